@@ -1,0 +1,57 @@
+package aws
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+)
+
+// deliveryTypes are the types of Elastic Load Balancing and CloudWatch.
+func deliveryTypes() map[string]*cloud.Type {
+	return map[string]*cloud.Type{
+		"aws:lb/loadBalancer:LoadBalancer": {
+			ID: func(r *cloud.Request) string {
+				return arn(r, "elasticloadbalancing", "loadbalancer/app/"+r.Str("name")+"/"+hexID(r, 16))
+			},
+			Name: named("name", 32, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
+				prefix := ""
+				if r.Inputs["internal"] == true {
+					prefix = "internal-"
+				}
+				return map[string]any{
+					"arn": r.ID, "arnSuffix": r.ID[strings.Index(r.ID, "app/"):], "zoneId": "Z1H1FL5HABSF5", "vpcId": "",
+					"dnsName": r.Kept("dnsName", func() any {
+						return fmt.Sprintf("%s%s-%d.%s.elb.%s", prefix, r.Str("name"), 1000000000+r.Store.Serial(), region(r), dnsSuffix(region(r)))
+					}),
+				}
+			},
+			Protected: func(r *cloud.Request) error {
+				if r.Inputs["enableDeletionProtection"] == true {
+					return fmt.Errorf("OperationNotPermitted: Load balancer '%s' cannot be deleted because deletion protection is enabled", r.ID)
+				}
+				return nil
+			},
+		},
+		"aws:lb/targetGroup:TargetGroup": {
+			ID: func(r *cloud.Request) string {
+				return arn(r, "elasticloadbalancing", "targetgroup/"+r.Str("name")+"/"+hexID(r, 16))
+			},
+			Name: named("name", 32, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{"arn": r.ID, "arnSuffix": r.ID[strings.Index(r.ID, "targetgroup/"):]}
+			},
+			Blocks: &cloud.Block{Err: func(r *cloud.Request, b *cloud.Resource) error {
+				return fmt.Errorf("ResourceInUse: Target group '%s' is currently in use by a listener or a rule (%s)", r.ID, b.ID)
+			}},
+		},
+		"aws:lb/listener:Listener": {
+			ID: func(r *cloud.Request) string {
+				return strings.Replace(r.Str("loadBalancerArn"), ":loadbalancer/", ":listener/", 1) + "/" + hexID(r, 16)
+			},
+			Outputs: func(r *cloud.Request) map[string]any { return map[string]any{"arn": r.ID} },
+		},
+		"aws:cloudwatch/logGroup:LogGroup": {
+			ID: property("name"), Name: named("name", 512, "namePrefix"), Outputs: hasARN("logs", "log-group:"),
+		},
+	}
+}

@@ -1,0 +1,93 @@
+package aws
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+)
+
+// identityTypes are the types of IAM, KMS, Secrets Manager, Systems Manager and ACM.
+func identityTypes() map[string]*cloud.Type {
+	return map[string]*cloud.Type{
+		"aws:iam/role:Role": {
+			ID: property("name"), Name: named("name", 64, "namePrefix"), Check: policyParses("assumeRolePolicy"),
+			Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{
+					"arn": globalARN(r, "iam", "role/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
+					"uniqueId": r.Kept("uniqueId", func() any { return "AROA" + strings.ToUpper(hexID(r, 16)) }),
+				}
+			},
+			Blocks: inUse("DeleteConflict", "role", "aws:iam/rolePolicy:RolePolicy.role", "aws:iam/rolePolicyAttachment:RolePolicyAttachment.role"),
+		},
+		"aws:iam/rolePolicy:RolePolicy": {
+			ID: joined(":", "role", "name"), Name: named("name", 128, "namePrefix"), Check: policyParses("policy"),
+		},
+		"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+			ID: func(r *cloud.Request) string { return r.Str("role") + "-" + hexID(r, 16) },
+		},
+		"aws:iam/instanceProfile:InstanceProfile": {
+			ID: property("name"), Name: named("name", 128, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{
+					"arn": globalARN(r, "iam", "instance-profile/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
+					"uniqueId": r.Kept("uniqueId", func() any { return "AIPA" + strings.ToUpper(hexID(r, 16)) }),
+				}
+			},
+			Blocks: inUse("DeleteConflict", "instance profile"),
+		},
+		"aws:kms/key:Key": {ID: uuid, Check: policyParses("policy"), Outputs: func(r *cloud.Request) map[string]any {
+			return map[string]any{"arn": arn(r, "kms", "key/"+r.ID), "keyId": r.ID}
+		}},
+		"aws:kms/alias:Alias": {
+			ID: property("name"), Name: named("name", 256, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{"arn": arn(r, "kms", r.ID), "targetKeyArn": r.Str("targetKeyId")}
+			},
+		},
+		"aws:secretsmanager/secret:Secret": {
+			ID: func(r *cloud.Request) string {
+				return arn(r, "secretsmanager", "secret:"+r.Str("name")+"-"+hexID(r, 6))
+			},
+			Name: named("name", 512, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any { return map[string]any{"arn": r.ID} },
+		},
+		"aws:secretsmanager/secretVersion:SecretVersion": {
+			ID: func(r *cloud.Request) string { return r.Str("secretId") + "|" + uuid(r) }, Secrets: []string{"secretString"},
+			Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{"arn": r.Str("secretId"), "versionId": uuid(r), "versionStages": []any{"AWSCURRENT"}}
+			},
+		},
+		"aws:ssm/parameter:Parameter": {
+			ID: property("name"), Name: named("name", 2048), Secrets: []string{"value"},
+			Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{"arn": arn(r, "ssm", "parameter/"+strings.TrimPrefix(r.ID, "/")), "version": 1.0}
+			},
+		},
+		"aws:acm/certificate:Certificate": {
+			ID: func(r *cloud.Request) string { return arn(r, "acm", "certificate/"+uuid(r)) },
+			Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{"arn": r.ID, "status": "ISSUED", "notAfter": "2027-01-01T00:00:00Z"}
+			},
+			Blocks: &cloud.Block{Err: func(r *cloud.Request, b *cloud.Resource) error {
+				return fmt.Errorf("ResourceInUseException: Certificate %s in account %s is in use by %s", r.ID, account(r), b.ID)
+			}},
+		},
+	}
+}
+
+// policyParses refuses a policy document that is not JSON with statements.
+func policyParses(property string) func(*cloud.Request) error {
+	return func(r *cloud.Request) error {
+		text, ok := r.Inputs[property].(string)
+		if !ok || text == "" {
+			return nil
+		}
+		var document struct {
+			Version   string
+			Statement any
+		}
+		if err := json.Unmarshal([]byte(text), &document); err != nil || document.Statement == nil {
+			return fmt.Errorf("MalformedPolicyDocument: The policy of %s is not in the valid JSON format", r.Name)
+		}
+		return nil
+	}
+}

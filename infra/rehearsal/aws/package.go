@@ -1,0 +1,189 @@
+// Package aws is the simulated AWS of the rehearsal: tables of what each service computes, requires and refuses.
+//
+// The ids, ARNs and computed outputs have each service's own form. What is not in the tables is refused by name.
+package aws
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+)
+
+// version is the release of pulumi-aws that the tables were made for.
+const version = "6.83.4"
+
+// Package returns the simulated provider.
+func Package() *cloud.Package {
+	types := map[string]*cloud.Type{}
+	for _, table := range []map[string]*cloud.Type{networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes()} {
+		for token, t := range table {
+			types[token] = complete(token, t)
+		}
+	}
+	return &cloud.Package{Name: "aws", Version: version, Types: types, Invokes: invokes(), Refer: references, ReplacesProvider: replacesProvider}
+}
+
+// complete adds what is the same for every type: the schema's lists, an id and the tags that the provider adds.
+func complete(token string, t *cloud.Type) *cloud.Type {
+	t.Replaces = append(t.Replaces, shapes[token].replaces...)
+	t.Required = append(t.Required, shapes[token].required...)
+	compute := t.Outputs
+	t.Outputs = func(r *cloud.Request) map[string]any {
+		out := map[string]any{}
+		if compute != nil {
+			out = compute(r)
+		}
+		out["tagsAll"] = tagsAll(r)
+		return out
+	}
+	return t
+}
+
+// tagsAll joins the resource's tags with the provider's default tags.
+func tagsAll(r *cloud.Request) map[string]any {
+	all := map[string]any{}
+	if defaults, ok := r.Config["defaultTags"].(map[string]any); ok {
+		if tags, ok := defaults["tags"].(map[string]any); ok {
+			for k, v := range tags {
+				all[k] = v
+			}
+		}
+	}
+	if own, ok := r.Inputs["tags"].(map[string]any); ok {
+		for k, v := range own {
+			all[k] = v
+		}
+	}
+	return all
+}
+
+func replacesProvider(old, new map[string]any) []string {
+	if old["region"] != new["region"] {
+		return []string{"region"}
+	}
+	return nil
+}
+
+// region and account are those of the provider instance that makes the call.
+func region(r *cloud.Request) string { return r.Config.String("region", "us-west-2") }
+
+func account(r *cloud.Request) string {
+	if ids, ok := r.Config["allowedAccountIds"].([]any); ok && len(ids) > 0 {
+		if id, ok := ids[0].(string); ok {
+			return id
+		}
+	}
+	return "111122223333"
+}
+
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+func dnsSuffix(region string) string {
+	if strings.HasPrefix(region, "cn-") {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
+}
+
+// arn returns the ARN of a regional resource.
+func arn(r *cloud.Request, service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partition(region(r)), service, region(r), account(r), resource)
+}
+
+// globalARN returns the ARN of a resource without region.
+func globalARN(r *cloud.Request, service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s::%s:%s", partition(region(r)), service, account(r), resource)
+}
+
+// id makes ids such as vpc-0123456789abcdef0: a prefix and 17 hexadecimal digits.
+func id(prefix string) func(*cloud.Request) string {
+	return func(r *cloud.Request) string { return prefix + "-" + hexID(r, 17) }
+}
+
+// hexID returns hexadecimal digits that no other resource of the run has.
+func hexID(r *cloud.Request, digits int) string {
+	const scramble = 0x9E3779B97F4A7C15 // spreads serial numbers, so that ids do not look like a count
+	return fmt.Sprintf("%0*x", digits, uint64(r.Store.Serial())*scramble)[:digits]
+}
+
+// property makes ids that are an input.
+func property(name string) func(*cloud.Request) string {
+	return func(r *cloud.Request) string { return r.Str(name) }
+}
+
+// joined makes ids of several inputs, as the provider joins them.
+func joined(separator string, names ...string) func(*cloud.Request) string {
+	return func(r *cloud.Request) string {
+		parts := make([]string, len(names))
+		for i, n := range names {
+			parts[i] = r.Str(n)
+		}
+		return strings.Join(parts, separator)
+	}
+}
+
+// named is the auto-naming of the provider: a hyphen and seven digits.
+func named(property string, limit int, unless ...string) *cloud.AutoName {
+	return &cloud.AutoName{Property: property, Separator: "-", Digits: 7, Max: limit, Unless: unless}
+}
+
+// hasARN computes only an ARN of the form service:kind/<id>.
+func hasARN(service, kind string) func(*cloud.Request) map[string]any {
+	return func(r *cloud.Request) map[string]any {
+		return map[string]any{"arn": arn(r, service, kind+r.ID)}
+	}
+}
+
+// idForms are the ids of this cloud, with the error that EC2 gives where one does not exist.
+var idForms = regexp.MustCompile(`^(vpc|subnet|sg|igw|nat|rtb|eipalloc|vol|vpce|lt|i|rslvr-out|rslvr-rr)-[0-9a-f]{17}$`)
+
+var notFound = map[string]string{
+	"vpc": "InvalidVpcID.NotFound", "subnet": "InvalidSubnetID.NotFound", "sg": "InvalidGroup.NotFound",
+	"igw": "InvalidInternetGatewayID.NotFound", "nat": "NatGatewayNotFound", "rtb": "InvalidRouteTableID.NotFound",
+	"eipalloc": "InvalidAllocationID.NotFound", "vol": "InvalidVolume.NotFound", "vpce": "InvalidVpcEndpointId.NotFound",
+	"lt": "InvalidLaunchTemplateId.NotFound", "i": "InvalidInstanceID.NotFound",
+	"rslvr-out": "ResourceNotFoundException", "rslvr-rr": "ResourceNotFoundException",
+}
+
+// references finds the ids in inputs that must exist. Tags and texts may hold anything.
+func references(inputs map[string]any) []cloud.Reference {
+	var found []cloud.Reference
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if m := idForms.FindStringSubmatch(v); m != nil {
+				found = append(found, cloud.Reference{ID: v, Err: fmt.Errorf("%s: The ID '%s' does not exist", notFound[m[1]], v)})
+			}
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		case map[string]any:
+			for k, e := range v {
+				if k != "tags" {
+					walk(e)
+				}
+			}
+		}
+	}
+	walk(inputs)
+	return found
+}
+
+// inUse refuses a deletion with a service's code.
+func inUse(code, what string, except ...string) *cloud.Block {
+	return &cloud.Block{Except: except, Err: func(r *cloud.Request, blocker *cloud.Resource) error {
+		return fmt.Errorf("%s: The %s '%s' has a dependency (%s %s) and cannot be deleted", code, what, r.ID, blocker.Type, blocker.ID)
+	}}
+}

@@ -1,0 +1,104 @@
+package cloud
+
+import (
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+)
+
+// maxMessage is the largest message between engine and provider, as the engine itself allows.
+const maxMessage = 400 << 20
+
+// Operation is one call on a simulated cloud, for observers.
+type Operation struct {
+	// Verb is create, update, delete, read or invoke.
+	Verb, Package, Type, ID string
+	URN                     resource.URN
+}
+
+// Server runs simulated providers on loopback ports.
+type Server struct {
+	store   *Store
+	ports   map[string]int
+	servers []*grpc.Server
+
+	mu             sync.Mutex
+	liftProtection bool
+	observer       func(Operation)
+}
+
+// NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.
+func NewServer(packages ...*Package) (*Server, error) {
+	s := &Server{store: newStore(), ports: map[string]int{}}
+	for _, p := range packages {
+		if _, err := s.Handle(p.Name, newProvider(s, p)); err != nil {
+			s.Stop()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Handle serves a provider on a loopback port of its own and returns the port.
+func (s *Server) Handle(name string, provider pulumirpc.ResourceProviderServer) (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("rehearsal: %s: %w", name, err)
+	}
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))
+	pulumirpc.RegisterResourceProviderServer(server, provider)
+	s.servers = append(s.servers, server)
+	s.ports[name] = listener.Addr().(*net.TCPAddr).Port
+	go func() {
+		// Serve ends with an error only when Stop closes the listener.
+		_ = server.Serve(listener)
+	}()
+	return s.ports[name], nil
+}
+
+// Ports returns the port of each package.
+func (s *Server) Ports() map[string]int { return s.ports }
+
+// Store returns what exists.
+func (s *Server) Store() *Store { return s.store }
+
+// Stop ends every provider. The engine must be done with them.
+func (s *Server) Stop() {
+	for _, server := range s.servers {
+		server.Stop()
+	}
+}
+
+// LiftProtection makes the clouds overlook deletion protection (RDS, load balancers, Atlas), so that a rehearsal can
+// clean up after itself. The program never does this.
+func (s *Server) LiftProtection() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.liftProtection = true
+}
+
+func (s *Server) protectionLifted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.liftProtection
+}
+
+// Observe calls f before every operation that changes a cloud.
+func (s *Server) Observe(f func(Operation)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observer = f
+}
+
+func (s *Server) operate(op Operation) {
+	s.mu.Lock()
+	observer := s.observer
+	s.mu.Unlock()
+	if observer != nil {
+		observer(op)
+	}
+}

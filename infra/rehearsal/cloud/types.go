@@ -1,0 +1,127 @@
+// Package cloud is the mechanism of the rehearsal's simulated clouds: provider servers that the real Pulumi engine
+// attaches to, over one store of resources.
+//
+// What a cloud knows lies in tables of Type and Invoke, kept by the packages aws, kubernetes, atlas and random. This
+// package knows no resource type by name. What no table knows is refused by name, never passed over.
+package cloud
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Package is one simulated provider.
+type Package struct {
+	// Name as the engine knows it, such as aws.
+	Name string
+	// Version reported to the engine.
+	Version string
+	// Types by token, Invokes by token.
+	Types   map[string]*Type
+	Invokes map[string]Invoke
+	// ReplacesProvider lists the provider settings whose change makes a provider another one.
+	ReplacesProvider func(old, new map[string]any) []string
+	// Refer returns the ids in inputs that must exist before a resource can be made or changed, with the error that
+	// the service gives where one does not.
+	Refer func(inputs map[string]any) []Reference
+}
+
+// Reference is an id that must exist.
+type Reference struct {
+	ID string
+	// Err is what the service answers where nothing has the id.
+	Err error
+}
+
+// Type is what a cloud knows about one resource type.
+type Type struct {
+	// ID makes the physical id of a new resource.
+	ID func(*Request) string
+	// Local: the resource exists in the state alone, as a generated password does. Many may have one id.
+	Local bool
+	// Outputs computes what the service adds to the inputs. It also runs on updates; Request.Old then holds the
+	// outputs so far, and what Outputs does not return is kept.
+	Outputs func(*Request) map[string]any
+	// Computed names the outputs that are unknown before the resource exists. Nil: ask Outputs.
+	Computed []string
+	// Secrets names outputs that are secret whatever the inputs are.
+	Secrets []string
+	// Replaces names top-level properties whose change makes a new resource.
+	Replaces []string
+	// DeleteFirst: a replacement deletes the old resource before it makes the new one.
+	DeleteFirst func(inputs map[string]any) bool
+	// Name fills a physical name where the program gives none.
+	Name *AutoName
+	// Required names inputs that must be there.
+	Required []string
+	// Check is a rule of the service, applied when a resource is made or changed.
+	Check func(*Request) error
+	// Protected is the service's own deletion protection: an error where it is on.
+	Protected func(*Request) error
+	// Blocks says who keeps the resource from being deleted.
+	Blocks *Block
+}
+
+// Block refuses the deletion of a resource that others still refer to.
+type Block struct {
+	// Except lists `type.property` references that go away with the resource and so do not block it.
+	Except []string
+	// Err makes the service's error.
+	Err func(r *Request, blocker *Resource) error
+}
+
+// AutoName describes how a provider names a resource that has no name.
+type AutoName struct {
+	// Property that holds the name, as a path: "name", or "metadata.name".
+	Property string
+	// Unless names properties that, where set, stand in for a name (bucketPrefix).
+	Unless []string
+	// Separator between logical name and random suffix, and the number of hexadecimal digits of the suffix.
+	Separator string
+	Digits    int
+	// Max length of the name, 0 for none.
+	Max int
+	// Suffix after the random part (such as .fifo).
+	Suffix string
+}
+
+// Invoke answers a function call.
+type Invoke func(*Request) (map[string]any, error)
+
+// Config is a provider instance's configuration, decoded.
+type Config map[string]any
+
+// String returns a string setting, or the default.
+func (c Config) String(key, otherwise string) string {
+	if s, ok := c[key].(string); ok && s != "" {
+		return s
+	}
+	return otherwise
+}
+
+// Request is one operation on a cloud, as a table sees it.
+type Request struct {
+	Package, Type, Name string
+	URN                 resource.URN
+	ID                  string
+	// Inputs as plain data: secrets unwrapped, unknown values absent.
+	Inputs map[string]any
+	// Old holds the outputs before an update, nil on creation.
+	Old    map[string]any
+	Config Config
+	Store  *Store
+	Server *Server
+}
+
+// Str returns a string input, or "".
+func (r *Request) Str(key string) string {
+	s, _ := r.Inputs[key].(string)
+	return s
+}
+
+// Kept returns an output of the resource before this update, or what the function makes on creation.
+func (r *Request) Kept(key string, fresh func() any) any {
+	if v, ok := r.Old[key]; ok && v != nil {
+		return v
+	}
+	return fresh()
+}

@@ -1,0 +1,156 @@
+// Package kubernetes is the simulated Kubernetes API of the rehearsal.
+package kubernetes
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+)
+
+// version is the release of pulumi-kubernetes that the tables were made for.
+const version = "4.23.0"
+
+// builtIn are the namespaces that every cluster has.
+var builtIn = map[string]bool{"": true, "default": true, "kube-system": true, "kube-public": true, "kube-node-lease": true}
+
+const namespaceType = "kubernetes:core/v1:Namespace"
+
+// Package returns the simulated provider.
+func Package() *cloud.Package {
+	types := map[string]*cloud.Type{
+		namespaceType: clusterScoped("v1", "Namespace"),
+		// The provider replaces these where their content changes, unless told otherwise.
+		"kubernetes:core/v1:Secret":                 secret(),
+		"kubernetes:core/v1:ConfigMap":              namespaced("v1", "ConfigMap", "data", "binaryData", "immutable"),
+		"kubernetes:core/v1:ServiceAccount":         namespaced("v1", "ServiceAccount"),
+		"kubernetes:core/v1:Service":                namespaced("v1", "Service"),
+		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job", "spec"),
+		"kubernetes:storage.k8s.io/v1:StorageClass": clusterScoped("storage.k8s.io/v1", "StorageClass", "provisioner", "parameters"),
+		"kubernetes:helm.sh/v3:Release":             release(),
+	}
+	return &cloud.Package{Name: "kubernetes", Version: version, Types: types, ReplacesProvider: replacesProvider}
+}
+
+// replacesProvider: with a clusterIdentifier the provider knows that a new kubeconfig still means the same cluster.
+func replacesProvider(old, new map[string]any) []string {
+	if id, ok := new["clusterIdentifier"]; ok {
+		if id != old["clusterIdentifier"] {
+			return []string{"clusterIdentifier"}
+		}
+		return nil
+	}
+	if old["kubeconfig"] != new["kubeconfig"] {
+		return []string{"kubeconfig"}
+	}
+	return nil
+}
+
+func metadata(r *cloud.Request) (namespace, name string) {
+	meta, _ := r.Inputs["metadata"].(map[string]any)
+	namespace, _ = meta["namespace"].(string)
+	name, _ = meta["name"].(string)
+	return namespace, name
+}
+
+func autoName() *cloud.AutoName {
+	return &cloud.AutoName{Property: "metadata.name", Separator: "-", Digits: 8, Max: 253, Unless: []string{"metadata.generateName"}}
+}
+
+func clusterScoped(apiVersion, kind string, replaces ...string) *cloud.Type {
+	return &cloud.Type{
+		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind),
+		ID: func(r *cloud.Request) string { _, name := metadata(r); return name },
+		Blocks: &cloud.Block{
+			Except: []string{"*.metadata", "*.namespace"},
+			Err: func(r *cloud.Request, b *cloud.Resource) error {
+				return fmt.Errorf("%s %q is used by %s", strings.ToLower(kind), r.ID, b.ID)
+			},
+		},
+	}
+}
+
+func namespaced(apiVersion, kind string, replaces ...string) *cloud.Type {
+	return &cloud.Type{
+		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind), Check: namespaceExists,
+		ID: func(r *cloud.Request) string {
+			namespace, name := metadata(r)
+			if namespace == "" {
+				namespace = "default"
+			}
+			return namespace + "/" + name
+		},
+		// An object whose name the program fixes cannot exist twice: the provider deletes the old one first.
+		DeleteFirst: func(inputs map[string]any) bool {
+			meta, _ := inputs["metadata"].(map[string]any)
+			annotations, _ := meta["annotations"].(map[string]any)
+			return annotations["pulumi.com/autonamed"] != "true"
+		},
+	}
+}
+
+func object(apiVersion, kind string) func(*cloud.Request) map[string]any {
+	return func(r *cloud.Request) map[string]any {
+		return map[string]any{"apiVersion": apiVersion, "kind": kind}
+	}
+}
+
+func namespaceExists(r *cloud.Request) error {
+	namespace, _ := metadata(r)
+	return existing(r, namespace)
+}
+
+func existing(r *cloud.Request, namespace string) error {
+	if !builtIn[namespace] && r.Store.Get(namespaceType, namespace) == nil {
+		return fmt.Errorf("namespaces %q not found", namespace)
+	}
+	return nil
+}
+
+// secret: stringData is write-only, the API server keeps it as data in base64.
+func secret() *cloud.Type {
+	t := namespaced("v1", "Secret", "data", "stringData", "type", "immutable")
+	t.Secrets = []string{"data", "stringData"}
+	t.Outputs = func(r *cloud.Request) map[string]any {
+		data := map[string]any{}
+		if given, ok := r.Inputs["data"].(map[string]any); ok {
+			for k, v := range given {
+				data[k] = v
+			}
+		}
+		if given, ok := r.Inputs["stringData"].(map[string]any); ok {
+			for k, v := range given {
+				data[k] = base64.StdEncoding.EncodeToString([]byte(fmt.Sprint(v)))
+			}
+		}
+		return map[string]any{"apiVersion": "v1", "kind": "Secret", "data": data}
+	}
+	return t
+}
+
+func release() *cloud.Type {
+	return &cloud.Type{
+		Name:     &cloud.AutoName{Property: "name", Separator: "-", Digits: 8, Max: 53},
+		Required: []string{"chart"}, Replaces: []string{"name", "namespace"},
+		ID: func(r *cloud.Request) string { return r.Str("namespace") + "/" + r.Str("name") },
+		Check: func(r *cloud.Request) error {
+			if r.Inputs["createNamespace"] == true {
+				return nil
+			}
+			return existing(r, r.Str("namespace"))
+		},
+		Outputs: func(r *cloud.Request) map[string]any {
+			revision := 1.0
+			if before, ok := r.Old["status"].(map[string]any); ok {
+				if n, ok := before["revision"].(float64); ok {
+					revision = n + 1
+				}
+			}
+			return map[string]any{"status": map[string]any{
+				"name": r.Str("name"), "namespace": r.Str("namespace"), "status": "deployed", "revision": revision,
+				"chart": r.Str("chart"), "version": r.Str("version"), "appVersion": "",
+			}, "resourceNames": map[string]any{}}
+		},
+	}
+}

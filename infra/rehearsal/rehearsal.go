@@ -1,0 +1,216 @@
+// Package rehearsal runs a Pulumi program on the real Pulumi engine against simulated clouds on this machine: no
+// account, no network, nothing left behind.
+//
+// It never pretends: what it prints says "rehearsal", and what the clouds do not simulate is refused by name.
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+)
+
+// Options says what to rehearse.
+type Options struct {
+	// Project is the path of Pulumi.yaml, StackFile of Pulumi.<stack>.yaml, ToolsModule of the go.mod that pins the engine.
+	Project, StackFile, ToolsModule string
+	// Stack names the stack.
+	Stack string
+	// Program returns the program; workDir is the folder that the engine runs in.
+	Program func(workDir string) pulumi.RunFunc
+	// External are ids that exist outside the stack, such as an existing VPC's.
+	External []string
+	// Out gets the engine's own progress and the rehearsal's headings.
+	Out io.Writer
+}
+
+// Result is what a rehearsal saw.
+type Result struct {
+	// Created and Deleted count the resources of `up` and destroy, SecondPreview the changes of the preview after `up`.
+	Created, SecondPreview, Deleted int
+	// State is the stack after `up`, as `pulumi stack export` has it.
+	State []byte
+	// Outputs are the stack's outputs, with the values of secret ones.
+	Outputs auto.OutputMap
+	// Text is everything that the engine printed.
+	Text string
+	// Resources are what existed in the clouds after `up`. They hold secrets in clear text.
+	Resources []*cloud.Resource
+}
+
+// Preview previews a first deployment.
+func Preview(ctx context.Context, o Options) (*Result, error) {
+	return run(ctx, o, func(r *rehearsal) error { return r.preview("preview") })
+}
+
+// Up previews and deploys.
+func Up(ctx context.Context, o Options) (*Result, error) {
+	return run(ctx, o, func(r *rehearsal) error { return r.up() })
+}
+
+// Cycle previews, deploys, previews again, which must show no change, and destroys, which must leave nothing.
+func Cycle(ctx context.Context, o Options) (*Result, error) {
+	return run(ctx, o, func(r *rehearsal) error {
+		for _, phase := range []func() error{
+			func() error { return r.preview("preview") }, r.up, r.secondPreview, r.destroy, r.nothingLeft,
+		} {
+			if err := phase(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rehearsal is one run.
+type rehearsal struct {
+	Options
+	ctx    context.Context
+	stack  auto.Stack
+	clouds *cloud.Server
+	result *Result
+	// environ is the environment of every call of the engine.
+	environ map[string]string
+	text    *bytes.Buffer
+	out     io.Writer
+}
+
+func run(ctx context.Context, o Options, phases func(*rehearsal) error) (*Result, error) {
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	text := &bytes.Buffer{}
+	r := &rehearsal{Options: o, ctx: ctx, result: &Result{}, text: text, out: io.MultiWriter(o.Out, text)}
+	clean, err := r.open()
+	defer clean()
+	if err == nil {
+		err = phases(r)
+	}
+	r.result.Text = text.String()
+	return r.result, err
+}
+
+func (r *rehearsal) heading(phase string) {
+	fmt.Fprintf(r.out, "\nrehearsal %s: %s (simulated clouds, nothing is deployed)\n", r.Stack, phase)
+}
+
+func (r *rehearsal) preview(phase string) error {
+	r.heading(phase)
+	watch := newWatch()
+	_, err := r.stack.Preview(r.ctx, optpreview.ProgressStreams(r.out), optpreview.EventStreams(watch.channel))
+	return watch.explain(phase, err)
+}
+
+func (r *rehearsal) up() error {
+	r.heading("up")
+	watch := newWatch()
+	up, err := r.stack.Up(r.ctx, optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs())
+	if err = watch.explain("up", err); err != nil {
+		return err
+	}
+	r.result.Created = watch.changes["create"]
+	r.result.Outputs = up.Outputs
+	r.result.Resources = r.clouds.Store().List()
+	r.result.State, err = r.export()
+	return err
+}
+
+func (r *rehearsal) secondPreview() error {
+	r.heading("second preview, which must show no change")
+	watch := newWatch()
+	_, err := r.stack.Preview(r.ctx, optpreview.ProgressStreams(r.out), optpreview.EventStreams(watch.channel))
+	if err = watch.explain("second preview", err); err != nil {
+		return err
+	}
+	for kind, n := range watch.changes {
+		if kind != "same" && kind != "read" {
+			r.result.SecondPreview += n
+		}
+	}
+	if r.result.SecondPreview > 0 {
+		return fmt.Errorf("second preview: %d changes, none were expected; the first: %s", r.result.SecondPreview, watch.firstChange)
+	}
+	return nil
+}
+
+// destroy removes the stack. Protection is the program's; lifting it to clean up is the rehearsal's affair alone.
+func (r *rehearsal) destroy() error {
+	r.heading("destroy, protection lifted")
+	if err := r.unprotect(); err != nil {
+		return err
+	}
+	r.clouds.LiftProtection()
+	watch := newWatch()
+	_, err := r.stack.Destroy(r.ctx, optdestroy.ProgressStreams(r.out), optdestroy.EventStreams(watch.channel))
+	if err = watch.explain("destroy", err); err != nil {
+		return err
+	}
+	r.result.Deleted = watch.changes["delete"]
+	return nil
+}
+
+// unprotect clears `protect` in the rehearsal's own state.
+func (r *rehearsal) unprotect() error {
+	var exported apitype.UntypedDeployment
+	if err := json.Unmarshal(r.result.State, &exported); err != nil {
+		return fmt.Errorf("rehearsal: reading the state: %w", err)
+	}
+	var deployment map[string]any
+	err := json.Unmarshal(exported.Deployment, &deployment)
+	if err != nil {
+		return fmt.Errorf("rehearsal: reading the state: %w", err)
+	}
+	resources, _ := deployment["resources"].([]any)
+	protected := 0
+	for _, entry := range resources {
+		if resource, ok := entry.(map[string]any); ok && resource["protect"] == true {
+			delete(resource, "protect")
+			protected++
+		}
+	}
+	if protected == 0 {
+		return nil
+	}
+	if exported.Deployment, err = json.Marshal(deployment); err != nil {
+		return err
+	}
+	return r.stack.Import(r.ctx, exported)
+}
+
+// nothingLeft checks that neither the state nor a cloud holds anything.
+func (r *rehearsal) nothingLeft() error {
+	var problems []error
+	for _, resource := range r.clouds.Store().List() {
+		problems = append(problems, fmt.Errorf("destroy left %s %s in the cloud", resource.Type, resource.ID))
+	}
+	state, err := r.export()
+	if err != nil {
+		return err
+	}
+	var exported struct {
+		Deployment struct {
+			Resources []struct {
+				URN string `json:"urn"`
+			} `json:"resources"`
+		} `json:"deployment"`
+	}
+	if err := json.Unmarshal(state, &exported); err != nil {
+		return fmt.Errorf("rehearsal: reading the state: %w", err)
+	}
+	for _, resource := range exported.Deployment.Resources {
+		problems = append(problems, fmt.Errorf("destroy left %s in the state", resource.URN))
+	}
+	return errors.Join(problems...)
+}

@@ -1,0 +1,79 @@
+package rehearsal
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+)
+
+// watch follows the engine's events: what changed, and what went wrong first.
+type watch struct {
+	channel     chan events.EngineEvent
+	done        chan struct{}
+	changes     map[string]int
+	firstChange string
+	firstError  string
+}
+
+func newWatch() *watch {
+	w := &watch{channel: make(chan events.EngineEvent), done: make(chan struct{}), changes: map[string]int{}}
+	go w.follow()
+	return w
+}
+
+func (w *watch) follow() {
+	defer close(w.done)
+	for event := range w.channel {
+		if d := event.DiagnosticEvent; d != nil && d.Severity == "error" && w.firstError == "" {
+			w.firstError = diagnosis(d.URN, d.Message)
+		}
+		if e := event.ResourcePreEvent; e != nil && w.firstChange == "" {
+			if op := string(e.Metadata.Op); op != "same" && op != "read" {
+				w.firstChange = fmt.Sprintf("%s %s %v", op, e.Metadata.URN, e.Metadata.Diffs)
+			}
+		}
+		if s := event.SummaryEvent; s != nil {
+			for kind, n := range s.ResourceChanges {
+				w.changes[string(kind)] += n
+			}
+		}
+	}
+}
+
+// lastEvent bounds the wait for the last event: an operation that fails before it begins sends none, and never closes
+// the channel.
+const lastEvent = 10 * time.Second
+
+// explain waits for the last event and turns the engine's error into its first cause.
+func (w *watch) explain(phase string, err error) error {
+	select {
+	case <-w.done:
+	case <-time.After(lastEvent):
+		return fmt.Errorf("%s: the engine sent no events: %w", phase, err)
+	}
+	if err == nil {
+		return nil
+	}
+	if w.firstError != "" {
+		return fmt.Errorf("%s: %s", phase, w.firstError)
+	}
+	return fmt.Errorf("%s: %w", phase, err)
+}
+
+var (
+	colour = regexp.MustCompile(`<\{%[^%]*%\}>`)
+	// wrapper is what the engine and the bridge put before a provider's own message.
+	wrapper = regexp.MustCompile(`^(?:error: )?(?:sdk-v2/provider2\.go:\d+: )?(?:rpc error: code = \w+ desc = )?`)
+)
+
+func diagnosis(urn, message string) string {
+	message = strings.TrimSpace(colour.ReplaceAllString(message, ""))
+	message = wrapper.ReplaceAllString(message, "")
+	if urn == "" {
+		return message
+	}
+	return urn + ": " + message
+}
