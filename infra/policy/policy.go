@@ -95,3 +95,12 @@ func (p Principals) input() pulumi.Input {
 	}
 	return m
 }
+
+// TLSOnly denies whatever is asked of a bucket over plain HTTP.
+func TLSOnly(bucketARN pulumi.StringInput) Statement {
+	return Statement{
+		Sid: "TLSOnly", Effect: "Deny", Principals: Principals{Everyone: true}, Actions: []string{"s3:*"},
+		Resources:  []pulumi.StringInput{bucketARN, pulumi.Sprintf("%s/*", bucketARN)},
+		Conditions: map[string]map[string]pulumi.StringInput{"Bool": {"aws:SecureTransport": pulumi.String("false")}},
+	}
+}

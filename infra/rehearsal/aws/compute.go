@@ -36,12 +36,12 @@ func computeTypes() map[string]*cloud.Type {
 					}),
 				}
 			},
-			Blocks: inUse("ResourceInUse", "Auto Scaling group"),
+			Blocks: inUseBy("ResourceInUse", "Auto Scaling group", "aws:autoscaling/attachment:Attachment.autoscalingGroupName"),
 		},
 		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn")},
 		"aws:eks/cluster:Cluster": {
 			ID: property("name"), Name: named("name", 100), Outputs: clusterOutputs,
-			Blocks: &cloud.Block{Err: func(r *cloud.Request, b *cloud.Resource) error {
+			Blocks: &cloud.Block{By: []string{"aws:eks/addon:Addon.clusterName"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
 				return fmt.Errorf("ResourceInUseException: Cluster %s has %s %s attached", r.ID, b.Type, b.ID)
 			}},
 		},

@@ -22,13 +22,13 @@ func dataTypes() map[string]*cloud.Type {
 		},
 		"aws:rds/parameterGroup:ParameterGroup": {
 			ID: property("name"), Name: named("name", 255, "namePrefix"), Outputs: hasARN("rds", "pg:"),
-			Blocks: &cloud.Block{Err: func(r *cloud.Request, b *cloud.Resource) error {
+			Blocks: &cloud.Block{By: []string{"aws:rds/instance:Instance.parameterGroupName"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
 				return fmt.Errorf("InvalidDBParameterGroupState: One or more database instances are still members of this parameter group %s (%s)", r.ID, b.ID)
 			}},
 		},
 		"aws:rds/subnetGroup:SubnetGroup": {
 			ID: property("name"), Name: named("name", 255, "namePrefix"), Outputs: hasARN("rds", "subgrp:"),
-			Blocks: &cloud.Block{Err: func(r *cloud.Request, b *cloud.Resource) error {
+			Blocks: &cloud.Block{By: []string{"aws:rds/instance:Instance.dbSubnetGroupName"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
 				return fmt.Errorf("InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database instance: %s is still using it", r.ID, b.ID)
 			}},
 		},
@@ -38,7 +38,7 @@ func dataTypes() map[string]*cloud.Type {
 				Err: func(r *cloud.Request, b *cloud.Resource) error {
 					return fmt.Errorf("BucketNotEmpty: The bucket you tried to delete is not empty: %s holds %s", r.ID, b.ID)
 				},
-				Except: bucketSettings(),
+				By: []string{"aws:s3/bucketObjectv2:BucketObjectv2.bucket"},
 			},
 		},
 		"aws:s3/bucketObjectv2:BucketObjectv2": {
@@ -75,14 +75,6 @@ var bucketSettingTypes = []string{
 	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-}
-
-func bucketSettings() []string {
-	except := []string{}
-	for _, t := range bucketSettingTypes {
-		except = append(except, t+".bucket")
-	}
-	return except
 }
 
 func registryID(r *cloud.Request) map[string]any { return map[string]any{"registryId": account(r)} }

@@ -19,7 +19,8 @@ func identityTypes() map[string]*cloud.Type {
 					"uniqueId": r.Kept("uniqueId", func() any { return "AROA" + strings.ToUpper(hexID(r, 16)) }),
 				}
 			},
-			Blocks: inUse("DeleteConflict", "role", "aws:iam/rolePolicy:RolePolicy.role", "aws:iam/rolePolicyAttachment:RolePolicyAttachment.role"),
+			Blocks: inUseBy("DeleteConflict", "role", "aws:iam/rolePolicy:RolePolicy.role",
+				"aws:iam/rolePolicyAttachment:RolePolicyAttachment.role", "aws:iam/instanceProfile:InstanceProfile.role"),
 		},
 		"aws:iam/rolePolicy:RolePolicy": {
 			ID: joined(":", "role", "name"), Name: named("name", 128, "namePrefix"), Check: policyParses("policy"),
@@ -34,7 +35,7 @@ func identityTypes() map[string]*cloud.Type {
 					"uniqueId": r.Kept("uniqueId", func() any { return "AIPA" + strings.ToUpper(hexID(r, 16)) }),
 				}
 			},
-			Blocks: inUse("DeleteConflict", "instance profile"),
+			Blocks: inUseBy("DeleteConflict", "instance profile", "aws:ec2/instance:Instance.iamInstanceProfile"),
 		},
 		"aws:kms/key:Key": {ID: uuid, Check: policyParses("policy"), Outputs: func(r *cloud.Request) map[string]any {
 			return map[string]any{"arn": arn(r, "kms", "key/"+r.ID), "keyId": r.ID}

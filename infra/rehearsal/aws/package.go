@@ -187,3 +187,10 @@ func inUse(code, what string, except ...string) *cloud.Block {
 		return fmt.Errorf("%s: The %s '%s' has a dependency (%s %s) and cannot be deleted", code, what, r.ID, blocker.Type, blocker.ID)
 	}}
 }
+
+// inUseBy is inUse for resources whose id is a name: only the listed references count.
+func inUseBy(code, what string, by ...string) *cloud.Block {
+	block := inUse(code, what)
+	block.By = by
+	return block
+}

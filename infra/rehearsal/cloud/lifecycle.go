@@ -100,7 +100,7 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 		}
 	}
 	if t.Blocks != nil {
-		if blocker := p.server.store.blocker(stored, t.Blocks.Except); blocker != nil {
+		if blocker := p.server.store.blocker(stored, t.Blocks); blocker != nil {
 			return nil, t.Blocks.Err(r, blocker)
 		}
 	}
@@ -189,7 +189,7 @@ func (t *Type) computed(r *Request) []string {
 	}
 	scratch := *r
 	scratch.Store = newStore()
-	scratch.ID = "preview"
+	scratch.ID = t.newID(&scratch)
 	var keys []string
 	for key := range t.Outputs(&scratch) {
 		keys = append(keys, key)

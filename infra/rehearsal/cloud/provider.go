@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -180,7 +181,7 @@ func (p *provider) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulum
 }
 
 // Diff compares inputs with inputs.
-func (p *provider) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+func (p *provider) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	t, err := p.typeOf(resource.URN(req.GetUrn()))
 	if err != nil {
 		return nil, err
@@ -193,7 +194,11 @@ func (p *provider) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	response := diffResponse(olds, news, t.Replaces)
+	replaces := t.Replaces
+	if t.AlsoReplaces != nil {
+		replaces = append(slices.Clone(replaces), t.AlsoReplaces(p.config(ctx), plainMap(news))...)
+	}
+	response := diffResponse(olds, news, replaces)
 	response.DeleteBeforeReplace = len(response.Replaces) > 0 && t.DeleteFirst != nil && t.DeleteFirst(plainMap(news))
 	return response, nil
 }

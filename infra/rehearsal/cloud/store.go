@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"slices"
 	"sort"
 	"sync"
 
@@ -119,11 +120,13 @@ func (s *Store) remove(key string) {
 	delete(s.resources, key)
 }
 
-// blocker returns a resource that refers to target otherwise than through an excepted property, or nil.
-func (s *Store) blocker(target *Resource, except []string) *Resource {
-	excepted := map[string]bool{}
-	for _, e := range except {
-		excepted[e] = true
+// blocker returns a resource that refers to target in a way that blocks it, or nil.
+func (s *Store) blocker(target *Resource, block *Block) *Resource {
+	listed := func(list []string, typ, property string) bool {
+		return slices.Contains(list, typ+"."+property) || slices.Contains(list, "*."+property)
+	}
+	counts := func(typ, property string) bool {
+		return (block.By == nil || listed(block.By, typ, property)) && !listed(block.Except, typ, property)
 	}
 	names := map[string]bool{target.ID: true}
 	if arn, ok := target.Outputs["arn"].(string); ok {
@@ -134,7 +137,7 @@ func (s *Store) blocker(target *Resource, except []string) *Resource {
 			continue
 		}
 		for property, value := range r.Inputs {
-			if !excepted[r.Type+"."+property] && !excepted["*."+property] && mentions(value, names) {
+			if counts(r.Type, property) && mentions(value, names) {
 				return r
 			}
 		}

@@ -47,6 +47,8 @@ type Type struct {
 	Secrets []string
 	// Replaces names top-level properties whose change makes a new resource.
 	Replaces []string
+	// AlsoReplaces names further such properties, which depend on the provider's settings or on the inputs.
+	AlsoReplaces func(config Config, inputs map[string]any) []string
 	// DeleteFirst: a replacement deletes the old resource before it makes the new one.
 	DeleteFirst func(inputs map[string]any) bool
 	// Name fills a physical name where the program gives none.
@@ -63,6 +65,9 @@ type Type struct {
 
 // Block refuses the deletion of a resource that others still refer to.
 type Block struct {
+	// By lists the `type.property` references that block it. Nil: every reference does. It is needed where the id is a
+	// name, which other resources may share.
+	By []string
 	// Except lists `type.property` references that go away with the resource and so do not block it.
 	Except []string
 	// Err makes the service's error.

@@ -4,7 +4,6 @@ package kubernetes
 import (
 	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 )
@@ -23,7 +22,7 @@ func Package() *cloud.Package {
 		namespaceType: clusterScoped("v1", "Namespace"),
 		// The provider replaces these where their content changes, unless told otherwise.
 		"kubernetes:core/v1:Secret":                 secret(),
-		"kubernetes:core/v1:ConfigMap":              namespaced("v1", "ConfigMap", "data", "binaryData", "immutable"),
+		"kubernetes:core/v1:ConfigMap":              mutable(namespaced("v1", "ConfigMap"), "enableConfigMapMutable", "data", "binaryData"),
 		"kubernetes:core/v1:ServiceAccount":         namespaced("v1", "ServiceAccount"),
 		"kubernetes:core/v1:Service":                namespaced("v1", "Service"),
 		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job", "spec"),
@@ -62,12 +61,6 @@ func clusterScoped(apiVersion, kind string, replaces ...string) *cloud.Type {
 	return &cloud.Type{
 		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind),
 		ID: func(r *cloud.Request) string { _, name := metadata(r); return name },
-		Blocks: &cloud.Block{
-			Except: []string{"*.metadata", "*.namespace"},
-			Err: func(r *cloud.Request, b *cloud.Resource) error {
-				return fmt.Errorf("%s %q is used by %s", strings.ToLower(kind), r.ID, b.ID)
-			},
-		},
 	}
 }
 
@@ -108,9 +101,22 @@ func existing(r *cloud.Request, namespace string) error {
 	return nil
 }
 
+// mutable: the provider replaces an object whose content changes, unless a setting of it allows updates; an immutable
+// object is always replaced.
+func mutable(t *cloud.Type, setting string, content ...string) *cloud.Type {
+	t.AlsoReplaces = func(config cloud.Config, inputs map[string]any) []string {
+		allowed := config[setting] == true || config[setting] == "true"
+		if allowed && inputs["immutable"] != true {
+			return nil
+		}
+		return content
+	}
+	return t
+}
+
 // secret: stringData is write-only, the API server keeps it as data in base64.
 func secret() *cloud.Type {
-	t := namespaced("v1", "Secret", "data", "stringData", "type", "immutable")
+	t := mutable(namespaced("v1", "Secret", "type"), "enableSecretMutable", "data", "stringData")
 	t.Secrets = []string{"data", "stringData"}
 	t.Outputs = func(r *cloud.Request) map[string]any {
 		data := map[string]any{}
