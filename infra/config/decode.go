@@ -1,0 +1,209 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"sort"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// Where a value came from, as `bpactl config show` prints it.
+const (
+	fromFile    = "stack file"
+	fromDefault = "default"
+)
+
+// decoder fills a Config from plain data, strictly, and remembers which paths were given.
+type decoder struct {
+	problems problem.List
+	given    map[string]bool
+	// clearSecrets allows secrets as text: the engine has decrypted them. In a file, text means clear text.
+	clearSecrets bool
+}
+
+var secretType = reflect.TypeOf(Secret{})
+
+// decode stores value in target, which path names.
+func (d *decoder) decode(path string, value any, target reflect.Value) {
+	if value == nil {
+		return
+	}
+	if target.Type() == secretType {
+		d.secret(path, value, target)
+		return
+	}
+	switch target.Kind() {
+	case reflect.Struct:
+		d.object(path, value, target)
+	case reflect.Pointer:
+		target.Set(reflect.New(target.Type().Elem()))
+		d.decode(path, value, target.Elem())
+	case reflect.Slice:
+		d.list(path, value, target)
+	case reflect.Map:
+		d.table(path, value, target)
+	default:
+		d.scalar(path, value, target)
+	}
+}
+
+func (d *decoder) object(path string, value any, target reflect.Value) {
+	m, ok := value.(map[string]any)
+	if !ok {
+		d.problems.Add(path, value, "must be an object with the keys %s", strings.Join(keysOf(target.Type()), ", "))
+		return
+	}
+	fields := map[string]int{}
+	for i := range target.NumField() {
+		fields[target.Type().Field(i).Tag.Get("json")] = i
+	}
+	for _, key := range sortedKeys(m) {
+		i, known := fields[key]
+		if !known {
+			d.problems.Add(join(path, key), nil, "unknown key%s; allowed: %s", didYouMean(key, keysOf(target.Type())),
+				strings.Join(keysOf(target.Type()), ", "))
+			continue
+		}
+		d.given[join(path, key)] = true
+		d.decode(join(path, key), m[key], target.Field(i))
+	}
+}
+
+func (d *decoder) list(path string, value any, target reflect.Value) {
+	items, ok := value.([]any)
+	if !ok {
+		d.problems.Add(path, value, "must be a list")
+		return
+	}
+	out := reflect.MakeSlice(target.Type(), len(items), len(items))
+	for i, item := range items {
+		d.given[fmt.Sprintf("%s[%d]", path, i)] = true
+		d.decode(fmt.Sprintf("%s[%d]", path, i), item, out.Index(i))
+	}
+	target.Set(out)
+}
+
+func (d *decoder) table(path string, value any, target reflect.Value) {
+	m, ok := value.(map[string]any)
+	if !ok {
+		d.problems.Add(path, value, "must be an object")
+		return
+	}
+	out := reflect.MakeMap(target.Type())
+	for _, key := range sortedKeys(m) {
+		d.given[join(path, key)] = true
+		if target.Type().Elem().Kind() == reflect.Interface {
+			out.SetMapIndex(reflect.ValueOf(key), reflect.ValueOf(&m).Elem().MapIndex(reflect.ValueOf(key)))
+			continue
+		}
+		element := reflect.New(target.Type().Elem()).Elem()
+		d.decode(join(path, key), m[key], element)
+		out.SetMapIndex(reflect.ValueOf(key), element)
+	}
+	target.Set(out)
+}
+
+func (d *decoder) scalar(path string, value any, target reflect.Value) {
+	switch target.Kind() {
+	case reflect.String:
+		if s, ok := value.(string); ok {
+			target.SetString(s)
+			return
+		}
+		// YAML reads 1.30 as a number and drops the zero, so a version must be quoted.
+		d.problems.Add(path, value, "must be text; put it in quotes")
+	case reflect.Bool:
+		if b, ok := asBool(value); ok {
+			target.SetBool(b)
+			return
+		}
+		d.problems.Add(path, value, "must be true or false")
+	case reflect.Int:
+		if n, ok := asInt(value); ok {
+			target.SetInt(int64(n))
+			return
+		}
+		d.problems.Add(path, value, "must be a whole number")
+	}
+}
+
+// asBool and asInt accept the text that the engine hands over for top-level values.
+func asBool(value any) (bool, bool) {
+	switch v := value.(type) {
+	case bool:
+		return v, true
+	case string:
+		return v == "true", v == "true" || v == "false"
+	}
+	return false, false
+}
+
+func asInt(value any) (int, bool) {
+	switch v := value.(type) {
+	case int:
+		return v, true
+	case float64:
+		return int(v), v == math.Trunc(v)
+	}
+	return 0, false
+}
+
+func (d *decoder) secret(path string, value any, target reflect.Value) {
+	switch v := value.(type) {
+	case string:
+		if !d.clearSecrets {
+			d.problems.Add(path, Redacted, "must not be in clear text; use pulumi config set --secret --path 'bpa:%s'", path)
+			return
+		}
+		target.Set(reflect.ValueOf(NewSecret(v)))
+		return
+	case map[string]any:
+		if _, sealed := v["secure"]; sealed && len(v) == 1 {
+			target.Set(reflect.ValueOf(SealedSecret()))
+			return
+		}
+	}
+	d.problems.Add(path, Redacted, "must be a secret; use pulumi config set --secret --path 'bpa:%s'", path)
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		keys = append(keys, t.Field(i).Tag.Get("json"))
+	}
+	return keys
+}
+
+func didYouMean(key string, known []string) string {
+	best, distance := "", 4
+	for _, k := range known {
+		if n := levenshtein.Distance(strings.ToLower(key), strings.ToLower(k), nil); n < distance {
+			best, distance = k, n
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %s?)", best)
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
