@@ -1,0 +1,187 @@
+// Package bpa installs BPA itself (R11, R20-R24): its namespace, certificate and secrets, and the Helm release.
+package bpa
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+const (
+	// certificateSecret is the TLS secret's name in the paper (R22).
+	certificateSecret = "bpa-certificate-ingress"
+	mongoSecret       = "bpa-mongodb"
+)
+
+// The program's own Helm values. The overlay makes a chart read the first two.
+const (
+	environmentValue = "bpaEnvironment"
+	checksumValue    = "bpaCertificateChecksum"
+	platformValue    = "bpaPlatform"
+	ingressValue     = "ingress_controller"
+)
+
+// Mongo is how BPA reaches MongoDB.
+type Mongo struct{ URL, Username, Password pulumi.StringInput }
+
+// Args are the arguments of New.
+type Args struct {
+	// Namespace and ReleaseName are bpa-ns and bpa-rel in the paper (R20).
+	Namespace, ReleaseName string
+	// Release of BPA, the tag of its images.
+	Release string
+	Chart   Chart
+	// Values are laid over the chart's own.
+	Values map[string]any
+	// Environment fills environment.txt, by key (R11).
+	Environment map[string]pulumi.StringInput
+	// CertificatePEM is the certificate with its chain.
+	CertificatePEM string
+	PrivateKey     pulumi.StringInput
+	// ImageRegistry is where the images are: <registry>/<prefix>.
+	ImageRegistry string
+	// NodePorts are the ports of the ingress: https and portal.
+	NodePorts map[string]int
+	Mongo     Mongo
+	// TimeoutSeconds is how long Helm waits for the release.
+	TimeoutSeconds int
+	// After is what the release waits for: databases, images, nodes, add-ons.
+	After []pulumi.Resource
+}
+
+// BPA is the component.
+type BPA struct {
+	pulumi.ResourceState
+
+	Namespace, ReleaseName string
+	// Status is Helm's: deployed.
+	Status pulumi.StringOutput `pulumi:"status"`
+
+	name string
+	args *Args
+}
+
+// New installs BPA.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*BPA, error) {
+	if err := args.validate(); err != nil {
+		return nil, err
+	}
+	b := &BPA{name: name, args: args, Namespace: args.Namespace, ReleaseName: args.ReleaseName}
+	if err := ctx.RegisterComponentResource("bpa:bpa:BPA", name, b, opts...); err != nil {
+		return nil, fmt.Errorf("bpa: %w", err)
+	}
+	namespace, err := corev1.NewNamespace(ctx, name+"-namespace", &corev1.NamespaceArgs{
+		Metadata: &metav1.ObjectMetaArgs{Name: pulumi.String(args.Namespace)},
+	}, pulumi.Parent(b))
+	if err != nil {
+		return nil, fmt.Errorf("bpa: namespace: %w", err)
+	}
+	secrets, err := b.newSecrets(ctx, namespace)
+	if err != nil {
+		return nil, fmt.Errorf("bpa: secret: %w", err)
+	}
+	if err := b.newRelease(ctx, namespace, secrets); err != nil {
+		return nil, fmt.Errorf("bpa: release: %w", err)
+	}
+	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"status": b.Status})
+}
+
+func (a *Args) validate() error {
+	var p problem.List
+	p.Require(a.Namespace != "", "Namespace", nil, "must be a Kubernetes name")
+	p.Require(a.ReleaseName != "" && len(a.ReleaseName) <= 53, "ReleaseName", a.ReleaseName, "must have 1-53 characters")
+	p.Require((a.Chart.Path == "") != (a.Chart.OCI == ""), "Chart", a.Chart.Path+a.Chart.OCI, "must be a path or an OCI reference")
+	p.Require(a.CertificatePEM != "" && a.PrivateKey != nil, "CertificatePEM", nil, "must be given with its key")
+	p.Require(a.NodePorts["https"] != 0 && a.NodePorts["portal"] != 0, "NodePorts", a.NodePorts, "must have https and portal")
+	for _, own := range []string{environmentValue, checksumValue, platformValue} {
+		_, clash := a.Values[own]
+		p.Require(!clash, "Values."+own, "…", "is set by the program")
+	}
+	return p.Err("bpa: ")
+}
+
+// newSecrets makes the TLS secret (R22) and the one for MongoDB. Both keep their names, and are changed in place.
+func (b *BPA) newSecrets(ctx *pulumi.Context, namespace *corev1.Namespace) ([]pulumi.Resource, error) {
+	meta := func(name string) *metav1.ObjectMetaArgs {
+		return &metav1.ObjectMetaArgs{Name: pulumi.String(name), Namespace: namespace.Metadata.Name()}
+	}
+	certificate, err := corev1.NewSecret(ctx, b.name+"-certificate", &corev1.SecretArgs{
+		Metadata: meta(certificateSecret), Type: pulumi.String("kubernetes.io/tls"),
+		StringData: pulumi.ToSecret(pulumi.StringMap{
+			"tls.crt": pulumi.String(b.args.CertificatePEM), "tls.key": b.args.PrivateKey,
+		}).(pulumi.StringMapOutput),
+	}, pulumi.Parent(b))
+	if err != nil {
+		return nil, err
+	}
+	mongo, err := corev1.NewSecret(ctx, b.name+"-mongodb", &corev1.SecretArgs{
+		Metadata: meta(mongoSecret),
+		StringData: pulumi.ToSecret(pulumi.StringMap{
+			"url": b.args.Mongo.URL, "username": b.args.Mongo.Username, "password": b.args.Mongo.Password,
+		}).(pulumi.StringMapOutput),
+	}, pulumi.Parent(b))
+	return []pulumi.Resource{certificate, mongo}, err
+}
+
+// newRelease installs or upgrades the chart (R20). A failed upgrade is rolled back, and what a failed installation left
+// is removed, so that the next `up` starts clean.
+func (b *BPA) newRelease(ctx *pulumi.Context, namespace *corev1.Namespace, secrets []pulumi.Resource) error {
+	args := &ReleaseArgs{
+		Chart: pulumi.String(b.args.Chart.Path), Name: pulumi.String(b.args.ReleaseName), Namespace: namespace.Metadata.Name().Elem(),
+		Values: b.values(), Atomic: pulumi.Bool(true), CleanupOnFail: pulumi.Bool(true), MaxHistory: pulumi.Int(10),
+		Timeout: pulumi.Int(b.args.TimeoutSeconds), WaitForJobs: pulumi.Bool(true),
+	}
+	if b.args.Chart.OCI != "" {
+		args.Chart, args.Version = pulumi.String(b.args.Chart.OCI), pulumi.String(b.args.Chart.Version)
+	}
+	limit := fmt.Sprintf("%ds", b.args.TimeoutSeconds+300)
+	release, err := NewRelease(ctx, b.name+"-release", args, pulumi.Parent(b),
+		pulumi.DependsOn(append(append([]pulumi.Resource{}, b.args.After...), secrets...)),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: limit, Update: limit, Delete: limit}))
+	if err != nil {
+		return err
+	}
+	b.Status = release.State()
+	return nil
+}
+
+// values joins the user's values with the program's own. The certificate's checksum is among them: with a new
+// certificate the ingress rolls, and nothing is uninstalled (R24).
+func (b *BPA) values() pulumi.Map {
+	values := pulumi.Map{ingressValue: pulumi.Map{"create": pulumi.Bool(true)}}
+	for key, value := range b.args.Values {
+		if user, ok := value.(map[string]any); ok && key == ingressValue {
+			merged := map[string]any{"create": true}
+			for k, v := range user {
+				merged[k] = v
+			}
+			value = merged
+		}
+		values[key] = pulumi.Any(value)
+	}
+	environment := pulumi.StringMap{}
+	for key, value := range b.args.Environment {
+		environment[key] = value
+	}
+	values[environmentValue] = pulumi.ToSecret(environment)
+	values[checksumValue] = pulumi.String(Fingerprint(b.args.CertificatePEM))
+	values[platformValue] = pulumi.Map{
+		"imageRegistry": pulumi.String(b.args.ImageRegistry), "release": pulumi.String(b.args.Release),
+		"httpsNodePort": pulumi.Int(b.args.NodePorts["https"]), "portalNodePort": pulumi.Int(b.args.NodePorts["portal"]),
+		"certificateSecret": pulumi.String(certificateSecret), "mongoSecret": pulumi.String(mongoSecret),
+	}
+	return values
+}
+
+// Fingerprint is the SHA-256 of a certificate's PEM text, in hexadecimal.
+func Fingerprint(certificatePEM string) string {
+	sum := sha256.Sum256([]byte(strings.TrimSpace(certificatePEM)))
+	return hex.EncodeToString(sum[:])
+}

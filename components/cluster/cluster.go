@@ -1,0 +1,210 @@
+// Package cluster builds the EKS cluster (R01) with pods in the pod range (R13): the control plane, pod networking that is
+// in place before any node, and, after the nodes, the add-ons that need one.
+package cluster
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/policy"
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// accessPolicies are EKS's own access policies by the name that a stack file uses.
+var accessPolicies = map[string]string{
+	"admin": "AmazonEKSAdminPolicy", "clusterAdmin": "AmazonEKSClusterAdminPolicy", "edit": "AmazonEKSEditPolicy", "view": "AmazonEKSViewPolicy",
+}
+
+// Zone is an availability zone with the subnet that its pods get their addresses from.
+type Zone struct {
+	Name        string
+	PodSubnetID pulumi.StringInput
+}
+
+// AccessEntry gives an IAM principal access to the Kubernetes API. Policy is admin, clusterAdmin, edit or view;
+// without Namespaces it covers the whole cluster.
+type AccessEntry struct {
+	Name, PrincipalARN, Policy string
+	Namespaces                 []string
+}
+
+// Args are the arguments of New.
+type Args struct {
+	Account account.Account
+	// Name of the cluster, 1-100 characters.
+	Name string
+	// Version is a Kubernetes minor version.
+	Version string
+	VpcID   pulumi.StringInput
+	// SubnetIDs are the private subnets, for the control plane's network interfaces.
+	SubnetIDs pulumi.StringArray
+	Zones     []Zone
+	// NodeCIDR and PodCIDR may reach every port of nodes and pods (R25), ServiceCIDR holds Kubernetes services.
+	NodeCIDR, PodCIDR, ServiceCIDR string
+	// PublicAccessCIDRs open a public API endpoint for these ranges; without them it is private.
+	PublicAccessCIDRs []string
+	AccessEntries     []AccessEntry
+	LogTypes          []string
+	LogRetentionDays  int
+	// AddonVersions pins vpc-cni and kube-proxy.
+	AddonVersions map[string]string
+	// Protect refuses to delete cluster and key.
+	Protect bool
+}
+
+// Cluster is the component.
+type Cluster struct {
+	pulumi.ResourceState
+
+	// EKS is the component of pulumi-eks, which node groups ask for.
+	EKS  *eks.Cluster
+	Name string
+	// Endpoint is the URL of the API, CertificateAuthority its base64-encoded certificate.
+	Endpoint, CertificateAuthority                                          pulumi.StringOutput
+	SecurityGroupID, NodeSecurityGroupID, PodSecurityGroupID, IngressRuleID pulumi.StringOutput
+	// NodeRole is what nodes run as.
+	NodeRole *iam.Role
+	// Provider deploys into the cluster.
+	Provider *kubernetes.Provider
+	// Kubeconfig is the same on every laptop: it names no profile and no path. It is secret.
+	Kubeconfig pulumi.StringOutput
+
+	name string
+	args *Args
+}
+
+// New builds the control plane.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Cluster, error) {
+	if err := args.validate(); err != nil {
+		return nil, err
+	}
+	c := &Cluster{name: name, args: args, Name: args.Name}
+	if err := ctx.RegisterComponentResource("bpa:cluster:Cluster", name, c, opts...); err != nil {
+		return nil, fmt.Errorf("cluster: %w", err)
+	}
+	for _, step := range []struct {
+		what  string
+		build func(*pulumi.Context) error
+	}{
+		{"node role", c.newNodeRole}, {"pod security group", c.newPodSecurityGroup}, {"control plane", c.newControlPlane},
+		{"kubernetes provider", c.newProvider}, {"security rules", c.newSecurityRules},
+	} {
+		if err := step.build(ctx); err != nil {
+			return nil, fmt.Errorf("cluster: %s: %w", step.what, err)
+		}
+	}
+	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"name": pulumi.String(c.Name), "endpoint": c.Endpoint, "kubeconfig": c.Kubeconfig})
+}
+
+func (a *Args) validate() error {
+	var p problem.List
+	p.Require(a.Name != "" && len(a.Name) <= 100, "Name", a.Name, "must have 1-100 characters")
+	p.Require(a.Version != "", "Version", nil, "must be a Kubernetes minor version")
+	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
+	p.Require(len(a.Zones) == len(a.SubnetIDs), "Zones", len(a.Zones), "must be one for each of the %d subnets", len(a.SubnetIDs))
+	for _, cidr := range []struct{ path, text string }{{"NodeCIDR", a.NodeCIDR}, {"PodCIDR", a.PodCIDR}, {"ServiceCIDR", a.ServiceCIDR}} {
+		_, err := netip.ParsePrefix(cidr.text)
+		p.Require(err == nil, cidr.path, cidr.text, "must be a CIDR")
+	}
+	for i, e := range a.AccessEntries {
+		_, known := accessPolicies[e.Policy]
+		p.Require(known, fmt.Sprintf("AccessEntries[%d].Policy", i), e.Policy, "must be admin, clusterAdmin, edit or view")
+	}
+	for _, addon := range []string{"vpc-cni", "kube-proxy"} {
+		p.Require(a.AddonVersions[addon] != "", "AddonVersions."+addon, nil, "must be pinned")
+	}
+	return p.Err("cluster: ")
+}
+
+// newNodeRole makes the role of the nodes. What they may pull and read is attached where it is known.
+func (c *Cluster) newNodeRole(ctx *pulumi.Context) (err error) {
+	c.NodeRole, err = iam.NewRole(ctx, c.name+"-node", &iam.RoleArgs{
+		AssumeRolePolicy: policy.Trust("ec2.amazonaws.com"), Description: pulumi.String("Worker nodes of " + c.args.Name),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return err
+	}
+	for _, managed := range []string{"AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonSSMManagedInstanceCore"} {
+		if _, err := iam.NewRolePolicyAttachment(ctx, c.name+"-node-"+managed, &iam.RolePolicyAttachmentArgs{
+			Role: c.NodeRole.Name, PolicyArn: pulumi.String(c.args.Account.ManagedPolicy(managed)),
+		}, pulumi.Parent(c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newControlPlane makes the key, the log group and the cluster. The log group comes first: EKS would make one itself,
+// without retention.
+func (c *Cluster) newControlPlane(ctx *pulumi.Context) error {
+	key, err := kms.NewKey(ctx, c.name+"-key", &kms.KeyArgs{
+		Description: pulumi.String("Encrypts the secrets of " + c.args.Name), EnableKeyRotation: pulumi.Bool(true), DeletionWindowInDays: pulumi.Int(30),
+	}, pulumi.Parent(c), pulumi.Protect(c.args.Protect))
+	if err != nil {
+		return err
+	}
+	logs, err := cloudwatch.NewLogGroup(ctx, c.name+"-logs", &cloudwatch.LogGroupArgs{
+		Name: pulumi.String("/aws/eks/" + c.args.Name + "/cluster"), RetentionInDays: pulumi.Int(c.args.LogRetentionDays),
+	}, pulumi.Parent(c))
+	if err != nil {
+		return err
+	}
+	c.EKS, err = eks.NewCluster(ctx, c.name, c.clusterArgs(key), pulumi.Parent(c), pulumi.Protect(c.args.Protect),
+		pulumi.DependsOn([]pulumi.Resource{logs}))
+	if err != nil {
+		return err
+	}
+	c.SecurityGroupID, c.NodeSecurityGroupID = c.EKS.ClusterSecurityGroupId, c.EKS.NodeSecurityGroupId
+	c.IngressRuleID = c.EKS.ClusterIngressRuleId
+	return nil
+}
+
+func (c *Cluster) clusterArgs(key *kms.Key) *eks.ClusterArgs {
+	mode, skip, off := eks.AuthenticationModeApi, true, false
+	args := &eks.ClusterArgs{
+		Name: pulumi.String(c.args.Name), Version: pulumi.String(c.args.Version), VpcId: c.args.VpcID.ToStringOutput().ToStringPtrOutput(),
+		PrivateSubnetIds: c.args.SubnetIDs, AuthenticationMode: &mode, AccessEntries: c.accessEntries(),
+		EncryptionConfigKeyArn: key.Arn, EnabledClusterLogTypes: pulumi.ToStringArray(c.args.LogTypes),
+		KubernetesServiceIpAddressRange: pulumi.String(c.args.ServiceCIDR),
+		EndpointPrivateAccess:           pulumi.Bool(true), EndpointPublicAccess: pulumi.Bool(len(c.args.PublicAccessCIDRs) > 0),
+		// In API mode a single instance role gets its access entry from pulumi-eks (facts.md §8).
+		InstanceRole: c.NodeRole, SkipDefaultNodeGroup: &skip,
+		// CoreDNS before the first node is degraded for 20 minutes and fails; it is an add-on of our own, after the nodes.
+		CorednsAddonOptions:   &eks.CoreDnsAddonOptionsArgs{Enabled: &off},
+		KubeProxyAddonOptions: &eks.KubeProxyAddonOptionsArgs{Version: pulumi.String(c.args.AddonVersions["kube-proxy"])},
+		VpcCniOptions:         c.podNetworking(),
+	}
+	if len(c.args.PublicAccessCIDRs) > 0 {
+		args.PublicAccessCidrs = pulumi.ToStringArray(c.args.PublicAccessCIDRs)
+	}
+	return args
+}
+
+func (c *Cluster) accessEntries() map[string]eks.AccessEntryArgs {
+	entries := map[string]eks.AccessEntryArgs{}
+	for _, e := range c.args.AccessEntries {
+		scope := awseks.AccessPolicyAssociationAccessScopeArgs{Type: pulumi.String("cluster")}
+		if len(e.Namespaces) > 0 {
+			scope = awseks.AccessPolicyAssociationAccessScopeArgs{
+				Type: pulumi.String("namespace"), Namespaces: pulumi.ToStringArray(e.Namespaces),
+			}
+		}
+		entries[e.Name] = eks.AccessEntryArgs{
+			PrincipalArn: pulumi.String(e.PrincipalARN),
+			AccessPolicies: map[string]eks.AccessPolicyAssociationInput{e.Policy: eks.AccessPolicyAssociationArgs{
+				PolicyArn:   pulumi.Sprintf("arn:%s:eks::aws:cluster-access-policy/%s", c.args.Account.Partition, accessPolicies[e.Policy]),
+				AccessScope: scope,
+			}},
+		}
+	}
+	return entries
+}

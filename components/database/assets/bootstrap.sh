@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Makes the databases and roles of BPA (R10). Runs in the cluster, as the instance is private, and may run any number of
+# times. Passwords come from the environment and go to the server only: not into arguments, files or logs.
+set -euo pipefail
+export PGCONNECT_TIMEOUT=10
+
+for ((tries = 0; tries < 60; tries++)); do
+  if pg_isready --quiet; then break; fi
+  echo "waiting for $PGHOST:$PGPORT"
+  sleep "${WAIT:-5}"
+done
+pg_isready
+
+here=$(dirname "$0")
+# One run of psql a login: role, database and password by environment, which psql reads with \getenv.
+for ((i = 0; i < LOGINS; i++)); do
+  role=ROLE_$i database=DATABASE_$i password=PASSWORD_$i
+  echo "role ${!role}, database ${!database}"
+  LOGIN_ROLE=${!role} LOGIN_DATABASE=${!database} LOGIN_PASSWORD=${!password} \
+    psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres --file "$here/bootstrap.sql"
+done
+echo "databases and roles are in place"

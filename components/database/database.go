@@ -1,0 +1,243 @@
+// Package database builds RDS PostgreSQL (R03, R07-R09) and, from inside the cluster, its databases and roles (R10).
+package database
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// port of PostgreSQL.
+const port = 5432
+
+// Login is a role and the database that it owns.
+type Login struct {
+	Role, Database string
+	// Password is generated where it is nil.
+	Password pulumi.StringInput
+}
+
+// ResolvedLogin is a login with the password that it has. The password is secret.
+type ResolvedLogin struct {
+	Role, Database string
+	Password       pulumi.StringOutput
+}
+
+// Args are the arguments of New.
+type Args struct {
+	Account account.Account
+	// Identifier of the instance, 1-63 characters.
+	Identifier string
+	VpcID      pulumi.StringInput
+	// SubnetIDs are private, in at least two zones.
+	SubnetIDs pulumi.StringArray
+	// IngressCIDRs may connect: the pod and the node range (R08).
+	IngressCIDRs []string
+	// EngineVersion such as 16.14, InstanceClass such as db.m5d.2xlarge.
+	EngineVersion, InstanceClass string
+	// StorageGiB is EBS storage; MaxStorageGiB is how far it grows by itself, 0 for not at all.
+	StorageGiB, MaxStorageGiB int
+	MultiAZ                   bool
+	// MasterUsername is not `admin`, which RDS refuses.
+	MasterUsername string
+	// MasterPassword is generated where it is nil.
+	MasterPassword                              pulumi.StringInput
+	Logins                                      []Login
+	BackupRetentionDays                         int
+	DeletionProtection, FinalSnapshot, ForceTLS bool
+	// Parameters are added to the parameter group.
+	Parameters map[string]string
+	// Protect refuses to delete instance and key.
+	Protect bool
+}
+
+// Database is the component.
+type Database struct {
+	pulumi.ResourceState
+
+	// Endpoint is the host name.
+	Endpoint       pulumi.StringOutput `pulumi:"endpoint"`
+	Port           int
+	MasterUsername string
+	// MasterPassword is secret.
+	MasterPassword pulumi.StringOutput
+	Logins         []ResolvedLogin
+
+	name     string
+	args     *Args
+	instance *rds.Instance
+}
+
+// New builds the instance. Databases and roles are made by NewBootstrap.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Database, error) {
+	if err := args.validate(); err != nil {
+		return nil, err
+	}
+	d := &Database{name: name, args: args, Port: port, MasterUsername: args.MasterUsername}
+	if err := ctx.RegisterComponentResource("bpa:database:Database", name, d, opts...); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if err := d.newPasswords(ctx); err != nil {
+		return nil, fmt.Errorf("database: password: %w", err)
+	}
+	if err := d.newInstance(ctx); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if err := d.newSecrets(ctx); err != nil {
+		return nil, fmt.Errorf("database: secret: %w", err)
+	}
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint})
+}
+
+var (
+	identifierPattern = regexp.MustCompile(`^[a-z](?:-?[a-z0-9])*$`)
+	userPattern       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,15}$`)
+)
+
+func (a *Args) validate() error {
+	var p problem.List
+	p.Require(identifierPattern.MatchString(a.Identifier) && len(a.Identifier) <= 63, "Identifier", a.Identifier,
+		"must be 1-63 lower-case letters, digits and single hyphens, first a letter")
+	p.Require(userPattern.MatchString(a.MasterUsername) && a.MasterUsername != "admin" && a.MasterUsername != "rdsadmin", "MasterUsername",
+		a.MasterUsername, "must be 1-16 letters, digits and underscores, and not admin or rdsadmin")
+	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
+	p.Require(len(a.IngressCIDRs) > 0, "IngressCIDRs", nil, "must list who may connect")
+	for i, cidr := range a.IngressCIDRs {
+		_, err := netip.ParsePrefix(cidr)
+		p.Require(err == nil, fmt.Sprintf("IngressCIDRs[%d]", i), cidr, "must be a CIDR")
+	}
+	p.Require(a.StorageGiB >= 20, "StorageGiB", a.StorageGiB, "must be at least 20")
+	p.Require(strings.Contains(a.EngineVersion, "."), "EngineVersion", a.EngineVersion, "must be a PostgreSQL version such as 16.14")
+	seen := map[string]bool{a.MasterUsername: true}
+	for i, l := range a.Logins {
+		p.Require(l.Role != "" && l.Database != "", fmt.Sprintf("Logins[%d]", i), l.Role, "must have a role and a database")
+		p.Require(!seen[l.Role], fmt.Sprintf("Logins[%d].Role", i), l.Role, "must be unique, and not the master user")
+		seen[l.Role] = true
+	}
+	return p.Err("database: ")
+}
+
+// newInstance makes the instance with all that it stands on. The parameter group is there before the instance, so
+// password_encryption is md5 before any role can be made (R09).
+func (d *Database) newInstance(ctx *pulumi.Context) error {
+	group, err := d.newSecurityGroup(ctx)
+	if err != nil {
+		return fmt.Errorf("security group: %w", err)
+	}
+	parameters, err := d.newParameterGroup(ctx)
+	if err != nil {
+		return fmt.Errorf("parameter group: %w", err)
+	}
+	subnets, err := rds.NewSubnetGroup(ctx, d.name+"-subnets", &rds.SubnetGroupArgs{SubnetIds: d.args.SubnetIDs}, pulumi.Parent(d))
+	if err != nil {
+		return fmt.Errorf("subnet group: %w", err)
+	}
+	key, err := kms.NewKey(ctx, d.name+"-key", &kms.KeyArgs{
+		Description: pulumi.String("Encrypts " + d.args.Identifier), EnableKeyRotation: pulumi.Bool(true), DeletionWindowInDays: pulumi.Int(30),
+	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect))
+	if err != nil {
+		return fmt.Errorf("key: %w", err)
+	}
+	args := d.instanceArgs()
+	args.VpcSecurityGroupIds, args.KmsKeyId = pulumi.StringArray{group.ID()}, key.Arn
+	args.ParameterGroupName, args.DbSubnetGroupName = parameters.Name, subnets.Name
+	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
+		return fmt.Errorf("instance: %w", err)
+	}
+	d.Endpoint = d.instance.Address
+	return nil
+}
+
+// instanceArgs: 300 GB in the paper is the instance store of db.m5d.2xlarge, which holds only temporary objects, so EBS
+// storage is needed beside it (R07). Minor versions are the configuration's to choose.
+func (d *Database) instanceArgs() *rds.InstanceArgs {
+	args := &rds.InstanceArgs{
+		Identifier: pulumi.String(d.args.Identifier), Engine: pulumi.String("postgres"), EngineVersion: pulumi.String(d.args.EngineVersion),
+		InstanceClass: pulumi.String(d.args.InstanceClass), AllocatedStorage: pulumi.Int(d.args.StorageGiB), StorageType: pulumi.String("gp3"),
+		StorageEncrypted: pulumi.Bool(true), MultiAz: pulumi.Bool(d.args.MultiAZ), PubliclyAccessible: pulumi.Bool(false),
+		Username: pulumi.String(d.args.MasterUsername), Password: d.MasterPassword.ToStringPtrOutput(), Port: pulumi.Int(port),
+		BackupRetentionPeriod: pulumi.Int(d.args.BackupRetentionDays), BackupWindow: pulumi.String("07:00-08:00"),
+		MaintenanceWindow: pulumi.String("sun:08:30-sun:09:30"), CopyTagsToSnapshot: pulumi.Bool(true),
+		DeletionProtection: pulumi.Bool(d.args.DeletionProtection), SkipFinalSnapshot: pulumi.Bool(!d.args.FinalSnapshot),
+		AutoMinorVersionUpgrade: pulumi.Bool(false), CaCertIdentifier: pulumi.String("rds-ca-rsa2048-g1"),
+		PerformanceInsightsEnabled:   pulumi.Bool(true),
+		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql"), pulumi.String("upgrade")},
+		DeleteAutomatedBackups:       pulumi.Bool(!d.args.Protect),
+	}
+	if d.args.MaxStorageGiB > 0 {
+		args.MaxAllocatedStorage = pulumi.Int(d.args.MaxStorageGiB)
+	}
+	if d.args.FinalSnapshot {
+		args.FinalSnapshotIdentifier = pulumi.String(d.args.Identifier + "-final")
+	}
+	return args
+}
+
+// newSecurityGroup admits PostgreSQL from the given ranges, and nothing else (R08).
+func (d *Database) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, error) {
+	group, err := ec2.NewSecurityGroup(ctx, d.name+"-group", &ec2.SecurityGroupArgs{
+		VpcId: d.args.VpcID.ToStringOutput().ToStringPtrOutput(), Description: pulumi.String("PostgreSQL from nodes and pods"),
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, err
+	}
+	for _, cidr := range d.args.IngressCIDRs {
+		if _, err := vpc.NewSecurityGroupIngressRule(ctx, d.name+"-from-"+cidr, &vpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId: group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(port), ToPort: pulumi.Int(port),
+			CidrIpv4: pulumi.String(cidr), Description: pulumi.String("PostgreSQL"),
+		}, pulumi.Parent(d)); err != nil {
+			return nil, err
+		}
+	}
+	return group, nil
+}
+
+// newParameterGroup sets md5, which Camunda needs (R09), and whether TLS is a must.
+func (d *Database) newParameterGroup(ctx *pulumi.Context) (*rds.ParameterGroup, error) {
+	tls := "0"
+	if d.args.ForceTLS {
+		tls = "1"
+	}
+	values := map[string]string{"password_encryption": "md5", "rds.force_ssl": tls}
+	for name, value := range d.args.Parameters {
+		values[name] = value
+	}
+	var names []string
+	for name := range values {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	parameters := rds.ParameterGroupParameterArray{}
+	for _, name := range names {
+		parameters = append(parameters, &rds.ParameterGroupParameterArgs{
+			Name: pulumi.String(name), Value: pulumi.String(values[name]), ApplyMethod: pulumi.String(applyMethod(name)),
+		})
+	}
+	major, _, _ := strings.Cut(d.args.EngineVersion, ".")
+	return rds.NewParameterGroup(ctx, d.name+"-parameters", &rds.ParameterGroupArgs{
+		Family: pulumi.String("postgres" + major), Parameters: parameters, Description: pulumi.String("BPA: md5 passwords for Camunda"),
+	}, pulumi.Parent(d))
+}
+
+// applyMethod: a static parameter takes effect with the next reboot only, and RDS refuses to be asked for more.
+func applyMethod(parameter string) string {
+	static := []string{"max_connections", "shared_buffers", "shared_preload_libraries", "max_wal_senders", "max_replication_slots",
+		"max_worker_processes", "wal_buffers", "huge_pages", "rds.logical_replication", "max_locks_per_transaction"}
+	if slices.Contains(static, parameter) {
+		return "pending-reboot"
+	}
+	return "immediate"
+}

@@ -1,0 +1,229 @@
+// Package ingress builds the application load balancer in front of BPA (R02, R26).
+package ingress
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// Listener is a port of the load balancer and the node port behind it. Both speak HTTPS.
+type Listener struct{ Port, NodePort int }
+
+// Target is a group of nodes.
+type Target struct {
+	Name                 string
+	AutoScalingGroupName pulumi.StringInput
+}
+
+// Certificate is what the listeners serve: an ACM certificate by ARN, or one to import.
+type Certificate struct {
+	ARN string
+	// CertificatePEM is the leaf, ChainPEM what is between it and the root, or empty.
+	CertificatePEM, ChainPEM string
+	PrivateKey               pulumi.StringInput
+}
+
+// Args are the arguments of New.
+type Args struct {
+	Account account.Account
+	// LoadBalancerName has 1-32 characters.
+	LoadBalancerName string
+	VpcID            pulumi.StringInput
+	// SubnetIDs are public ones for the scheme internet-facing, else private.
+	SubnetIDs pulumi.StringArray
+	// Scheme is internal or internet-facing.
+	Scheme string
+	// AllowedCIDRs may reach the listeners.
+	AllowedCIDRs []string
+	Listeners    []Listener
+	Targets      []Target
+	// NodeSecurityGroupID admits the load balancer, NodeCIDR is where the nodes are.
+	NodeSecurityGroupID pulumi.StringInput
+	NodeCIDR            string
+	// TLSPolicy is a policy for TLS 1.2 or later.
+	TLSPolicy          string
+	LogRetentionDays   int
+	DeletionProtection bool
+	Certificate        Certificate
+	// Protect keeps the bucket of the access logs; without it the bucket goes with what is in it.
+	Protect bool
+}
+
+// Ingress is the component.
+type Ingress struct {
+	pulumi.ResourceState
+
+	DNSName        pulumi.StringOutput `pulumi:"dnsName"`
+	ZoneID         pulumi.StringOutput `pulumi:"zoneId"`
+	CertificateARN pulumi.StringOutput `pulumi:"certificateArn"`
+
+	name  string
+	args  *Args
+	group *ec2.SecurityGroup
+}
+
+// New builds the load balancer.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Ingress, error) {
+	if err := args.validate(); err != nil {
+		return nil, err
+	}
+	i := &Ingress{name: name, args: args}
+	if err := ctx.RegisterComponentResource("bpa:ingress:Ingress", name, i, opts...); err != nil {
+		return nil, fmt.Errorf("ingress: %w", err)
+	}
+	if err := i.newSecurity(ctx); err != nil {
+		return nil, fmt.Errorf("ingress: security group: %w", err)
+	}
+	if err := i.newCertificate(ctx); err != nil {
+		return nil, fmt.Errorf("ingress: certificate: %w", err)
+	}
+	bucket, permitted, err := i.newLogBucket(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ingress: access logs: %w", err)
+	}
+	balancer, err := i.newLoadBalancer(ctx, bucket, permitted)
+	if err != nil {
+		return nil, fmt.Errorf("ingress: load balancer: %w", err)
+	}
+	for _, l := range args.Listeners {
+		if err := i.newListener(ctx, balancer, l); err != nil {
+			return nil, fmt.Errorf("ingress: listener %d: %w", l.Port, err)
+		}
+	}
+	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{
+		"dnsName": i.DNSName, "zoneId": i.ZoneID, "certificateArn": i.CertificateARN,
+	})
+}
+
+func (a *Args) validate() error {
+	var p problem.List
+	p.Require(a.LoadBalancerName != "" && len(a.LoadBalancerName) <= 32, "LoadBalancerName", a.LoadBalancerName, "must have 1-32 characters")
+	p.Require(a.Scheme == "internal" || a.Scheme == "internet-facing", "Scheme", a.Scheme, "must be internal or internet-facing")
+	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
+	p.Require(len(a.AllowedCIDRs) > 0, "AllowedCIDRs", nil, "must list who may connect")
+	for n, cidr := range a.AllowedCIDRs {
+		_, err := netip.ParsePrefix(cidr)
+		p.Require(err == nil, fmt.Sprintf("AllowedCIDRs[%d]", n), cidr, "must be a CIDR")
+	}
+	p.Require(len(a.Listeners) > 0, "Listeners", nil, "must have at least one")
+	for n, l := range a.Listeners {
+		p.Require(l.NodePort >= 30000 && l.NodePort <= 32767, fmt.Sprintf("Listeners[%d].NodePort", n), l.NodePort, "must be from 30000 to 32767")
+	}
+	p.Require(a.Certificate.ARN != "" || a.Certificate.CertificatePEM != "" && a.Certificate.PrivateKey != nil, "Certificate", nil,
+		"must be an ARN, or certificate and key")
+	return p.Err("ingress: ")
+}
+
+// newSecurity admits users to the listeners, and the load balancer to the node ports and nothing else (R25).
+func (i *Ingress) newSecurity(ctx *pulumi.Context) (err error) {
+	i.group, err = ec2.NewSecurityGroup(ctx, i.name+"-group", &ec2.SecurityGroupArgs{
+		VpcId: i.args.VpcID.ToStringOutput().ToStringPtrOutput(), Description: pulumi.String("Users to the BPA load balancer"),
+	}, pulumi.Parent(i))
+	if err != nil {
+		return err
+	}
+	for _, l := range i.args.Listeners {
+		for _, cidr := range i.args.AllowedCIDRs {
+			if _, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%d-from-%s", i.name, l.Port, cidr), &vpc.SecurityGroupIngressRuleArgs{
+				SecurityGroupId: i.group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(l.Port), ToPort: pulumi.Int(l.Port),
+				CidrIpv4: pulumi.String(cidr), Description: pulumi.String("Users"),
+			}, pulumi.Parent(i)); err != nil {
+				return err
+			}
+		}
+		if _, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-to-%d", i.name, l.NodePort), &vpc.SecurityGroupEgressRuleArgs{
+			SecurityGroupId: i.group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(l.NodePort), ToPort: pulumi.Int(l.NodePort),
+			CidrIpv4: pulumi.String(i.args.NodeCIDR), Description: pulumi.String("Nodes"),
+		}, pulumi.Parent(i)); err != nil {
+			return err
+		}
+		if _, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-node-%d", i.name, l.NodePort), &vpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId: i.args.NodeSecurityGroupID, ReferencedSecurityGroupId: i.group.ID(), IpProtocol: pulumi.String("tcp"),
+			FromPort: pulumi.Int(l.NodePort), ToPort: pulumi.Int(l.NodePort), Description: pulumi.String("Load balancer"),
+		}, pulumi.Parent(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newCertificate imports the certificate, unless there is one already. An imported certificate is changed in place: the
+// listeners keep its ARN.
+func (i *Ingress) newCertificate(ctx *pulumi.Context) error {
+	c := i.args.Certificate
+	if c.ARN != "" {
+		i.CertificateARN = pulumi.String(c.ARN).ToStringOutput()
+		return nil
+	}
+	args := &acm.CertificateArgs{
+		CertificateBody: pulumi.String(c.CertificatePEM), PrivateKey: pulumi.ToSecret(c.PrivateKey).(pulumi.StringOutput).ToStringPtrOutput(),
+	}
+	if c.ChainPEM != "" {
+		args.CertificateChain = pulumi.String(c.ChainPEM)
+	}
+	certificate, err := acm.NewCertificate(ctx, i.name+"-certificate", args, pulumi.Parent(i))
+	if err != nil {
+		return err
+	}
+	i.CertificateARN = certificate.Arn
+	return nil
+}
+
+func (i *Ingress) newLoadBalancer(ctx *pulumi.Context, logs *s3.BucketV2, permitted pulumi.Resource) (*lb.LoadBalancer, error) {
+	balancer, err := lb.NewLoadBalancer(ctx, i.name+"-alb", &lb.LoadBalancerArgs{
+		Name: pulumi.String(i.args.LoadBalancerName), LoadBalancerType: pulumi.String("application"),
+		Internal: pulumi.Bool(i.args.Scheme == "internal"), Subnets: i.args.SubnetIDs, SecurityGroups: pulumi.StringArray{i.group.ID()},
+		EnableDeletionProtection: pulumi.Bool(i.args.DeletionProtection), DropInvalidHeaderFields: pulumi.Bool(true),
+		IdleTimeout: pulumi.Int(300),
+		AccessLogs:  &lb.LoadBalancerAccessLogsArgs{Bucket: logs.Bucket, Enabled: pulumi.Bool(true)},
+	}, pulumi.Parent(i), pulumi.DependsOn([]pulumi.Resource{permitted}))
+	if err != nil {
+		return nil, err
+	}
+	i.DNSName, i.ZoneID = balancer.DnsName, balancer.ZoneId
+	return balancer, nil
+}
+
+// newListener makes a listener, the target group on its node port, and attaches every node to that (R26). Nothing waits
+// for healthy targets: they are unhealthy until BPA's own ingress runs.
+func (i *Ingress) newListener(ctx *pulumi.Context, balancer *lb.LoadBalancer, l Listener) error {
+	group, err := lb.NewTargetGroup(ctx, fmt.Sprintf("%s-%d", i.name, l.Port), &lb.TargetGroupArgs{
+		VpcId: i.args.VpcID.ToStringOutput().ToStringPtrOutput(), TargetType: pulumi.String("instance"), Protocol: pulumi.String("HTTPS"),
+		Port: pulumi.Int(l.NodePort), DeregistrationDelay: pulumi.Int(60),
+		HealthCheck: &lb.TargetGroupHealthCheckArgs{
+			// Any answer means that the ingress is there; a portal may well answer 401 or 404 on /.
+			Protocol: pulumi.String("HTTPS"), Path: pulumi.String("/"), Matcher: pulumi.String("200-499"), Interval: pulumi.Int(15),
+			HealthyThreshold: pulumi.Int(2), UnhealthyThreshold: pulumi.Int(3),
+		},
+	}, pulumi.Parent(i))
+	if err != nil {
+		return err
+	}
+	if _, err := lb.NewListener(ctx, fmt.Sprintf("%s-%d", i.name, l.Port), &lb.ListenerArgs{
+		LoadBalancerArn: balancer.Arn, Port: pulumi.Int(l.Port), Protocol: pulumi.String("HTTPS"), SslPolicy: pulumi.String(i.args.TLSPolicy),
+		CertificateArn: i.CertificateARN, DefaultActions: lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
+			Type: pulumi.String("forward"), TargetGroupArn: group.Arn,
+		}},
+	}, pulumi.Parent(i)); err != nil {
+		return err
+	}
+	for _, target := range i.args.Targets {
+		if _, err := autoscaling.NewAttachment(ctx, fmt.Sprintf("%s-%d-%s", i.name, l.Port, target.Name), &autoscaling.AttachmentArgs{
+			AutoscalingGroupName: target.AutoScalingGroupName, LbTargetGroupArn: group.Arn,
+		}, pulumi.Parent(i)); err != nil {
+			return fmt.Errorf("%s: %w", target.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+// Package network builds the VPC that everything else lives in: three zones, each with a public, a private and a pod
+// subnet (R01, R08, R13), or takes over an existing one.
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// NATMode says how many NAT gateways there are.
+type NATMode string
+
+const (
+	// NATSingle is one gateway for all zones: cheaper, and lost with its zone.
+	NATSingle NATMode = "single"
+	// NATPerZone is one gateway a zone.
+	NATPerZone NATMode = "perZone"
+)
+
+// endpointNames are the VPC endpoints that can be chosen. s3 is a gateway endpoint, the others are interfaces.
+var endpointNames = []string{"s3", "ecr.api", "ecr.dkr", "sts", "ec2", "logs"}
+
+// Args are the arguments of New.
+type Args struct {
+	Account account.Account
+	// ClusterName marks the subnets that load balancers of the cluster may use.
+	ClusterName string
+	// Zones are availability zones, at least two.
+	Zones []string
+	// NodeCIDR is the VPC's primary range (/16 to /22), PodCIDR the secondary one for pods (/16 to /20).
+	NodeCIDR, PodCIDR string
+	NAT               NATMode
+	// Endpoints are any of s3, ecr.api, ecr.dkr, sts, ec2, logs.
+	Endpoints []string
+	// FlowLogRetentionDays is how long flow logs are kept; 0 means none are written.
+	FlowLogRetentionDays int
+	// Forwarding sends queries for some domains to other resolvers (R25), or is nil.
+	Forwarding *Forwarding
+	// Existing takes over a VPC instead of making one, or is nil.
+	Existing *Existing
+}
+
+// Forwarding sends DNS queries for Domains to Resolvers, IPv4 addresses.
+type Forwarding struct{ Domains, Resolvers []string }
+
+// Existing is a VPC that somebody else keeps, with its subnets in the order of Args.Zones.
+type Existing struct {
+	VpcID string
+	Zones []ExistingZone
+}
+
+// ExistingZone holds the subnets of one zone. PublicSubnetID may be empty.
+type ExistingZone struct{ Name, PublicSubnetID, PrivateSubnetID, PodSubnetID string }
+
+// Zone is one availability zone of the network. PublicSubnetID is empty where an existing VPC has none.
+type Zone struct {
+	Name                                         string
+	PublicSubnetID, PrivateSubnetID, PodSubnetID pulumi.StringOutput
+}
+
+// Network is the component.
+type Network struct {
+	pulumi.ResourceState
+
+	VpcID pulumi.StringOutput `pulumi:"vpcId"`
+	Zones []Zone
+	// NodeCIDR and PodCIDR are the ranges as given.
+	NodeCIDR, PodCIDR string
+	// Egress is what a node needs before it can boot: routes, NAT gateways and endpoints.
+	Egress []pulumi.Resource
+
+	name   string
+	args   *Args
+	public bool
+}
+
+// New builds the network, or takes over Args.Existing.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Network, error) {
+	if err := args.validate(); err != nil {
+		return nil, err
+	}
+	n := &Network{name: name, args: args, NodeCIDR: args.NodeCIDR, PodCIDR: args.PodCIDR}
+	if err := ctx.RegisterComponentResource("bpa:network:Network", name, n, opts...); err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	build := n.create
+	if args.Existing != nil {
+		build = n.takeOver
+	}
+	if err := build(ctx); err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	if args.Forwarding != nil {
+		if err := n.forward(ctx); err != nil {
+			return nil, fmt.Errorf("network: resolver: %w", err)
+		}
+	}
+	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{
+		"vpcId": n.VpcID, "privateSubnetIds": n.PrivateSubnetIDs(), "podSubnetIds": n.PodSubnetIDs(),
+	})
+}
+
+func (a *Args) validate() error {
+	var p problem.List
+	p.Require(len(a.Zones) >= 2, "Zones", a.Zones, "must be at least two availability zones")
+	p.Require(a.NAT == NATSingle || a.NAT == NATPerZone, "NAT", string(a.NAT), "must be %s or %s", NATSingle, NATPerZone)
+	for i, e := range a.Endpoints {
+		p.Require(slices.Contains(endpointNames, e), fmt.Sprintf("Endpoints[%d]", i), e, "must be one of %v", endpointNames)
+	}
+	if a.Existing == nil {
+		if _, err := Subnets(a.NodeCIDR, a.PodCIDR, len(a.Zones)); err != nil {
+			p.Add("NodeCIDR, PodCIDR", a.NodeCIDR+", "+a.PodCIDR, "%s", err)
+		}
+	} else {
+		p.Require(a.Existing.VpcID != "", "Existing.VpcID", nil, "must be a VPC id")
+		p.Require(len(a.Existing.Zones) == len(a.Zones), "Existing.Zones", len(a.Existing.Zones), "must be one for each of %v", a.Zones)
+		for i, z := range a.Existing.Zones {
+			p.Require(z.PrivateSubnetID != "" && z.PodSubnetID != "", fmt.Sprintf("Existing.Zones[%d]", i), z.Name, "must have a private and a pod subnet")
+		}
+	}
+	if f := a.Forwarding; f != nil {
+		p.Require(len(f.Domains) > 0 && len(f.Resolvers) > 0, "Forwarding", nil, "must have domains and resolvers")
+	}
+	return p.Err("network: ")
+}
+
+func (n *Network) takeOver(*pulumi.Context) error {
+	n.VpcID = pulumi.String(n.args.Existing.VpcID).ToStringOutput()
+	for _, z := range n.args.Existing.Zones {
+		zone := Zone{
+			Name: z.Name, PrivateSubnetID: pulumi.String(z.PrivateSubnetID).ToStringOutput(),
+			PodSubnetID: pulumi.String(z.PodSubnetID).ToStringOutput(),
+		}
+		if z.PublicSubnetID != "" {
+			zone.PublicSubnetID, n.public = pulumi.String(z.PublicSubnetID).ToStringOutput(), true
+		}
+		n.Zones = append(n.Zones, zone)
+	}
+	return nil
+}
+
+// create makes a VPC from nothing.
+func (n *Network) create(ctx *pulumi.Context) error {
+	vpc, err := n.newVpc(ctx)
+	if err != nil {
+		return err
+	}
+	zones, err := n.newSubnets(ctx, vpc)
+	if err != nil {
+		return err
+	}
+	tables, err := n.newRouting(ctx, vpc, zones)
+	if err != nil {
+		return fmt.Errorf("routing: %w", err)
+	}
+	if err := n.newEndpoints(ctx, vpc, tables); err != nil {
+		return fmt.Errorf("endpoints: %w", err)
+	}
+	if n.args.FlowLogRetentionDays > 0 {
+		if err := n.newFlowLogs(ctx, vpc); err != nil {
+			return fmt.Errorf("flow logs: %w", err)
+		}
+	}
+	return nil
+}
+
+func (n *Network) newVpc(ctx *pulumi.Context) (*ec2.Vpc, error) {
+	vpc, err := ec2.NewVpc(ctx, n.name+"-vpc", &ec2.VpcArgs{
+		CidrBlock: pulumi.String(n.args.NodeCIDR), EnableDnsHostnames: pulumi.Bool(true), EnableDnsSupport: pulumi.Bool(true),
+		Tags: n.tags("vpc"),
+	}, pulumi.Parent(n))
+	if err != nil {
+		return nil, fmt.Errorf("vpc: %w", err)
+	}
+	n.VpcID = vpc.ID().ToStringOutput()
+	// A security group that nobody chose must let nothing through.
+	_, err = ec2.NewDefaultSecurityGroup(ctx, n.name+"-default", &ec2.DefaultSecurityGroupArgs{VpcId: vpc.ID()}, pulumi.Parent(n))
+	return vpc, err
+}
+
+func (n *Network) tags(role string) pulumi.StringMap {
+	return pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + role)}
+}
+
+// PrivateSubnetIDs returns the private subnet of each zone.
+func (n *Network) PrivateSubnetIDs() pulumi.StringArray {
+	return n.collect(func(z Zone) pulumi.StringOutput { return z.PrivateSubnetID })
+}
+
+// PodSubnetIDs returns the pod subnet of each zone.
+func (n *Network) PodSubnetIDs() pulumi.StringArray {
+	return n.collect(func(z Zone) pulumi.StringOutput { return z.PodSubnetID })
+}
+
+// PublicSubnetIDs returns the public subnet of each zone, or nothing where an existing VPC has none.
+func (n *Network) PublicSubnetIDs() pulumi.StringArray {
+	if !n.public {
+		return nil
+	}
+	return n.collect(func(z Zone) pulumi.StringOutput { return z.PublicSubnetID })
+}
+
+func (n *Network) collect(id func(Zone) pulumi.StringOutput) pulumi.StringArray {
+	ids := make(pulumi.StringArray, 0, len(n.Zones))
+	for _, z := range n.Zones {
+		ids = append(ids, id(z))
+	}
+	return ids
+}

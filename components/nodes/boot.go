@@ -1,0 +1,65 @@
+package nodes
+
+import (
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed assets/boot.sh
+var bootBody string
+
+// MaxUserData is EC2's limit for user data before it is base64-encoded, in bytes (facts.md §4).
+const MaxUserData = 16 << 10
+
+// bootScript renders the boot script of a node.
+func (n *Nodes) bootScript(node Node, volumeID pulumi.StringOutput) pulumi.StringOutput {
+	return pulumi.All(volumeID, n.args.PackageBucket).ApplyT(func(v []any) string {
+		return renderBoot(node, n.args.Account.Region, n.args.MaxMapCount, n.args.PackagePointer, v[0].(string), v[1].(string))
+	}).(pulumi.StringOutput)
+}
+
+// renderBoot puts what differs from node to node before the script that is the same for all.
+func renderBoot(node Node, region string, maxMapCount int, pointer, volumeID, bucket string) string {
+	var b strings.Builder
+	b.WriteString("#!/usr/bin/env bash\n")
+	for _, v := range []struct{ name, value string }{
+		{"NODE", node.Name}, {"VOLUME", volumeID}, {"REGION", region}, {"DIRECTORIES", strings.Join(node.Directories, " ")},
+		{"MAX_MAP_COUNT", strconv.Itoa(maxMapCount)}, {"BUCKET", bucket}, {"POINTER", pointer},
+	} {
+		fmt.Fprintf(&b, "%s='%s'\n", v.name, strings.ReplaceAll(v.value, "'", `'\''`))
+	}
+	b.WriteString(bootBody)
+	return b.String()
+}
+
+// nodeConfig is a node's own part of nodeadm's configuration: resolvers (R25), and how many pods it may run. With prefix
+// delegation a node has addresses for as many as Kubernetes supports on its size (facts.md §5).
+func nodeConfig(instanceType string, nameservers, domains []string) (string, error) {
+	spec := map[string]any{"kubelet": map[string]any{"config": map[string]any{"maxPods": maxPods(instanceType)}}}
+	if len(nameservers) > 0 {
+		network := map[string]any{"nameservers": nameservers}
+		if len(domains) > 0 {
+			network["domains"] = domains
+		}
+		spec["instance"] = map[string]any{"network": network}
+	}
+	b, err := yaml.Marshal(map[string]any{"apiVersion": "node.eks.aws/v1alpha1", "kind": "NodeConfig", "spec": spec})
+	return string(b), err
+}
+
+// maxPods is 110 below 30 vCPU and 250 above, as for managed node groups. Of an instance size only the factor before
+// xlarge says how many vCPU it has: four for each.
+func maxPods(instanceType string) int {
+	_, size, _ := strings.Cut(instanceType, ".")
+	factor, isLarge := strings.CutSuffix(size, "xlarge")
+	n, err := strconv.Atoi(factor)
+	if strings.HasPrefix(size, "metal") || isLarge && err == nil && 4*n >= 30 {
+		return 250
+	}
+	return 110
+}

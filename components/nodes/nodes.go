@@ -1,0 +1,221 @@
+// Package nodes builds the worker nodes of BPA (R15, R17-R19, R25): each a group of one, in one zone, with its label, and
+// with /opt on a volume that outlives it.
+package nodes
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ebs"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/policy"
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// Node is one worker. Directories are made below /opt/bpa/data.
+type Node struct {
+	Name, Zone, InstanceType string
+	VolumeGiB                int
+	Directories              []string
+}
+
+// Args are the arguments of New.
+type Args struct {
+	Account account.Account
+	// Cluster is the component itself: with its Core, previews hang for ever (facts.md §11).
+	Cluster           *eks.Cluster
+	ClusterName       string
+	KubernetesVersion string
+	// AMIID is pinned, so that nodes change when the configuration says so.
+	AMIID pulumi.StringInput
+	// SubnetIDs is the private subnet of each zone.
+	SubnetIDs map[string]pulumi.StringInput
+	// NodeSecurityGroupID and ClusterIngressRuleID are the cluster's, shared by all nodes.
+	NodeSecurityGroupID, ClusterIngressRuleID pulumi.StringInput
+	Role                                      *iam.Role
+	// RolePolicies are policy documents by name, attached to Role: what nodes may pull and read (R15, R19).
+	RolePolicies map[string]pulumi.StringInput
+	Nodes        []Node
+	// Nameservers and SearchDomains go into resolv.conf (R25), where given.
+	Nameservers, SearchDomains []string
+	// MaxMapCount is vm.max_map_count (R18), RootGiB the size of the root volume.
+	MaxMapCount, RootGiB int
+	NodeCIDR, PodCIDR    string
+	// PackageBucket and PackagePointer say where a node finds the current package (R19).
+	PackageBucket  pulumi.StringInput
+	PackagePointer string
+	// After is what a node needs to boot: routes, endpoints, the package.
+	After []pulumi.Resource
+	// Protect refuses to delete the volumes.
+	Protect bool
+}
+
+// Group is a node group of one.
+type Group struct {
+	Name                           string
+	AutoScalingGroupName, VolumeID pulumi.StringOutput
+}
+
+// Nodes is the component.
+type Nodes struct {
+	pulumi.ResourceState
+
+	Groups []Group
+	// Ready is what a workload waits for.
+	Ready []pulumi.Resource
+
+	name string
+	args *Args
+}
+
+// New builds the nodes, in the order of Args.Nodes.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Nodes, error) {
+	if err := args.validate(); err != nil {
+		return nil, err
+	}
+	n := &Nodes{name: name, args: args}
+	if err := ctx.RegisterComponentResource("bpa:nodes:Nodes", name, n, opts...); err != nil {
+		return nil, fmt.Errorf("nodes: %w", err)
+	}
+	volumes, err := n.newVolumes(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("nodes: volume: %w", err)
+	}
+	profile, permissions, err := n.newProfile(ctx, volumes)
+	if err != nil {
+		return nil, fmt.Errorf("nodes: role: %w", err)
+	}
+	for i, node := range args.Nodes {
+		if err := n.newGroup(ctx, node, volumes[i], profile, permissions); err != nil {
+			return nil, fmt.Errorf("nodes: %s: %w", node.Name, err)
+		}
+	}
+	groups := pulumi.StringMap{}
+	for _, g := range n.Groups {
+		groups[g.Name] = g.AutoScalingGroupName
+	}
+	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"groups": groups})
+}
+
+var directoryPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$`)
+
+func (a *Args) validate() error {
+	var p problem.List
+	p.Require(a.Cluster != nil, "Cluster", nil, "must be the cluster")
+	p.Require(a.Role != nil, "Role", nil, "must be the nodes' role")
+	p.Require(len(a.Nodes) > 0, "Nodes", nil, "must name at least one node")
+	p.Require(a.RootGiB >= 20, "RootGiB", a.RootGiB, "must be at least 20")
+	seen := map[string]bool{}
+	for i, node := range a.Nodes {
+		path := fmt.Sprintf("Nodes[%d].", i)
+		p.Require(node.Name != "" && !seen[node.Name], path+"Name", node.Name, "must be given, and unique")
+		seen[node.Name] = true
+		p.Require(a.SubnetIDs[node.Zone] != nil, path+"Zone", node.Zone, "must be a zone with a subnet")
+		p.Require(node.InstanceType != "", path+"InstanceType", nil, "must be an EC2 instance type")
+		p.Require(node.VolumeGiB > 0, path+"VolumeGiB", node.VolumeGiB, "must be positive")
+		for j, d := range node.Directories {
+			p.Require(directoryPattern.MatchString(d), fmt.Sprintf("%sDirectories[%d]", path, j), d, "must be a relative path without ..")
+		}
+	}
+	return p.Err("nodes: ")
+}
+
+// newVolumes makes the volume of each node (R25). A volume belongs to no instance: replacing a node detaches and
+// re-attaches it.
+func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
+	var volumes []*ebs.Volume
+	for _, node := range n.args.Nodes {
+		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, &ebs.VolumeArgs{
+			AvailabilityZone: pulumi.String(node.Zone), Size: pulumi.Int(node.VolumeGiB), Type: pulumi.String("gp3"), Encrypted: pulumi.Bool(true),
+			Tags: pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt")},
+		}, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", node.Name, err)
+		}
+		volumes = append(volumes, volume)
+	}
+	return volumes, nil
+}
+
+// newProfile lets nodes attach their volumes, pull images and read the package. The policies are returned: a node that
+// boots before they exist cannot boot.
+func (n *Nodes) newProfile(ctx *pulumi.Context, volumes []*ebs.Volume) (*iam.InstanceProfile, []pulumi.Resource, error) {
+	documents := map[string]pulumi.StringInput{"volumes": n.volumePolicy(volumes)}
+	for name, document := range n.args.RolePolicies {
+		documents[name] = document
+	}
+	names := make([]string, 0, len(documents))
+	for name := range documents {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var permissions []pulumi.Resource
+	for _, name := range names {
+		attached, err := iam.NewRolePolicy(ctx, n.name+"-"+name, &iam.RolePolicyArgs{
+			Role: n.args.Role.Name, Policy: documents[name],
+		}, pulumi.Parent(n))
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		permissions = append(permissions, attached)
+	}
+	profile, err := iam.NewInstanceProfile(ctx, n.name+"-profile", &iam.InstanceProfileArgs{Role: n.args.Role.Name}, pulumi.Parent(n))
+	return profile, permissions, err
+}
+
+// volumePolicy: a node may attach the volumes of these nodes, to instances of this cluster.
+func (n *Nodes) volumePolicy(volumes []*ebs.Volume) pulumi.StringOutput {
+	var arns []pulumi.StringInput
+	for _, v := range volumes {
+		arns = append(arns, v.Arn)
+	}
+	cluster := map[string]map[string]pulumi.StringInput{"StringEquals": {
+		"aws:ResourceTag/kubernetes.io/cluster/" + n.args.ClusterName: pulumi.String("owned"),
+	}}
+	return policy.Document(
+		policy.Statement{Sid: "Look", Actions: []string{"ec2:DescribeVolumes"}, Resources: []pulumi.StringInput{pulumi.String("*")}},
+		policy.Statement{Sid: "AttachVolume", Actions: []string{"ec2:AttachVolume"}, Resources: arns},
+		policy.Statement{
+			Sid: "AttachToNode", Actions: []string{"ec2:AttachVolume"}, Conditions: cluster,
+			Resources: []pulumi.StringInput{pulumi.String(n.args.Account.ARN("ec2", "instance/*"))},
+		},
+	)
+}
+
+// newGroup makes a group of one (R17). Its refresh may take the healthy share to nothing, so the old instance goes, and
+// lets go of the volume, before the new one comes: docs/decisions/0003.
+func (n *Nodes) newGroup(ctx *pulumi.Context, node Node, volume *ebs.Volume, profile *iam.InstanceProfile, permissions []pulumi.Resource) error {
+	config, err := nodeConfig(node.InstanceType, n.args.Nameservers, n.args.SearchDomains)
+	if err != nil {
+		return err
+	}
+	group, err := eks.NewNodeGroupV2(ctx, n.name+"-"+node.Name, &eks.NodeGroupV2Args{
+		Cluster: n.args.Cluster, AmiId: n.args.AMIID.ToStringOutput().ToStringPtrOutput(), OperatingSystem: eks.OperatingSystemAL2023,
+		InstanceType: pulumi.String(node.InstanceType), Labels: pulumi.StringMap{"name": pulumi.String(node.Name)},
+		NodeSubnetIds:        pulumi.StringArray{n.args.SubnetIDs[node.Zone]},
+		NodeSecurityGroupId:  n.args.NodeSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
+		ClusterIngressRuleId: n.args.ClusterIngressRuleID.ToStringOutput().ToStringPtrOutput(),
+		InstanceProfileName:  profile.Name, NodeAssociatePublicIpAddress: pulumi.Bool(false),
+		MinSize: pulumi.Int(1), MaxSize: pulumi.Int(1), DesiredCapacity: pulumi.Int(1), MinRefreshPercentage: pulumi.Int(0),
+		NodeRootVolumeSize: pulumi.Int(n.args.RootGiB), NodeRootVolumeType: pulumi.String("gp3"), NodeRootVolumeEncrypted: pulumi.Bool(true),
+		NodeadmExtraOptions: eks.NodeadmOptionsArray{
+			eks.NodeadmOptionsArgs{ContentType: pulumi.String("application/node.eks.aws"), Content: pulumi.String(config)},
+			eks.NodeadmOptionsArgs{
+				ContentType: pulumi.String(`text/x-shellscript; charset="us-ascii"`), Content: n.bootScript(node, volume.ID().ToStringOutput()),
+			},
+		},
+	}, pulumi.Parent(n), pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))
+	if err != nil {
+		return err
+	}
+	n.Ready = append(n.Ready, group)
+	n.Groups = append(n.Groups, Group{
+		Name: node.Name, AutoScalingGroupName: group.AutoScalingGroup.Name(), VolumeID: volume.ID().ToStringOutput(),
+	})
+	return nil
+}
