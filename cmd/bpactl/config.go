@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bpa-on-aws/platform/infra/config"
+)
+
+func newConfigCommand() *cobra.Command {
+	command := &cobra.Command{Use: "config", Short: "Check and show the configuration of a stack"}
+	command.AddCommand(newCheckCommand(), newShowCommand())
+	return command
+}
+
+// stackFile is a stack file given by path, by stack name, or both.
+type stackFile struct{ file, stack string }
+
+func (s *stackFile) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&s.file, "file", "f", "", "stack file (default: Pulumi.<stack>.yaml)")
+	cmd.Flags().StringVarP(&s.stack, "stack", "s", "", "stack name (default: from the file's name)")
+}
+
+func (s *stackFile) resolve() error {
+	if s.file == "" && s.stack == "" {
+		return fmt.Errorf("give --file or --stack")
+	}
+	if s.file == "" {
+		s.file = "Pulumi." + s.stack + ".yaml"
+	}
+	if s.stack == "" {
+		if s.stack = config.StackOf(s.file); s.stack == "" {
+			return fmt.Errorf("%s: the stack's name cannot be told from the file's; give --stack", s.file)
+		}
+	}
+	return nil
+}
+
+func newCheckCommand() *cobra.Command {
+	var from stackFile
+	var date string
+	cmd := &cobra.Command{
+		Use: "check", Short: "Report every problem of a stack file", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := from.resolve(); err != nil {
+				return err
+			}
+			on := time.Now().UTC()
+			if date != "" {
+				var err error
+				if on, err = time.Parse(time.DateOnly, date); err != nil {
+					return fmt.Errorf("--date: %q: must be a date such as 2026-11-23", date)
+				}
+			}
+			if _, err := config.LoadFile(from.file, from.stack, config.On(on)); err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", from.file)
+			return nil
+		},
+	}
+	from.flags(cmd)
+	cmd.Flags().StringVar(&date, "date", "", "check versions as on this day (default: today)")
+	return cmd
+}
+
+func newShowCommand() *cobra.Command {
+	var from stackFile
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show", Short: "Print the effective configuration, and where each value comes from", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := from.resolve(); err != nil {
+				return err
+			}
+			loaded, err := config.LoadFile(from.file, from.stack)
+			if err != nil {
+				return err
+			}
+			settings := loaded.Settings()
+			if asJSON {
+				encoder := json.NewEncoder(cmd.OutOrStdout())
+				encoder.SetIndent("", "  ")
+				return encoder.Encode(settings)
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
+			for _, s := range settings {
+				fmt.Fprintf(table, "%s\t%s\t%s\n", s.Path, s.Value, s.Origin)
+			}
+			return table.Flush()
+		},
+	}
+	from.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}

@@ -1,0 +1,228 @@
+package stacks
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/components/atlas"
+	"github.com/bpa-on-aws/platform/components/bastion"
+	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/components/cluster"
+	"github.com/bpa-on-aws/platform/components/database"
+	"github.com/bpa-on-aws/platform/components/ingress"
+	"github.com/bpa-on-aws/platform/components/network"
+	"github.com/bpa-on-aws/platform/components/nodes"
+	"github.com/bpa-on-aws/platform/components/packages"
+	"github.com/bpa-on-aws/platform/components/registry"
+	"github.com/bpa-on-aws/platform/infra/config"
+)
+
+const (
+	// zoneCount is how many availability zones BPA runs in (R01).
+	zoneCount = 3
+	// bootstrapNamespace holds the database bootstrap and the master password, away from BPA's own namespace.
+	bootstrapNamespace = "bpa-system"
+	// postgresImage has psql for the database bootstrap (R10).
+	postgresImage = "public.ecr.aws/docker/library/postgres:16.10"
+)
+
+func (p *platform) networkArgs() *network.Args {
+	c := p.config.Network
+	args := &network.Args{
+		Account: p.account, ClusterName: p.names.Cluster(), Zones: p.zones, NodeCIDR: c.NodeCIDR, PodCIDR: c.PodCIDR,
+		NAT: network.NATMode(c.NAT), Endpoints: c.Endpoints, FlowLogRetentionDays: c.FlowLogRetentionDays,
+	}
+	if c.DNS.Mode == "forward" {
+		args.Forwarding = &network.Forwarding{Domains: c.DNS.Domains, Resolvers: c.DNS.Resolvers}
+	}
+	if c.Existing != nil {
+		args.Existing = &network.Existing{VpcID: c.Existing.VpcID}
+		for _, s := range c.Existing.Subnets {
+			args.Existing.Zones = append(args.Existing.Zones, network.ExistingZone{
+				Name: s.Zone, PublicSubnetID: s.Public, PrivateSubnetID: s.Private, PodSubnetID: s.Pod,
+			})
+		}
+	}
+	return args
+}
+
+func (p *platform) registryArgs() *registry.Args {
+	c := p.config.Registry
+	images := c.Images
+	if len(images) == 0 {
+		images = bpa.ReferenceImages()
+	}
+	return &registry.Args{
+		Account: p.account, PathPrefix: c.PathPrefix, Images: images, KeepImages: c.KeepImages,
+		PullThrough: c.PullThrough, Protect: p.config.Protect,
+	}
+}
+
+func (p *platform) packagesArgs() *packages.Args {
+	return &packages.Args{Account: p.account, Archive: p.archive, Protect: p.config.Protect}
+}
+
+func (p *platform) clusterArgs() *cluster.Args {
+	c := p.config.Cluster
+	args := &cluster.Args{
+		Account: p.account, Name: p.names.Cluster(), Version: c.Version,
+		VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
+		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR, ServiceCIDR: c.ServiceCIDR,
+		PublicAccessCIDRs: c.PublicAccessCIDRs, LogTypes: c.LogTypes, LogRetentionDays: c.LogRetentionDays,
+		AddonVersions: c.AddonVersions, Protect: p.config.Protect,
+	}
+	for _, zone := range p.network.Zones {
+		args.Zones = append(args.Zones, cluster.Zone{Name: zone.Name, PodSubnetID: zone.PodSubnetID})
+	}
+	for _, e := range c.AccessEntries {
+		args.AccessEntries = append(args.AccessEntries, cluster.AccessEntry(e))
+	}
+	return args
+}
+
+func (p *platform) nodesArgs() *nodes.Args {
+	args := &nodes.Args{
+		Account: p.account, Cluster: p.cluster.EKS, ClusterName: p.cluster.Name, KubernetesVersion: p.config.Cluster.Version,
+		AMIID: pulumi.String(p.nodeAMI), SubnetIDs: map[string]pulumi.StringInput{},
+		NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, ClusterIngressRuleID: p.cluster.IngressRuleID,
+		Role: p.cluster.NodeRole,
+		RolePolicies: map[string]pulumi.StringInput{
+			"registry": p.registry.PullPolicy,
+			"packages": p.packages.ReadPolicy,
+		},
+		MaxMapCount: p.config.Nodes.MaxMapCount, RootGiB: p.config.Nodes.RootGiB,
+		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
+		PackageBucket: p.packages.BucketName, PackagePointer: p.packages.Pointer,
+		After: append(append([]pulumi.Resource{}, p.network.Egress...), p.packages.Ready...), Protect: p.config.Protect,
+	}
+	for _, zone := range p.network.Zones {
+		args.SubnetIDs[zone.Name] = zone.PrivateSubnetID
+	}
+	if dns := p.config.Network.DNS; dns.Mode == "nameservers" {
+		args.Nameservers, args.SearchDomains = dns.Resolvers, dns.Domains
+	}
+	for i, n := range p.config.Nodes.Items {
+		zone := n.Zone
+		if zone == "" {
+			zone = p.zones[i%len(p.zones)]
+		}
+		args.Nodes = append(args.Nodes, nodes.Node{
+			Name: n.Name, Zone: zone, InstanceType: n.InstanceType, VolumeGiB: n.VolumeGiB, Directories: n.Directories,
+		})
+	}
+	return args
+}
+
+func (p *platform) addonsArgs() *cluster.AddonsArgs {
+	return &cluster.AddonsArgs{
+		Account: p.account, ClusterName: pulumi.String(p.cluster.Name), Versions: p.config.Cluster.AddonVersions,
+		NodesReady: p.nodes.Ready,
+	}
+}
+
+func (p *platform) bastionArgs() *bastion.Args {
+	args := &bastion.Args{
+		Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
+		InstanceType: p.config.Bastion.InstanceType, AMIID: pulumi.String(p.bastionAMI), NodeCIDR: p.config.Network.NodeCIDR,
+	}
+	if p.config.Bastion.NodeSSH {
+		args.NodeSecurityGroupID = p.cluster.NodeSecurityGroupID
+	}
+	return args
+}
+
+func (p *platform) ingressArgs() *ingress.Args {
+	c := p.config.Ingress
+	args := &ingress.Args{
+		Account: p.account, LoadBalancerName: p.names.LoadBalancer(), VpcID: p.network.VpcID,
+		SubnetIDs: p.network.PrivateSubnetIDs(), Scheme: c.Scheme, AllowedCIDRs: c.AllowedCIDRs,
+		Listeners: []ingress.Listener{
+			{Port: 443, NodePort: c.HTTPSNodePort},
+			{Port: 30101, NodePort: c.PortalNodePort},
+		},
+		NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, NodeCIDR: p.config.Network.NodeCIDR,
+		TLSPolicy: c.TLSPolicy, LogRetentionDays: c.LogRetentionDays, DeletionProtection: c.DeletionProtection,
+		Certificate: ingress.Certificate{ARN: c.Certificate.ARN}, Protect: p.config.Protect,
+	}
+	if c.Certificate.ARN == "" {
+		args.Certificate = ingress.Certificate{
+			CertificatePEM: p.certificate.leaf, ChainPEM: p.certificate.chain, PrivateKey: p.certificate.privateKey,
+		}
+	}
+	if c.Scheme == "internet-facing" {
+		args.SubnetIDs = p.network.PublicSubnetIDs()
+	}
+	for _, group := range p.nodes.Groups {
+		args.Targets = append(args.Targets, ingress.Target{Name: group.Name, AutoScalingGroupName: group.AutoScalingGroupName})
+	}
+	return args
+}
+
+func (p *platform) databaseArgs() *database.Args {
+	c := p.config.Database
+	return &database.Args{
+		Account: p.account, Identifier: p.names.Database(), VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
+		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, facts.md §5).
+		IngressCIDRs:  []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
+		EngineVersion: c.EngineVersion, InstanceClass: c.InstanceClass, StorageGiB: c.StorageGiB, MaxStorageGiB: c.MaxStorageGiB,
+		MultiAZ: c.MultiAZ, MasterUsername: c.MasterUsername, MasterPassword: secretInput(c.MasterPassword), Logins: logins(c),
+		BackupRetentionDays: c.BackupRetentionDays, DeletionProtection: c.DeletionProtection, FinalSnapshot: c.FinalSnapshot,
+		ForceTLS: c.ForceTLS, Parameters: c.Parameters, Protect: p.config.Protect,
+	}
+}
+
+// logins are the roles and databases that the paper asks for (R10).
+func logins(c config.Database) []database.Login {
+	return []database.Login{
+		{Role: "admin", Database: "admin", Password: secretInput(c.AdminPassword)},
+		{Role: "kong", Database: "kong", Password: secretInput(c.KongPassword)},
+		{Role: "camunda", Database: "process-engine", Password: secretInput(c.CamundaPassword)},
+	}
+}
+
+func (p *platform) bootstrapArgs() *database.BootstrapArgs {
+	after := append([]pulumi.Resource{}, p.nodes.Ready...)
+	after = append(after, p.addons.Ready...)
+	return &database.BootstrapArgs{
+		Namespace: bootstrapNamespace, Image: pulumi.String(p.registry.Public(postgresImage)), Database: p.database,
+		After: append(after, p.registry.Ready...),
+	}
+}
+
+func (p *platform) atlasArgs() *atlas.Args {
+	c := p.config.Atlas
+	args := &atlas.Args{
+		Account: p.account, OrgID: c.OrgID, ProjectID: c.ProjectID, ProjectName: p.names.AtlasProject(),
+		ClusterName: p.names.AtlasCluster(), Version: c.Version, InstanceSize: c.InstanceSize, DiskGiB: c.DiskGiB,
+		BackupRetentionDays: c.BackupRetentionDays, PointInTimeRecovery: c.PointInTimeRecovery,
+		TerminationProtection: c.TerminationProtection, Username: c.Username, Password: secretInput(c.Password),
+		Databases: c.Databases, Protect: p.config.Protect,
+		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs()},
+		IngressCIDRs: []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
+	}
+	if parent := c.ParentAccount; parent != nil {
+		args.Endpoint = atlas.PrivateEndpoint{
+			VpcID: pulumi.String(parent.VpcID), SubnetIDs: pulumi.ToStringArray(parent.SubnetIDs), Provider: p.providers.parent,
+		}
+	}
+	return args
+}
+
+func (p *platform) bpaArgs() *bpa.Args {
+	c := p.config.Application
+	after := append([]pulumi.Resource{}, p.bootstrap.Ready...)
+	after = append(after, p.atlas.Ready...)
+	after = append(after, p.addons.Ready...)
+	after = append(after, p.registry.Ready...)
+	return &bpa.Args{
+		Namespace: c.Namespace, ReleaseName: c.ReleaseName, Release: c.Release, Chart: p.chart, Values: c.Values,
+		Environment: p.environment(), CertificatePEM: p.certificate.bundle, PrivateKey: p.certificate.privateKey,
+		ImageRegistry: strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
+		NodePorts:     map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
+		Mongo: bpa.Mongo{
+			URL: p.atlas.ConnectionString, Username: pulumi.String(p.atlas.Username), Password: p.atlas.Password,
+		},
+		TimeoutSeconds: c.TimeoutSeconds, After: append(after, p.nodes.Ready...),
+	}
+}

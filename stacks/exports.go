@@ -1,0 +1,40 @@
+package stacks
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// export publishes what an engineer needs next. Whatever carries a credential is secret.
+func (p *platform) export(ctx *pulumi.Context) error {
+	repositories := pulumi.StringMap{}
+	for image, url := range p.registry.RepositoryURLs {
+		repositories[image] = url
+	}
+	outputs := map[string]pulumi.Input{
+		"accountId":           pulumi.String(p.account.ID),
+		"region":              pulumi.String(p.account.Region),
+		"vpcId":               p.network.VpcID,
+		"clusterName":         pulumi.String(p.cluster.Name),
+		"clusterEndpoint":     p.cluster.Endpoint,
+		"kubeconfig":          pulumi.ToSecret(p.cluster.Kubeconfig),
+		"loadBalancerDnsName": p.ingress.DNSName,
+		"portalUrl":           pulumi.String("https://" + p.config.Ingress.Hostname),
+		"certificateArn":      p.ingress.CertificateARN,
+		"databaseEndpoint":    p.database.Endpoint,
+		"atlasClusterName":    p.atlas.ClusterName,
+		"atlasEndpointId":     p.atlas.EndpointID,
+		"atlasConnection":     p.atlas.ConnectionString,
+		"repositoryUrls":      repositories,
+		"packageBucket":       p.packages.BucketName,
+		"release":             p.bpa.Status,
+		"updateKubeconfig": pulumi.Sprintf("aws eks update-kubeconfig --name %s --region %s",
+			pulumi.String(p.cluster.Name), pulumi.String(p.account.Region)),
+	}
+	if p.bastion != nil {
+		outputs["bastionSession"] = p.bastion.SessionCommand
+	}
+	for name, value := range outputs {
+		ctx.Export(name, value)
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package stacks
+
+import (
+	"fmt"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/components/atlas"
+	"github.com/bpa-on-aws/platform/components/bastion"
+	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/components/cluster"
+	"github.com/bpa-on-aws/platform/components/database"
+	"github.com/bpa-on-aws/platform/components/ingress"
+	"github.com/bpa-on-aws/platform/components/network"
+	"github.com/bpa-on-aws/platform/components/nodes"
+	"github.com/bpa-on-aws/platform/components/packages"
+	"github.com/bpa-on-aws/platform/components/registry"
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/naming"
+	"github.com/bpa-on-aws/platform/infra/versions"
+)
+
+// platform is one run of the program: what it was told, and what it has built so far.
+type platform struct {
+	config      *config.Config
+	names       naming.Names
+	account     account.Account
+	zones       []string
+	providers   *providers
+	certificate certificate
+	archive     *packages.Archive
+	chart       bpa.Chart
+	nodeAMI     string
+	bastionAMI  string
+
+	network   *network.Network
+	registry  *registry.Registry
+	packages  *packages.Packages
+	cluster   *cluster.Cluster
+	nodes     *nodes.Nodes
+	addons    *cluster.Addons
+	bastion   *bastion.Bastion
+	ingress   *ingress.Ingress
+	database  *database.Database
+	bootstrap *database.Bootstrap
+	atlas     *atlas.Atlas
+	bpa       *bpa.BPA
+}
+
+// prepare reads and checks everything that can be read and checked before a resource is registered.
+func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
+	if o.SourceDir == "" {
+		o.SourceDir = ctx.RootDirectory()
+	}
+	if o.WorkDir == "" {
+		o.WorkDir = ctx.RootDirectory()
+	}
+	loaded, err := config.LoadContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
+	}
+	p := &platform{config: loaded.Config}
+	p.names = naming.New(p.config.Name, p.config.AWS.AccountID, p.config.AWS.Region)
+	if p.certificate, err = readCertificate(p.config.Ingress.Certificate, o); err != nil {
+		return nil, err
+	}
+	if p.archive, err = packages.Pack(fromSource(o, p.config.Packages.Source), o.WorkDir); err != nil {
+		return nil, err
+	}
+	if p.chart, err = p.readChart(o); err != nil {
+		return nil, err
+	}
+	if p.providers, err = newProviders(ctx, p.config); err != nil {
+		return nil, err
+	}
+	return p, p.lookUp(ctx)
+}
+
+// fromSource resolves a path of the stack file.
+func fromSource(o Options, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(o.SourceDir, path)
+}
+
+func (p *platform) readChart(o Options) (bpa.Chart, error) {
+	app := p.config.Application
+	if strings.HasPrefix(app.Chart, "oci://") {
+		return bpa.Chart{OCI: app.Chart, Version: app.ChartVersion}, nil
+	}
+	layout := bpa.Layout{EnvironmentFile: app.EnvironmentFile, IngressTemplate: app.IngressTemplate}
+	return bpa.Overlay(fromSource(o, app.Chart), o.WorkDir, layout, environmentKeys())
+}
+
+// lookUp asks AWS for what is the same on every run: the partition, the zones, and the machine images of pinned
+// releases (R16: a preview next week shows no change).
+func (p *platform) lookUp(ctx *pulumi.Context) error {
+	opt := pulumi.Provider(p.providers.aws)
+	partition, err := aws.GetPartition(ctx, &aws.GetPartitionArgs{}, opt)
+	if err != nil {
+		return fmt.Errorf("looking up the AWS partition: %w", err)
+	}
+	p.account = account.Account{
+		ID: p.config.AWS.AccountID, Region: p.config.AWS.Region,
+		Partition: partition.Partition, DNSSuffix: partition.DnsSuffix,
+	}
+	if p.zones, err = p.lookUpZones(ctx, opt); err != nil {
+		return err
+	}
+	if p.nodeAMI = p.config.Nodes.AMIID; p.nodeAMI == "" {
+		name := versions.AMIParameter(p.config.Cluster.Version, p.config.Nodes.AMIRelease)
+		if p.nodeAMI, err = lookUpParameter(ctx, name, opt); err != nil {
+			return fmt.Errorf("nodes.amiRelease %s: %w", p.config.Nodes.AMIRelease, err)
+		}
+	}
+	if !p.config.Bastion.Enabled {
+		return nil
+	}
+	// The newest image counts when the bastion is made; the component ignores later ones.
+	p.bastionAMI, err = lookUpParameter(ctx, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", opt)
+	return err
+}
+
+func (p *platform) lookUpZones(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]string, error) {
+	if len(p.config.Network.Zones) > 0 {
+		return p.config.Network.Zones, nil
+	}
+	state := "available"
+	found, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
+		State:   &state,
+		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
+	}, opt)
+	if err != nil {
+		return nil, fmt.Errorf("looking up the availability zones of %s: %w", p.config.AWS.Region, err)
+	}
+	zones := append([]string(nil), found.Names...)
+	sort.Strings(zones)
+	if len(zones) < zoneCount {
+		return nil, fmt.Errorf("network.zones: %s offers %v: BPA needs %d zones (R01)", p.config.AWS.Region, zones, zoneCount)
+	}
+	return zones[:zoneCount], nil
+}
+
+// lookUpParameter reads a public SSM parameter: a machine image id, no secret.
+func lookUpParameter(ctx *pulumi.Context, name string, opt pulumi.InvokeOption) (string, error) {
+	found, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: name}, opt)
+	if err != nil {
+		return "", fmt.Errorf("looking up SSM parameter %s: %w", name, err)
+	}
+	return found.InsecureValue, nil
+}
