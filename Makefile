@@ -1,0 +1,81 @@
+# Build, test and rehearse BPA on AWS. `make help` lists the targets.
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# The stack file that `make rehearse` takes: Pulumi.$(STACK).yaml.
+STACK ?= dev
+
+# Pulumi's Go language host compiles with exactly these flags. With any other set, `make build` and `pulumi up` would
+# each compile the SDKs for themselves.
+export GOFLAGS := -buildvcs=false -trimpath
+LDFLAGS := -w -s
+
+LINT := go tool -modfile=tools/lint/go.mod golangci-lint
+ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
+MODULES := . tools tools/lint tools/actionlint
+SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## compile the program and bpactl into bin/
+	@mkdir -p bin
+	go build -ldflags "$(LDFLAGS)" -o bin/bpa .
+	go build -ldflags "$(LDFLAGS)" -o bin/bpactl ./cmd/bpactl
+
+.PHONY: engine
+engine: build ## build the pinned Pulumi engine, where none is on PATH
+	@bin/bpactl engine
+
+.PHONY: rehearse
+rehearse: engine ## deploy, re-run and destroy a stack on simulated clouds (STACK=dev)
+	bin/bpactl rehearse cycle --file Pulumi.$(STACK).yaml
+
+.PHONY: test
+test: engine ## run every test
+	go test ./...
+
+.PHONY: golden
+golden: engine ## refresh the golden files after an intended change
+	go test ./stacks ./components/... -run Golden -update
+
+.PHONY: check
+check: fmt-check tidy-check vet lint shellcheck actionlint ## run every static check
+
+.PHONY: fmt
+fmt: ## format the source
+	$(LINT) fmt
+
+.PHONY: fmt-check
+fmt-check:
+	$(LINT) fmt --diff
+
+.PHONY: tidy
+tidy: ## tidy every module
+	@for m in $(MODULES); do (cd $$m && go mod tidy) || exit 1; done
+
+.PHONY: tidy-check
+tidy-check:
+	@for m in $(MODULES); do (cd $$m && go mod tidy -diff) || exit 1; done
+
+.PHONY: vet
+vet:
+	go vet ./...
+
+.PHONY: lint
+lint:
+	$(LINT) run
+
+.PHONY: shellcheck
+shellcheck:
+	shellcheck $(SCRIPTS)
+
+.PHONY: actionlint
+actionlint:
+	$(ACTIONLINT)
+
+.PHONY: clean
+clean: ## remove what the targets above made in this folder
+	rm -rf bin .bpa
