@@ -61,7 +61,12 @@ func newRehearseCommand() *cobra.Command {
 		}
 		result, err := rehearsal.Cycle(cmd.Context(), o)
 		return f.finish(cmd, result, err, func() string {
-			return fmt.Sprintf("up %d created, second preview %d changes, destroy %d deleted", result.Created, result.SecondPreview, result.Deleted)
+			return fmt.Sprintf(
+				"up %d created, second preview %d changes, destroy %d deleted",
+				result.Created,
+				result.SecondPreview,
+				result.Deleted,
+			)
 		})
 	})
 	return command

@@ -108,8 +108,12 @@ func (a *Args) validate() error {
 	var p problem.List
 	p.Require(a.ProjectID != "" || a.OrgID != "" && a.ProjectName != "", "ProjectID", nil, "must be given, or OrgID and ProjectName")
 	p.Require(a.ClusterName != "" && len(a.ClusterName) <= 64, "ClusterName", a.ClusterName, "must have 1-64 characters")
-	p.Require(a.InstanceSize != "M0" && a.InstanceSize != "M2" && a.InstanceSize != "M5" && a.InstanceSize != "", "InstanceSize", a.InstanceSize,
-		"must be M10 or larger")
+	p.Require(
+		a.InstanceSize != "M0" && a.InstanceSize != "M2" && a.InstanceSize != "M5" && a.InstanceSize != "",
+		"InstanceSize",
+		a.InstanceSize,
+		"must be M10 or larger",
+	)
 	p.Require(a.Username != "", "Username", nil, "must be given")
 	p.Require(len(a.Databases) > 0, "Databases", nil, "must name what the user may read and write")
 	p.Require(a.Endpoint.VpcID != nil && len(a.Endpoint.SubnetIDs) > 0, "Endpoint", nil, "must have a VPC and a subnet a zone")
@@ -195,16 +199,28 @@ func (a *Atlas) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, error
 
 func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLinkEndpointService) (*mongodbatlas.AdvancedCluster, error) {
 	cluster, err := mongodbatlas.NewAdvancedCluster(ctx, a.name+"-cluster", &mongodbatlas.AdvancedClusterArgs{
-		ProjectId: a.ProjectID, Name: pulumi.String(a.args.ClusterName), ClusterType: pulumi.String("REPLICASET"),
-		MongoDbMajorVersion: pulumi.String(a.args.Version), BackupEnabled: pulumi.Bool(true), PitEnabled: pulumi.Bool(a.args.PointInTimeRecovery),
+		ProjectId:   a.ProjectID,
+		Name:        pulumi.String(a.args.ClusterName),
+		ClusterType: pulumi.String("REPLICASET"),
+		MongoDbMajorVersion: pulumi.String(
+			a.args.Version,
+		),
+		BackupEnabled:                pulumi.Bool(true),
+		PitEnabled:                   pulumi.Bool(a.args.PointInTimeRecovery),
 		TerminationProtectionEnabled: pulumi.Bool(a.args.TerminationProtection),
 		ReplicationSpecs: mongodbatlas.AdvancedClusterReplicationSpecArray{&mongodbatlas.AdvancedClusterReplicationSpecArgs{
-			RegionConfigs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArray{&mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArgs{
-				ProviderName: pulumi.String("AWS"), RegionName: pulumi.String(a.region()), Priority: pulumi.Int(7),
-				ElectableSpecs: &mongodbatlas.AdvancedClusterReplicationSpecRegionConfigElectableSpecsArgs{
-					InstanceSize: pulumi.String(a.args.InstanceSize), NodeCount: pulumi.Int(3), DiskSizeGb: pulumi.Float64(float64(a.args.DiskGiB)),
+			RegionConfigs: mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArray{
+				&mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArgs{
+					ProviderName: pulumi.String("AWS"), RegionName: pulumi.String(a.region()), Priority: pulumi.Int(7),
+					ElectableSpecs: &mongodbatlas.AdvancedClusterReplicationSpecRegionConfigElectableSpecsArgs{
+						InstanceSize: pulumi.String(
+							a.args.InstanceSize,
+						),
+						NodeCount:  pulumi.Int(3),
+						DiskSizeGb: pulumi.Float64(float64(a.args.DiskGiB)),
+					},
 				},
-			}},
+			},
 		}},
 	}, pulumi.Parent(a), pulumi.Protect(a.args.Protect), pulumi.DependsOn([]pulumi.Resource{service}),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "3h", Update: "3h", Delete: "3h"}))
@@ -231,7 +247,13 @@ func (a *Atlas) newUser(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedClust
 	} else {
 		// The password becomes part of connection strings: only characters that mean nothing in a URL.
 		generated, err := random.NewRandomPassword(ctx, a.name+"-password", &random.RandomPasswordArgs{
-			Length: pulumi.Int(32), Special: pulumi.Bool(false), MinLower: pulumi.Int(2), MinUpper: pulumi.Int(2), MinNumeric: pulumi.Int(2),
+			Length: pulumi.Int(
+				32,
+			),
+			Special:    pulumi.Bool(false),
+			MinLower:   pulumi.Int(2),
+			MinUpper:   pulumi.Int(2),
+			MinNumeric: pulumi.Int(2),
 		}, pulumi.Parent(a), pulumi.AdditionalSecretOutputs([]string{"result", "bcryptHash"}))
 		if err != nil {
 			return err
@@ -240,7 +262,10 @@ func (a *Atlas) newUser(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedClust
 	}
 	roles := mongodbatlas.DatabaseUserRoleArray{}
 	for _, database := range a.args.Databases {
-		roles = append(roles, &mongodbatlas.DatabaseUserRoleArgs{RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(database)})
+		roles = append(
+			roles,
+			&mongodbatlas.DatabaseUserRoleArgs{RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(database)},
+		)
 	}
 	user, err := mongodbatlas.NewDatabaseUser(ctx, a.name+"-user", &mongodbatlas.DatabaseUserArgs{
 		ProjectId: a.ProjectID, Username: pulumi.String(a.args.Username), AuthDatabaseName: pulumi.String("admin"), Roles: roles,

@@ -24,7 +24,10 @@ func overlayEnvironment(files map[string][]byte, file string, keys []string) err
 		readers += n
 	}
 	if readers == 0 {
-		return fmt.Errorf("application.environmentFile: %q: no template of the chart reads it with .Files.Get, .Files.Lines or .Files.Glob", file)
+		return fmt.Errorf(
+			"application.environmentFile: %q: no template of the chart reads it with .Files.Get, .Files.Lines or .Files.Glob",
+			file,
+		)
 	}
 	return nil
 }
@@ -108,8 +111,10 @@ func addArgument(lines []string, argument string) ([]string, bool) {
 	for i, line := range lines {
 		if m := argsLine.FindStringSubmatch(line); m != nil {
 			indent := m[1] + "  "
-			if i+1 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i+1]), "- ") {
-				indent = lines[i+1][:strings.Index(lines[i+1], "-")]
+			if i+1 < len(lines) {
+				if before, _, isList := strings.Cut(lines[i+1], "- "); isList && strings.TrimSpace(before) == "" {
+					indent = before
+				}
 			}
 			return slices.Insert(slices.Clone(lines), i+1, indent+argument), true
 		}

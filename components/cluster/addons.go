@@ -68,7 +68,12 @@ func NewAddons(ctx *pulumi.Context, name string, args *AddonsArgs, opts ...pulum
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{})
 }
 
-func (a *Addons) newAddon(ctx *pulumi.Context, addon string, after []pulumi.Resource, identity eks.AddonPodIdentityAssociationArray) (*eks.Addon, error) {
+func (a *Addons) newAddon(
+	ctx *pulumi.Context,
+	addon string,
+	after []pulumi.Resource,
+	identity eks.AddonPodIdentityAssociationArray,
+) (*eks.Addon, error) {
 	args := &eks.AddonArgs{
 		ClusterName: a.args.ClusterName, AddonName: pulumi.String(addon), AddonVersion: pulumi.String(a.args.Versions[addon]),
 		ResolveConflictsOnCreate: pulumi.String("OVERWRITE"), ResolveConflictsOnUpdate: pulumi.String("OVERWRITE"),
@@ -89,7 +94,11 @@ func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, error) {
 	role, err := iam.NewRole(ctx, a.name+"-ebs-csi", &iam.RoleArgs{
 		Description: pulumi.String("EBS CSI driver"),
 		AssumeRolePolicy: policy.Document(policy.Statement{
-			Actions: []string{"sts:AssumeRole", "sts:TagSession"}, Principals: policy.Principals{Services: []string{"pods.eks.amazonaws.com"}},
+			Actions: []string{
+				"sts:AssumeRole",
+				"sts:TagSession",
+			},
+			Principals: policy.Principals{Services: []string{"pods.eks.amazonaws.com"}},
 		}),
 	}, pulumi.Parent(a))
 	if err != nil {

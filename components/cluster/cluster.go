@@ -21,7 +21,10 @@ import (
 
 // accessPolicies are EKS's own access policies by the name that a stack file uses.
 var accessPolicies = map[string]string{
-	"admin": "AmazonEKSAdminPolicy", "clusterAdmin": "AmazonEKSClusterAdminPolicy", "edit": "AmazonEKSEditPolicy", "view": "AmazonEKSViewPolicy",
+	"admin":        "AmazonEKSAdminPolicy",
+	"clusterAdmin": "AmazonEKSClusterAdminPolicy",
+	"edit":         "AmazonEKSEditPolicy",
+	"view":         "AmazonEKSViewPolicy",
 }
 
 // Zone is an availability zone with the subnet that its pods get their addresses from.
@@ -147,7 +150,11 @@ func (c *Cluster) newNodeRole(ctx *pulumi.Context) (err error) {
 // without retention.
 func (c *Cluster) newControlPlane(ctx *pulumi.Context) error {
 	key, err := kms.NewKey(ctx, c.name+"-key", &kms.KeyArgs{
-		Description: pulumi.String("Encrypts the secrets of " + c.args.Name), EnableKeyRotation: pulumi.Bool(true), DeletionWindowInDays: pulumi.Int(30),
+		Description: pulumi.String(
+			"Encrypts the secrets of " + c.args.Name,
+		),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(30),
 	}, pulumi.Parent(c), pulumi.Protect(c.args.Protect))
 	if err != nil {
 		return err

@@ -62,10 +62,22 @@ func (c *Cluster) newSecurityRules(ctx *pulumi.Context) error {
 	}{
 		{role: "pods-from-nodes", group: c.PodSecurityGroupID, cidr: c.args.NodeCIDR, protocol: "-1", description: "Nodes to pods"},
 		{role: "pods-from-pods", group: c.PodSecurityGroupID, cidr: c.args.PodCIDR, protocol: "-1", description: "Pods to pods"},
-		{role: "nodes-from-nodes", group: c.NodeSecurityGroupID, cidr: c.args.NodeCIDR, protocol: "tcp", to: 65535, description: "Nodes to nodes (R25)"},
-		{role: "nodes-from-pods", group: c.NodeSecurityGroupID, cidr: c.args.PodCIDR, protocol: "tcp", to: 65535, description: "Pods to nodes (R25)"},
-		{role: "nodes-dns-from-pods", group: c.NodeSecurityGroupID, cidr: c.args.PodCIDR, protocol: "udp", from: 53, to: 53, description: "DNS of pods on the host network"},
-		{role: "api-from-pods", group: c.SecurityGroupID, source: c.PodSecurityGroupID.ToStringPtrOutput(), protocol: "tcp", from: 443, to: 443, description: "Pods to the Kubernetes API"},
+		{
+			role: "nodes-from-nodes", group: c.NodeSecurityGroupID, cidr: c.args.NodeCIDR, protocol: "tcp", to: 65535,
+			description: "Nodes to nodes (R25)",
+		},
+		{
+			role: "nodes-from-pods", group: c.NodeSecurityGroupID, cidr: c.args.PodCIDR, protocol: "tcp", to: 65535,
+			description: "Pods to nodes (R25)",
+		},
+		{
+			role: "nodes-dns-from-pods", group: c.NodeSecurityGroupID, cidr: c.args.PodCIDR, protocol: "udp", from: 53, to: 53,
+			description: "DNS of pods on the host network",
+		},
+		{
+			role: "api-from-pods", group: c.SecurityGroupID, source: c.PodSecurityGroupID.ToStringPtrOutput(), protocol: "tcp",
+			from: 443, to: 443, description: "Pods to the Kubernetes API",
+		},
 	} {
 		args := &vpc.SecurityGroupIngressRuleArgs{
 			SecurityGroupId: rule.group, IpProtocol: pulumi.String(rule.protocol), Description: pulumi.String(rule.description),

@@ -65,7 +65,11 @@ func NewBootstrap(ctx *pulumi.Context, name string, args *BootstrapArgs, opts ..
 	}
 	place := &metav1.ObjectMetaArgs{Namespace: namespace.Metadata.Name()}
 	script, err := corev1.NewConfigMap(ctx, name+"-script", &corev1.ConfigMapArgs{
-		Immutable: pulumi.Bool(true), Metadata: place, Data: pulumi.StringMap{"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL)},
+		Immutable: pulumi.Bool(
+			true,
+		),
+		Metadata: place,
+		Data:     pulumi.StringMap{"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL)},
 	}, pulumi.Parent(b))
 	if err != nil {
 		return nil, fmt.Errorf("bootstrap: script: %w", err)
@@ -99,11 +103,19 @@ func (b *Bootstrap) environment() pulumi.StringMapInput {
 	return pulumi.ToSecret(env).(pulumi.StringMapOutput)
 }
 
-func (b *Bootstrap) newJob(ctx *pulumi.Context, place *metav1.ObjectMetaArgs, script *corev1.ConfigMap, credentials *corev1.Secret) (*batchv1.Job, error) {
+func (b *Bootstrap) newJob(
+	ctx *pulumi.Context,
+	place *metav1.ObjectMetaArgs,
+	script *corev1.ConfigMap,
+	credentials *corev1.Secret,
+) (*batchv1.Job, error) {
 	container := &corev1.ContainerArgs{
-		Name: pulumi.String("bootstrap"), Image: b.args.Image,
+		Name:    pulumi.String("bootstrap"),
+		Image:   b.args.Image,
 		Command: pulumi.StringArray{pulumi.String("bash"), pulumi.String("/bootstrap/bootstrap.sh")},
-		EnvFrom: corev1.EnvFromSourceArray{&corev1.EnvFromSourceArgs{SecretRef: &corev1.SecretEnvSourceArgs{Name: credentials.Metadata.Name()}}},
+		EnvFrom: corev1.EnvFromSourceArray{
+			&corev1.EnvFromSourceArgs{SecretRef: &corev1.SecretEnvSourceArgs{Name: credentials.Metadata.Name()}},
+		},
 		SecurityContext: &corev1.SecurityContextArgs{
 			AllowPrivilegeEscalation: pulumi.Bool(false), ReadOnlyRootFilesystem: pulumi.Bool(true),
 			Capabilities: &corev1.CapabilitiesArgs{Drop: pulumi.StringArray{pulumi.String("ALL")}},

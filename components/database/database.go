@@ -145,7 +145,11 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 		return fmt.Errorf("subnet group: %w", err)
 	}
 	key, err := kms.NewKey(ctx, d.name+"-key", &kms.KeyArgs{
-		Description: pulumi.String("Encrypts " + d.args.Identifier), EnableKeyRotation: pulumi.Bool(true), DeletionWindowInDays: pulumi.Int(30),
+		Description: pulumi.String(
+			"Encrypts " + d.args.Identifier,
+		),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(30),
 	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect))
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
@@ -165,14 +169,28 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 // storage is needed beside it (R07). Minor versions are the configuration's to choose.
 func (d *Database) instanceArgs() *rds.InstanceArgs {
 	args := &rds.InstanceArgs{
-		Identifier: pulumi.String(d.args.Identifier), Engine: pulumi.String("postgres"), EngineVersion: pulumi.String(d.args.EngineVersion),
-		InstanceClass: pulumi.String(d.args.InstanceClass), AllocatedStorage: pulumi.Int(d.args.StorageGiB), StorageType: pulumi.String("gp3"),
-		StorageEncrypted: pulumi.Bool(true), MultiAz: pulumi.Bool(d.args.MultiAZ), PubliclyAccessible: pulumi.Bool(false),
-		Username: pulumi.String(d.args.MasterUsername), Password: d.MasterPassword.ToStringPtrOutput(), Port: pulumi.Int(port),
-		BackupRetentionPeriod: pulumi.Int(d.args.BackupRetentionDays), BackupWindow: pulumi.String("07:00-08:00"),
-		MaintenanceWindow: pulumi.String("sun:08:30-sun:09:30"), CopyTagsToSnapshot: pulumi.Bool(true),
-		DeletionProtection: pulumi.Bool(d.args.DeletionProtection), SkipFinalSnapshot: pulumi.Bool(!d.args.FinalSnapshot),
-		AutoMinorVersionUpgrade: pulumi.Bool(false), CaCertIdentifier: pulumi.String("rds-ca-rsa2048-g1"),
+		Identifier:    pulumi.String(d.args.Identifier),
+		Engine:        pulumi.String("postgres"),
+		EngineVersion: pulumi.String(d.args.EngineVersion),
+		InstanceClass: pulumi.String(
+			d.args.InstanceClass,
+		),
+		AllocatedStorage:             pulumi.Int(d.args.StorageGiB),
+		StorageType:                  pulumi.String("gp3"),
+		StorageEncrypted:             pulumi.Bool(true),
+		MultiAz:                      pulumi.Bool(d.args.MultiAZ),
+		PubliclyAccessible:           pulumi.Bool(false),
+		Username:                     pulumi.String(d.args.MasterUsername),
+		Password:                     d.MasterPassword.ToStringPtrOutput(),
+		Port:                         pulumi.Int(port),
+		BackupRetentionPeriod:        pulumi.Int(d.args.BackupRetentionDays),
+		BackupWindow:                 pulumi.String("07:00-08:00"),
+		MaintenanceWindow:            pulumi.String("sun:08:30-sun:09:30"),
+		CopyTagsToSnapshot:           pulumi.Bool(true),
+		DeletionProtection:           pulumi.Bool(d.args.DeletionProtection),
+		SkipFinalSnapshot:            pulumi.Bool(!d.args.FinalSnapshot),
+		AutoMinorVersionUpgrade:      pulumi.Bool(false),
+		CaCertIdentifier:             pulumi.String("rds-ca-rsa2048-g1"),
 		PerformanceInsightsEnabled:   pulumi.Bool(true),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql"), pulumi.String("upgrade")},
 		DeleteAutomatedBackups:       pulumi.Bool(!d.args.Protect),

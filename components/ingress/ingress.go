@@ -108,7 +108,12 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
-	p.Require(a.LoadBalancerName != "" && len(a.LoadBalancerName) <= 32, "LoadBalancerName", a.LoadBalancerName, "must have 1-32 characters")
+	p.Require(
+		a.LoadBalancerName != "" && len(a.LoadBalancerName) <= 32,
+		"LoadBalancerName",
+		a.LoadBalancerName,
+		"must have 1-32 characters",
+	)
 	p.Require(a.Scheme == "internal" || a.Scheme == "internet-facing", "Scheme", a.Scheme, "must be internal or internet-facing")
 	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
 	p.Require(len(a.AllowedCIDRs) > 0, "AllowedCIDRs", nil, "must list who may connect")
@@ -118,7 +123,12 @@ func (a *Args) validate() error {
 	}
 	p.Require(len(a.Listeners) > 0, "Listeners", nil, "must have at least one")
 	for n, l := range a.Listeners {
-		p.Require(l.NodePort >= 30000 && l.NodePort <= 32767, fmt.Sprintf("Listeners[%d].NodePort", n), l.NodePort, "must be from 30000 to 32767")
+		p.Require(
+			l.NodePort >= 30000 && l.NodePort <= 32767,
+			fmt.Sprintf("Listeners[%d].NodePort", n),
+			l.NodePort,
+			"must be from 30000 to 32767",
+		)
 	}
 	p.Require(a.Certificate.ARN != "" || a.Certificate.CertificatePEM != "" && a.Certificate.PrivateKey != nil, "Certificate", nil,
 		"must be an ARN, or certificate and key")
@@ -135,16 +145,29 @@ func (i *Ingress) newSecurity(ctx *pulumi.Context) (err error) {
 	}
 	for _, l := range i.args.Listeners {
 		for _, cidr := range i.args.AllowedCIDRs {
-			if _, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%d-from-%s", i.name, l.Port, cidr), &vpc.SecurityGroupIngressRuleArgs{
-				SecurityGroupId: i.group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(l.Port), ToPort: pulumi.Int(l.Port),
-				CidrIpv4: pulumi.String(cidr), Description: pulumi.String("Users"),
-			}, pulumi.Parent(i)); err != nil {
+			if _, err := vpc.NewSecurityGroupIngressRule(
+				ctx,
+				fmt.Sprintf("%s-%d-from-%s", i.name, l.Port, cidr),
+				&vpc.SecurityGroupIngressRuleArgs{
+					SecurityGroupId: i.group.ID(),
+					IpProtocol:      pulumi.String("tcp"),
+					FromPort:        pulumi.Int(l.Port),
+					ToPort:          pulumi.Int(l.Port),
+					CidrIpv4:        pulumi.String(cidr),
+					Description:     pulumi.String("Users"),
+				},
+				pulumi.Parent(i),
+			); err != nil {
 				return err
 			}
 		}
 		if _, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-to-%d", i.name, l.NodePort), &vpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: i.group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(l.NodePort), ToPort: pulumi.Int(l.NodePort),
-			CidrIpv4: pulumi.String(i.args.NodeCIDR), Description: pulumi.String("Nodes"),
+			SecurityGroupId: i.group.ID(),
+			IpProtocol:      pulumi.String("tcp"),
+			FromPort:        pulumi.Int(l.NodePort),
+			ToPort:          pulumi.Int(l.NodePort),
+			CidrIpv4:        pulumi.String(i.args.NodeCIDR),
+			Description:     pulumi.String("Nodes"),
 		}, pulumi.Parent(i)); err != nil {
 			return err
 		}
@@ -167,7 +190,10 @@ func (i *Ingress) newCertificate(ctx *pulumi.Context) error {
 		return nil
 	}
 	args := &acm.CertificateArgs{
-		CertificateBody: pulumi.String(c.CertificatePEM), PrivateKey: pulumi.ToSecret(c.PrivateKey).(pulumi.StringOutput).ToStringPtrOutput(),
+		CertificateBody: pulumi.String(
+			c.CertificatePEM,
+		),
+		PrivateKey: pulumi.ToSecret(c.PrivateKey).(pulumi.StringOutput).ToStringPtrOutput(),
 	}
 	if c.ChainPEM != "" {
 		args.CertificateChain = pulumi.String(c.ChainPEM)
@@ -211,8 +237,12 @@ func (i *Ingress) newListener(ctx *pulumi.Context, balancer *lb.LoadBalancer, l 
 		return err
 	}
 	if _, err := lb.NewListener(ctx, fmt.Sprintf("%s-%d", i.name, l.Port), &lb.ListenerArgs{
-		LoadBalancerArn: balancer.Arn, Port: pulumi.Int(l.Port), Protocol: pulumi.String("HTTPS"), SslPolicy: pulumi.String(i.args.TLSPolicy),
-		CertificateArn: i.CertificateARN, DefaultActions: lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
+		LoadBalancerArn: balancer.Arn,
+		Port:            pulumi.Int(l.Port),
+		Protocol:        pulumi.String("HTTPS"),
+		SslPolicy:       pulumi.String(i.args.TLSPolicy),
+		CertificateArn:  i.CertificateARN,
+		DefaultActions: lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("forward"), TargetGroupArn: group.Arn,
 		}},
 	}, pulumi.Parent(i)); err != nil {

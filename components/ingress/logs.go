@@ -54,8 +54,12 @@ func (i *Ingress) newLogBucket(ctx *pulumi.Context) (*s3.BucketV2, pulumi.Resour
 func (i *Ingress) logPolicy(bucket *s3.BucketV2) pulumi.StringOutput {
 	return policy.Document(
 		policy.Statement{
-			Sid: "Write", Principals: policy.Principals{Services: []string{"logdelivery.elasticloadbalancing.amazonaws.com"}},
-			Actions: []string{"s3:PutObject"}, Resources: []pulumi.StringInput{pulumi.Sprintf("%s/AWSLogs/%s/*", bucket.Arn, i.args.Account.ID)},
+			Sid:        "Write",
+			Principals: policy.Principals{Services: []string{"logdelivery.elasticloadbalancing.amazonaws.com"}},
+			Actions: []string{
+				"s3:PutObject",
+			},
+			Resources: []pulumi.StringInput{pulumi.Sprintf("%s/AWSLogs/%s/*", bucket.Arn, i.args.Account.ID)},
 		},
 		policy.TLSOnly(bucket.Arn),
 	)

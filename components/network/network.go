@@ -121,7 +121,12 @@ func (a *Args) validate() error {
 		p.Require(a.Existing.VpcID != "", "Existing.VpcID", nil, "must be a VPC id")
 		p.Require(len(a.Existing.Zones) == len(a.Zones), "Existing.Zones", len(a.Existing.Zones), "must be one for each of %v", a.Zones)
 		for i, z := range a.Existing.Zones {
-			p.Require(z.PrivateSubnetID != "" && z.PodSubnetID != "", fmt.Sprintf("Existing.Zones[%d]", i), z.Name, "must have a private and a pod subnet")
+			p.Require(
+				z.PrivateSubnetID != "" && z.PodSubnetID != "",
+				fmt.Sprintf("Existing.Zones[%d]", i),
+				z.Name,
+				"must have a private and a pod subnet",
+			)
 		}
 	}
 	if f := a.Forwarding; f != nil {

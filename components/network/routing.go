@@ -11,7 +11,12 @@ import (
 // route table of their own to a NAT gateway. There is a table a zone in either NAT mode, so that changing the mode
 // changes routes and replaces nothing.
 func (n *Network) newRouting(ctx *pulumi.Context, vpc *ec2.Vpc, zones []zoneSubnets) ([]*ec2.RouteTable, error) {
-	gateway, err := ec2.NewInternetGateway(ctx, n.name+"-igw", &ec2.InternetGatewayArgs{VpcId: vpc.ID(), Tags: n.tags("igw")}, pulumi.Parent(n))
+	gateway, err := ec2.NewInternetGateway(
+		ctx,
+		n.name+"-igw",
+		&ec2.InternetGatewayArgs{VpcId: vpc.ID(), Tags: n.tags("igw")},
+		pulumi.Parent(n),
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +51,12 @@ func (n *Network) newRouting(ctx *pulumi.Context, vpc *ec2.Vpc, zones []zoneSubn
 }
 
 // newNAT makes a gateway with a fixed address. It must go before the internet gateway goes, so it depends on it.
-func (n *Network) newNAT(ctx *pulumi.Context, zone zoneSubnets, gateway *ec2.InternetGateway, internet *ec2.Route) (*ec2.NatGateway, error) {
+func (n *Network) newNAT(
+	ctx *pulumi.Context,
+	zone zoneSubnets,
+	gateway *ec2.InternetGateway,
+	internet *ec2.Route,
+) (*ec2.NatGateway, error) {
 	address, err := ec2.NewEip(ctx, n.name+"-nat-"+zone.name, &ec2.EipArgs{Domain: pulumi.String("vpc"), Tags: n.tags("nat-" + zone.name)},
 		pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{gateway}))
 	if err != nil {

@@ -104,10 +104,15 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 	}
 	for _, ip := range n.args.Forwarding.Resolvers {
 		for _, protocol := range []string{"tcp", "udp"} {
-			if _, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-resolver-%s-%s", n.name, protocol, ip), &vpc.SecurityGroupEgressRuleArgs{
-				SecurityGroupId: group.ID(), IpProtocol: pulumi.String(protocol), FromPort: pulumi.Int(53), ToPort: pulumi.Int(53),
-				CidrIpv4: pulumi.String(ip + "/32"), Description: pulumi.String("DNS"),
-			}, pulumi.Parent(n)); err != nil {
+			if _, err := vpc.NewSecurityGroupEgressRule(
+				ctx,
+				fmt.Sprintf("%s-resolver-%s-%s", n.name, protocol, ip),
+				&vpc.SecurityGroupEgressRuleArgs{
+					SecurityGroupId: group.ID(), IpProtocol: pulumi.String(protocol), FromPort: pulumi.Int(53), ToPort: pulumi.Int(53),
+					CidrIpv4: pulumi.String(ip + "/32"), Description: pulumi.String("DNS"),
+				},
+				pulumi.Parent(n),
+			); err != nil {
 				return err
 			}
 		}
@@ -117,7 +122,12 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 		addresses = append(addresses, &route53.ResolverEndpointIpAddressArgs{SubnetId: id})
 	}
 	endpoint, err := route53.NewResolverEndpoint(ctx, n.name+"-resolver", &route53.ResolverEndpointArgs{
-		Direction: pulumi.String("OUTBOUND"), SecurityGroupIds: pulumi.StringArray{group.ID()}, IpAddresses: addresses, Tags: n.tags("resolver"),
+		Direction: pulumi.String(
+			"OUTBOUND",
+		),
+		SecurityGroupIds: pulumi.StringArray{group.ID()},
+		IpAddresses:      addresses,
+		Tags:             n.tags("resolver"),
 	}, pulumi.Parent(n))
 	if err != nil {
 		return err

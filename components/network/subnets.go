@@ -90,7 +90,12 @@ func (n *Network) newSubnets(ctx *pulumi.Context, vpc *ec2.Vpc) ([]zoneSubnets, 
 	return zones, nil
 }
 
-func (n *Network) newSubnet(ctx *pulumi.Context, vpc *ec2.Vpc, role, zone, block, marker string, opts ...pulumi.ResourceOption) (*ec2.Subnet, error) {
+func (n *Network) newSubnet(
+	ctx *pulumi.Context,
+	vpc *ec2.Vpc,
+	role, zone, block, marker string,
+	opts ...pulumi.ResourceOption,
+) (*ec2.Subnet, error) {
 	tags := n.tags(role + "-" + zone)
 	if marker != "" {
 		tags[marker] = pulumi.String("1")

@@ -131,8 +131,13 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 	var volumes []*ebs.Volume
 	for _, node := range n.args.Nodes {
 		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, &ebs.VolumeArgs{
-			AvailabilityZone: pulumi.String(node.Zone), Size: pulumi.Int(node.VolumeGiB), Type: pulumi.String("gp3"), Encrypted: pulumi.Bool(true),
-			Tags: pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt")},
+			AvailabilityZone: pulumi.String(
+				node.Zone,
+			),
+			Size:      pulumi.Int(node.VolumeGiB),
+			Type:      pulumi.String("gp3"),
+			Encrypted: pulumi.Bool(true),
+			Tags:      pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt")},
 		}, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
@@ -189,24 +194,44 @@ func (n *Nodes) volumePolicy(volumes []*ebs.Volume) pulumi.StringOutput {
 
 // newGroup makes a group of one (R17). Its refresh may take the healthy share to nothing, so the old instance goes, and
 // lets go of the volume, before the new one comes: docs/decisions/0003.
-func (n *Nodes) newGroup(ctx *pulumi.Context, node Node, volume *ebs.Volume, profile *iam.InstanceProfile, permissions []pulumi.Resource) error {
+func (n *Nodes) newGroup(
+	ctx *pulumi.Context,
+	node Node,
+	volume *ebs.Volume,
+	profile *iam.InstanceProfile,
+	permissions []pulumi.Resource,
+) error {
 	config, err := nodeConfig(node.InstanceType, n.args.Nameservers, n.args.SearchDomains)
 	if err != nil {
 		return err
 	}
 	group, err := eks.NewNodeGroupV2(ctx, n.name+"-"+node.Name, &eks.NodeGroupV2Args{
-		Cluster: n.args.Cluster, AmiId: n.args.AMIID.ToStringOutput().ToStringPtrOutput(), OperatingSystem: eks.OperatingSystemAL2023,
-		InstanceType: pulumi.String(node.InstanceType), Labels: pulumi.StringMap{"name": pulumi.String(node.Name)},
-		NodeSubnetIds:        pulumi.StringArray{n.args.SubnetIDs[node.Zone]},
-		NodeSecurityGroupId:  n.args.NodeSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
-		ClusterIngressRuleId: n.args.ClusterIngressRuleID.ToStringOutput().ToStringPtrOutput(),
-		InstanceProfileName:  profile.Name, NodeAssociatePublicIpAddress: pulumi.Bool(false),
-		MinSize: pulumi.Int(1), MaxSize: pulumi.Int(1), DesiredCapacity: pulumi.Int(1), MinRefreshPercentage: pulumi.Int(0),
-		NodeRootVolumeSize: pulumi.Int(n.args.RootGiB), NodeRootVolumeType: pulumi.String("gp3"), NodeRootVolumeEncrypted: pulumi.Bool(true),
+		Cluster:                      n.args.Cluster,
+		AmiId:                        n.args.AMIID.ToStringOutput().ToStringPtrOutput(),
+		OperatingSystem:              eks.OperatingSystemAL2023,
+		InstanceType:                 pulumi.String(node.InstanceType),
+		Labels:                       pulumi.StringMap{"name": pulumi.String(node.Name)},
+		NodeSubnetIds:                pulumi.StringArray{n.args.SubnetIDs[node.Zone]},
+		NodeSecurityGroupId:          n.args.NodeSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
+		ClusterIngressRuleId:         n.args.ClusterIngressRuleID.ToStringOutput().ToStringPtrOutput(),
+		InstanceProfileName:          profile.Name,
+		NodeAssociatePublicIpAddress: pulumi.Bool(false),
+		MinSize:                      pulumi.Int(1),
+		MaxSize:                      pulumi.Int(1),
+		DesiredCapacity:              pulumi.Int(1),
+		MinRefreshPercentage:         pulumi.Int(0),
+		NodeRootVolumeSize: pulumi.Int(
+			n.args.RootGiB,
+		),
+		NodeRootVolumeType:      pulumi.String("gp3"),
+		NodeRootVolumeEncrypted: pulumi.Bool(true),
 		NodeadmExtraOptions: eks.NodeadmOptionsArray{
 			eks.NodeadmOptionsArgs{ContentType: pulumi.String("application/node.eks.aws"), Content: pulumi.String(config)},
 			eks.NodeadmOptionsArgs{
-				ContentType: pulumi.String(`text/x-shellscript; charset="us-ascii"`), Content: n.bootScript(node, volume.ID().ToStringOutput()),
+				ContentType: pulumi.String(
+					`text/x-shellscript; charset="us-ascii"`,
+				),
+				Content: n.bootScript(node, volume.ID().ToStringOutput()),
 			},
 		},
 	}, pulumi.Parent(n), pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))

@@ -45,7 +45,12 @@ type Packages struct {
 // New builds the bucket and uploads the package.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Packages, error) {
 	var problems problem.List
-	problems.Require(args.Archive != nil && args.Archive.Path != "" && len(args.Archive.SHA256) == 64, "Archive", nil, "must come from Pack")
+	problems.Require(
+		args.Archive != nil && args.Archive.Path != "" && len(args.Archive.SHA256) == 64,
+		"Archive",
+		nil,
+		"must come from Pack",
+	)
 	if err := problems.Err("packages: "); err != nil {
 		return nil, err
 	}
@@ -82,14 +87,19 @@ func (p *Packages) newBucket(ctx *pulumi.Context) (*s3.BucketV2, error) {
 	if err != nil {
 		return nil, err
 	}
-	encryption, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, p.name+"-bucket", &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: bucket.Bucket,
-		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{&s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-			ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-				SseAlgorithm: pulumi.String("AES256"),
-			},
-		}},
-	}, parent)
+	encryption, err := s3.NewBucketServerSideEncryptionConfigurationV2(
+		ctx,
+		p.name+"-bucket",
+		&s3.BucketServerSideEncryptionConfigurationV2Args{
+			Bucket: bucket.Bucket,
+			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{&s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+				ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+					SseAlgorithm: pulumi.String("AES256"),
+				},
+			}},
+		},
+		parent,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -93,8 +93,14 @@ func (a *Args) validate() error {
 	for i, upstream := range a.PullThrough {
 		_, known := upstreams[upstream]
 		p.Require(known, fmt.Sprintf("PullThrough[%d]", i), upstream, "must be public.ecr.aws, registry.k8s.io or quay.io")
-		p.Require(len(a.cachePrefix(upstream)) <= maxPrefix, "PathPrefix", a.PathPrefix, "makes the cache prefix %s longer than %d characters",
-			a.cachePrefix(upstream), maxPrefix)
+		p.Require(
+			len(a.cachePrefix(upstream)) <= maxPrefix,
+			"PathPrefix",
+			a.PathPrefix,
+			"makes the cache prefix %s longer than %d characters",
+			a.cachePrefix(upstream),
+			maxPrefix,
+		)
 	}
 	return p.Err("registry: ")
 }

@@ -17,7 +17,26 @@ var (
 	accessLevels  = []string{"admin", "clusterAdmin", "edit", "view"}
 	retentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	// dedicated tiers; M0, M2, M5 and Flex have no PrivateLink.
-	atlasTiers = []string{"M10", "M20", "M30", "M40", "M50", "M60", "M80", "M140", "M200", "M300", "R40", "R50", "R60", "R80", "R200", "R300", "R400", "R700"}
+	atlasTiers = []string{
+		"M10",
+		"M20",
+		"M30",
+		"M40",
+		"M50",
+		"M60",
+		"M80",
+		"M140",
+		"M200",
+		"M300",
+		"R40",
+		"R50",
+		"R60",
+		"R80",
+		"R200",
+		"R300",
+		"R400",
+		"R700",
+	}
 
 	namePattern     = regexp.MustCompile(`^[a-z](?:-?[a-z0-9]){1,19}$`)
 	regionPattern   = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+)+-\d$`)
@@ -61,7 +80,14 @@ func (l *loader) optional(path, value string, pattern *regexp.Regexp, allowed st
 }
 
 func (l *loader) oneOf(path, value string, allowed []string) {
-	l.problems.Require(slices.Contains(allowed, value), path, value, "must be one of %s%s", strings.Join(allowed, ", "), didYouMean(value, allowed))
+	l.problems.Require(
+		slices.Contains(allowed, value),
+		path,
+		value,
+		"must be one of %s%s",
+		strings.Join(allowed, ", "),
+		didYouMean(value, allowed),
+	)
 }
 
 func (l *loader) between(path string, value, low, high int) {
@@ -164,21 +190,40 @@ func (l *loader) checkIngress() {
 	for n, cidr := range i.AllowedCIDRs {
 		path := fmt.Sprintf("ingress.allowedCidrs[%d]", n)
 		l.checkCIDR(path, cidr)
-		l.problems.Require(cidr != "0.0.0.0/0" || i.Scheme == "internet-facing", path, cidr, "is allowed for the scheme internet-facing only")
+		l.problems.Require(
+			cidr != "0.0.0.0/0" || i.Scheme == "internet-facing",
+			path,
+			cidr,
+			"is allowed for the scheme internet-facing only",
+		)
 	}
 	l.matches("ingress.hostname", i.Hostname, hostPattern, "must be a full host name such as bpa.example.com")
 	l.between("ingress.httpsNodePort", i.HTTPSNodePort, 30000, 32767)
 	l.between("ingress.portalNodePort", i.PortalNodePort, 30000, 32767)
-	l.problems.Require(i.HTTPSNodePort != i.PortalNodePort, "ingress.portalNodePort", i.PortalNodePort, "must differ from ingress.httpsNodePort")
-	l.problems.Require(strings.HasPrefix(i.TLSPolicy, "ELBSecurityPolicy-TLS13-1-2") || strings.HasPrefix(i.TLSPolicy, "ELBSecurityPolicy-TLS13-1-3"),
-		"ingress.tlsPolicy", i.TLSPolicy, "must be a policy for TLS 1.2 or later, ELBSecurityPolicy-TLS13-1-2-… or ELBSecurityPolicy-TLS13-1-3-…")
+	l.problems.Require(
+		i.HTTPSNodePort != i.PortalNodePort,
+		"ingress.portalNodePort",
+		i.PortalNodePort,
+		"must differ from ingress.httpsNodePort",
+	)
+	l.problems.Require(
+		strings.HasPrefix(i.TLSPolicy, "ELBSecurityPolicy-TLS13-1-2") || strings.HasPrefix(i.TLSPolicy, "ELBSecurityPolicy-TLS13-1-3"),
+		"ingress.tlsPolicy",
+		i.TLSPolicy,
+		"must be a policy for TLS 1.2 or later, ELBSecurityPolicy-TLS13-1-2-… or ELBSecurityPolicy-TLS13-1-3-…",
+	)
 	l.between("ingress.logRetentionDays", i.LogRetentionDays, 1, 3653)
 	l.optional("ingress.certificate.arn", i.Certificate.ARN, certPattern, "must be the ARN of an ACM certificate")
 }
 
 func (l *loader) checkApplication() {
 	c := l.config
-	l.matches("registry.pathPrefix", c.Registry.PathPrefix, repositoryPattern, "must be a path of lower-case letters, digits and . _ - between them")
+	l.matches(
+		"registry.pathPrefix",
+		c.Registry.PathPrefix,
+		repositoryPattern,
+		"must be a path of lower-case letters, digits and . _ - between them",
+	)
 	for i, image := range c.Registry.Images {
 		l.matches(fmt.Sprintf("registry.images[%d]", i), image, repositoryPattern, "must be a repository name without registry and tag")
 	}

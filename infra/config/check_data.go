@@ -9,7 +9,17 @@ import (
 )
 
 // reserved are master users that RDS for PostgreSQL refuses (facts.md §2): the paper's own `admin` is one of them.
-var reserved = []string{"admin", "administrator", "rdsadmin", "rdsrepladmin", "rds_superuser", "postgres_fdw", "public", "pg_monitor", "root"}
+var reserved = []string{
+	"admin",
+	"administrator",
+	"rdsadmin",
+	"rdsrepladmin",
+	"rds_superuser",
+	"postgres_fdw",
+	"public",
+	"pg_monitor",
+	"root",
+}
 
 func (l *loader) checkDatabase() {
 	d := l.config.Database
@@ -19,10 +29,18 @@ func (l *loader) checkDatabase() {
 	l.problems.Require(d.MaxStorageGiB == 0 || d.MaxStorageGiB >= d.StorageGiB+d.StorageGiB/10, "database.maxStorageGiB", d.MaxStorageGiB,
 		"must be 0, or at least a tenth above storageGiB %d", d.StorageGiB)
 	l.matches("database.masterUsername", d.MasterUsername, masterPattern, "must be 1-16 letters, digits and underscores, first a letter")
-	l.problems.Require(!slices.Contains(reserved, strings.ToLower(d.MasterUsername)) && !strings.HasPrefix(strings.ToLower(d.MasterUsername), "pg_"),
-		"database.masterUsername", d.MasterUsername, "is reserved by RDS; the default bpaadmin works, and the role admin is made by SQL (R10)")
-	l.problems.Require(!slices.Contains([]string{"admin", "kong", "camunda"}, d.MasterUsername), "database.masterUsername", d.MasterUsername,
-		"must differ from the roles admin, kong and camunda")
+	l.problems.Require(
+		!slices.Contains(reserved, strings.ToLower(d.MasterUsername)) && !strings.HasPrefix(strings.ToLower(d.MasterUsername), "pg_"),
+		"database.masterUsername",
+		d.MasterUsername,
+		"is reserved by RDS; the default bpaadmin works, and the role admin is made by SQL (R10)",
+	)
+	l.problems.Require(
+		!slices.Contains([]string{"admin", "kong", "camunda"}, d.MasterUsername),
+		"database.masterUsername",
+		d.MasterUsername,
+		"must differ from the roles admin, kong and camunda",
+	)
 	for _, p := range []struct {
 		path   string
 		secret Secret
@@ -60,17 +78,33 @@ func (l *loader) checkAtlas() {
 		"must be a dedicated tier, M10 or larger: smaller ones have no PrivateLink")
 	l.between("atlas.diskGiB", a.DiskGiB, 10, 4096)
 	l.between("atlas.backupRetentionDays", a.BackupRetentionDays, 1, 365)
-	l.problems.Require(a.Username != "" && !strings.ContainsAny(a.Username, "/:@ "), "atlas.username", a.Username, "must not contain / : @ or space")
+	l.problems.Require(
+		a.Username != "" && !strings.ContainsAny(a.Username, "/:@ "),
+		"atlas.username",
+		a.Username,
+		"must not contain / : @ or space",
+	)
 	l.checkPassword("atlas.password", a.Password)
 	l.problems.Require(len(a.Databases) > 0, "atlas.databases", nil, "must name at least one database")
 	for i, db := range a.Databases {
-		l.problems.Require(db != "" && !strings.ContainsAny(db, `/\. "$*<>:|?`), fmt.Sprintf("atlas.databases[%d]", i), db, "must be a MongoDB database name")
+		l.problems.Require(
+			db != "" && !strings.ContainsAny(db, `/\. "$*<>:|?`),
+			fmt.Sprintf("atlas.databases[%d]", i),
+			db,
+			"must be a MongoDB database name",
+		)
 	}
 	if p := a.ParentAccount; p != nil {
 		l.matches("atlas.parentAccount.accountId", p.AccountID, accountPattern, "must be 12 digits in quotes")
 		l.matches("atlas.parentAccount.roleArn", p.RoleARN, rolePattern, "must be the ARN of an IAM role")
 		l.matches("atlas.parentAccount.vpcId", p.VpcID, vpcPattern, "must be a VPC id")
-		l.problems.Require(len(p.SubnetIDs) == zoneCount, "atlas.parentAccount.subnetIds", p.SubnetIDs, "must be one subnet for each of the %d zones", zoneCount)
+		l.problems.Require(
+			len(p.SubnetIDs) == zoneCount,
+			"atlas.parentAccount.subnetIds",
+			p.SubnetIDs,
+			"must be one subnet for each of the %d zones",
+			zoneCount,
+		)
 		for i, id := range p.SubnetIDs {
 			l.matches(fmt.Sprintf("atlas.parentAccount.subnetIds[%d]", i), id, subPattern, "must be a subnet id")
 		}

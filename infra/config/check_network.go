@@ -109,11 +109,21 @@ func (l *loader) checkDNS() {
 		l.problems.Require(err == nil && address.Is4(), fmt.Sprintf("network.dns.resolvers[%d]", i), ip, "must be an IPv4 address")
 	}
 	for i, domain := range dns.Domains {
-		l.matches(fmt.Sprintf("network.dns.domains[%d]", i), strings.TrimSuffix(domain, "."), hostPattern, "must be a domain such as corp.example.com")
+		l.matches(
+			fmt.Sprintf("network.dns.domains[%d]", i),
+			strings.TrimSuffix(domain, "."),
+			hostPattern,
+			"must be a domain such as corp.example.com",
+		)
 	}
 	switch dns.Mode {
 	case "none":
-		l.problems.Require(len(dns.Resolvers)+len(dns.Domains) == 0, "network.dns.mode", dns.Mode, "must be forward or nameservers where resolvers are given")
+		l.problems.Require(
+			len(dns.Resolvers)+len(dns.Domains) == 0,
+			"network.dns.mode",
+			dns.Mode,
+			"must be forward or nameservers where resolvers are given",
+		)
 	case "forward":
 		l.problems.Require(len(dns.Domains) > 0, "network.dns.domains", nil, "must list the domains to forward")
 		fallthrough
@@ -125,7 +135,13 @@ func (l *loader) checkDNS() {
 // checkExisting: a VPC of somebody else's is described whole, or not at all.
 func (l *loader) checkExisting(e *ExistingVPC) {
 	l.matches("network.existing.vpcId", e.VpcID, vpcPattern, "must be a VPC id")
-	l.problems.Require(len(e.Subnets) == zoneCount, "network.existing.subnets", len(e.Subnets), "must describe %d zones: all of an existing VPC, or none", zoneCount)
+	l.problems.Require(
+		len(e.Subnets) == zoneCount,
+		"network.existing.subnets",
+		len(e.Subnets),
+		"must describe %d zones: all of an existing VPC, or none",
+		zoneCount,
+	)
 	for i, s := range e.Subnets {
 		path := fmt.Sprintf("network.existing.subnets[%d].", i)
 		l.problems.Require(l.inRegion(s.Zone), path+"zone", s.Zone, "must be a zone of %s", l.config.AWS.Region)

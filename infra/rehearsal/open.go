@@ -95,7 +95,8 @@ func (r *rehearsal) export() ([]byte, error) {
 	for name, value := range r.environ {
 		env = append(env, name+"="+value)
 	}
-	out, problem, _, err := workspace.PulumiCommand().Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, "stack", "export", "--stack", r.Stack)
+	out, problem, _, err := workspace.PulumiCommand().
+		Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, "stack", "export", "--stack", r.Stack)
 	if err != nil {
 		return nil, fmt.Errorf("rehearsal: exporting the state: %w: %s", err, problem)
 	}

@@ -22,11 +22,11 @@ import (
 )
 
 // options rehearses a program with an empty stack file.
-func options(t *testing.T, stackFile string, program pulumi.RunFunc) rehearsal.Options {
+func options(t *testing.T, program pulumi.RunFunc) rehearsal.Options {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "Pulumi.test.yaml")
-	require.NoError(t, os.WriteFile(file, []byte(stackFile), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(noDefaults), 0o600))
 	return rehearsal.Options{
 		Project: "../../Pulumi.yaml", ToolsModule: "../../tools/go.mod", StackFile: file, Stack: "test",
 		Program: func(string) pulumi.RunFunc { return program },
@@ -42,16 +42,27 @@ func newVpc(ctx *pulumi.Context) (*aws.Provider, *ec2.Vpc, *ec2.Subnet, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	vpc, err := ec2.NewVpc(ctx, "vpc", &ec2.VpcArgs{CidrBlock: pulumi.String("10.0.0.0/16")}, pulumi.Provider(provider), pulumi.Protect(true))
+	vpc, err := ec2.NewVpc(
+		ctx,
+		"vpc",
+		&ec2.VpcArgs{CidrBlock: pulumi.String("10.0.0.0/16")},
+		pulumi.Provider(provider),
+		pulumi.Protect(true),
+	)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	subnet, err := ec2.NewSubnet(ctx, "subnet", &ec2.SubnetArgs{VpcId: vpc.ID(), CidrBlock: pulumi.String("10.0.0.0/24")}, pulumi.Provider(provider))
+	subnet, err := ec2.NewSubnet(
+		ctx,
+		"subnet",
+		&ec2.SubnetArgs{VpcId: vpc.ID(), CidrBlock: pulumi.String("10.0.0.0/24")},
+		pulumi.Provider(provider),
+	)
 	return provider, vpc, subnet, err
 }
 
 func TestCycleLeavesNothingAndKeepsSecrets(t *testing.T) {
-	result, err := rehearsal.Cycle(context.Background(), options(t, noDefaults, func(ctx *pulumi.Context) error {
+	result, err := rehearsal.Cycle(context.Background(), options(t, func(ctx *pulumi.Context) error {
 		provider, vpc, _, err := newVpc(ctx)
 		if err != nil {
 			return err
@@ -60,7 +71,12 @@ func TestCycleLeavesNothingAndKeepsSecrets(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		password, err := random.NewRandomPassword(ctx, "password", &random.RandomPasswordArgs{Length: pulumi.Int(32)}, pulumi.Provider(generator))
+		password, err := random.NewRandomPassword(
+			ctx,
+			"password",
+			&random.RandomPasswordArgs{Length: pulumi.Int(32)},
+			pulumi.Provider(generator),
+		)
 		if err != nil {
 			return err
 		}
@@ -90,7 +106,7 @@ func TestCycleLeavesNothingAndKeepsSecrets(t *testing.T) {
 }
 
 func TestFailureNamesTheFirstCause(t *testing.T) {
-	_, err := rehearsal.Up(context.Background(), options(t, noDefaults, func(ctx *pulumi.Context) error {
+	_, err := rehearsal.Up(context.Background(), options(t, func(ctx *pulumi.Context) error {
 		provider, _, _, err := newVpc(ctx)
 		if err != nil {
 			return err
@@ -107,7 +123,7 @@ func TestFailureNamesTheFirstCause(t *testing.T) {
 }
 
 func TestUnknownTypeIsRefusedByName(t *testing.T) {
-	_, err := rehearsal.Up(context.Background(), options(t, noDefaults, func(ctx *pulumi.Context) error {
+	_, err := rehearsal.Up(context.Background(), options(t, func(ctx *pulumi.Context) error {
 		provider, _, _, err := newVpc(ctx)
 		if err != nil {
 			return err
@@ -136,7 +152,7 @@ var seen = []string{
 }
 
 func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
-	result, err := rehearsal.Cycle(context.Background(), options(t, noDefaults, eksProgram))
+	result, err := rehearsal.Cycle(context.Background(), options(t, eksProgram))
 	require.NoError(t, err, result.Text)
 	var state struct {
 		Deployment struct {
@@ -163,7 +179,12 @@ func eksProgram(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	role, err := iam.NewRole(ctx, "role", &iam.RoleArgs{AssumeRolePolicy: pulumi.String(`{"Version":"2012-10-17","Statement":[]}`)}, pulumi.Provider(provider))
+	role, err := iam.NewRole(
+		ctx,
+		"role",
+		&iam.RoleArgs{AssumeRolePolicy: pulumi.String(`{"Version":"2012-10-17","Statement":[]}`)},
+		pulumi.Provider(provider),
+	)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,12 @@ func (p Product) Check(version string, on time.Time) error {
 			continue
 		}
 		if !r.To.IsZero() && on.After(r.To.Add(24*time.Hour-1)) {
-			return fmt.Errorf("cannot be created since %s (%s); the nearest that can is %s", r.To.Format(time.DateOnly), r.Why, p.Nearest(version, on))
+			return fmt.Errorf(
+				"cannot be created since %s (%s); the nearest that can is %s",
+				r.To.Format(time.DateOnly),
+				r.Why,
+				p.Nearest(version, on),
+			)
 		}
 		return nil
 	}

@@ -35,9 +35,17 @@ func Package() *cloud.Package {
 			Replaces: []string{"projectId", "providerName", "region"}, Outputs: endpointOutputs,
 		},
 		serviceType: {
-			ID: encoded("endpointServiceId", "privateLinkId", "projectId", "providerName"), Check: endpointExists,
+			ID:       encoded("endpointServiceId", "privateLinkId", "projectId", "providerName"),
+			Check:    endpointExists,
 			Required: []string{"endpointServiceId", "privateLinkId", "projectId", "providerName"},
-			Replaces: []string{"endpointServiceId", "privateLinkId", "projectId", "providerName", "privateEndpointIpAddress", "gcpProjectId"},
+			Replaces: []string{
+				"endpointServiceId",
+				"privateLinkId",
+				"projectId",
+				"providerName",
+				"privateEndpointIpAddress",
+				"gcpProjectId",
+			},
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
 					"awsConnectionStatus": "AVAILABLE", "interfaceEndpointId": r.Str("endpointServiceId"), "errorMessage": "",
@@ -51,8 +59,10 @@ func Package() *cloud.Package {
 			Outputs: clusterOutputs,
 			Protected: func(r *cloud.Request) error {
 				if r.Inputs["terminationProtectionEnabled"] == true {
-					return fmt.Errorf("CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Termination protection is enabled on cluster %s",
-						r.Str("name"))
+					return fmt.Errorf(
+						"CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED: Termination protection is enabled on cluster %s",
+						r.Str("name"),
+					)
 				}
 				return nil
 			},
@@ -62,9 +72,17 @@ func Package() *cloud.Package {
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Secrets: []string{"password"},
 		},
 		"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {
-			ID: encoded("clusterName", "projectId"), Required: []string{"clusterName", "projectId"}, Replaces: []string{"clusterName", "projectId"},
+			ID: encoded(
+				"clusterName",
+				"projectId",
+			),
+			Required: []string{"clusterName", "projectId"},
+			Replaces: []string{"clusterName", "projectId"},
 			Outputs: func(r *cloud.Request) map[string]any {
-				return map[string]any{"clusterId": r.Kept("clusterId", func() any { return hex24(r) }), "nextSnapshot": "2026-01-02T00:00:00Z"}
+				return map[string]any{
+					"clusterId":    r.Kept("clusterId", func() any { return hex24(r) }),
+					"nextSnapshot": "2026-01-02T00:00:00Z",
+				}
 			},
 		},
 	}}
@@ -108,7 +126,11 @@ func endpointOutputs(r *cloud.Request) map[string]any {
 func endpointExists(r *cloud.Request) error {
 	link := r.Store.Find(endpointType, func(e *cloud.Resource) bool { return e.Outputs["privateLinkId"] == r.Str("privateLinkId") })
 	if link == nil {
-		return fmt.Errorf("PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: No private endpoint service %s in project %s", r.Str("privateLinkId"), r.Str("projectId"))
+		return fmt.Errorf(
+			"PRIVATE_ENDPOINT_SERVICE_NOT_FOUND: No private endpoint service %s in project %s",
+			r.Str("privateLinkId"),
+			r.Str("projectId"),
+		)
 	}
 	return nil
 }

@@ -45,15 +45,19 @@ func computeTypes() map[string]*cloud.Type {
 				return fmt.Errorf("ResourceInUseException: Cluster %s has %s %s attached", r.ID, b.Type, b.ID)
 			}},
 		},
-		"aws:eks/addon:Addon": {ID: joined(":", "clusterName", "addonName"), Check: clusterExists, Outputs: func(r *cloud.Request) map[string]any {
-			out := map[string]any{"arn": r.Kept("arn", func() any {
-				return arn(r, "eks", fmt.Sprintf("addon/%s/%s/%s", r.Str("clusterName"), r.Str("addonName"), uuid(r)))
-			})}
-			if _, given := r.Inputs["configurationValues"]; !given {
-				out["configurationValues"] = ""
-			}
-			return out
-		}},
+		"aws:eks/addon:Addon": {
+			ID:    joined(":", "clusterName", "addonName"),
+			Check: clusterExists,
+			Outputs: func(r *cloud.Request) map[string]any {
+				out := map[string]any{"arn": r.Kept("arn", func() any {
+					return arn(r, "eks", fmt.Sprintf("addon/%s/%s/%s", r.Str("clusterName"), r.Str("addonName"), uuid(r)))
+				})}
+				if _, given := r.Inputs["configurationValues"]; !given {
+					out["configurationValues"] = ""
+				}
+				return out
+			},
+		},
 		"aws:eks/accessEntry:AccessEntry": {ID: joined(":", "clusterName", "principalArn"), Check: clusterExists,
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{"accessEntryArn": r.Kept("accessEntryArn", func() any {
@@ -84,7 +88,11 @@ func clusterOutputs(r *cloud.Request) map[string]any {
 	endpoint := r.Kept("endpoint", func() any {
 		return fmt.Sprintf("https://%s.gr7.%s.eks.%s", strings.ToUpper(hexID(r, 16)+hexID(r, 16)), region(r), dnsSuffix(region(r)))
 	}).(string)
-	issuer := "https://oidc.eks." + region(r) + "." + dnsSuffix(region(r)) + "/id/" + strings.Split(strings.TrimPrefix(endpoint, "https://"), ".")[0]
+	issuer := "https://oidc.eks." + region(
+		r,
+	) + "." + dnsSuffix(
+		region(r),
+	) + "/id/" + strings.Split(strings.TrimPrefix(endpoint, "https://"), ".")[0]
 	vpc := map[string]any{}
 	if given, ok := r.Inputs["vpcConfig"].(map[string]any); ok {
 		for k, v := range given {

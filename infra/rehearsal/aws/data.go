@@ -11,26 +11,48 @@ import (
 func dataTypes() map[string]*cloud.Type {
 	types := map[string]*cloud.Type{
 		"aws:rds/instance:Instance": {
-			ID:   func(r *cloud.Request) string { return "db-" + strings.ToUpper(hexID(r, 16)) + "REHEARSAL" },
+			ID: func(r *cloud.Request) string {
+				return "db-" + strings.ToUpper(hexID(r, 16)) + "REHEARSAL"
+			},
 			Name: named("identifier", 63, "identifierPrefix"), Outputs: instanceOutputs, Secrets: []string{"password"},
 			Protected: func(r *cloud.Request) error {
 				if r.Inputs["deletionProtection"] == true {
-					return fmt.Errorf("InvalidParameterCombination: Cannot delete protected DB Instance, please disable deletion protection and try again")
+					return fmt.Errorf("InvalidParameterCombination: Cannot delete protected DB Instance, " +
+						"please disable deletion protection and try again")
 				}
 				return nil
 			},
 		},
 		"aws:rds/parameterGroup:ParameterGroup": {
-			ID: property("name"), Name: named("name", 255, "namePrefix"), Outputs: hasARN("rds", "pg:"),
-			Blocks: &cloud.Block{By: []string{"aws:rds/instance:Instance.parameterGroupName"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
-				return fmt.Errorf("InvalidDBParameterGroupState: One or more database instances are still members of this parameter group %s (%s)", r.ID, b.ID)
-			}},
+			ID:      property("name"),
+			Name:    named("name", 255, "namePrefix"),
+			Outputs: hasARN("rds", "pg:"),
+			Blocks: &cloud.Block{
+				By: []string{"aws:rds/instance:Instance.parameterGroupName"},
+				Err: func(r *cloud.Request, b *cloud.Resource) error {
+					return fmt.Errorf(
+						"InvalidDBParameterGroupState: One or more database instances are still members of this parameter group %s (%s)",
+						r.ID,
+						b.ID,
+					)
+				},
+			},
 		},
 		"aws:rds/subnetGroup:SubnetGroup": {
-			ID: property("name"), Name: named("name", 255, "namePrefix"), Outputs: hasARN("rds", "subgrp:"),
-			Blocks: &cloud.Block{By: []string{"aws:rds/instance:Instance.dbSubnetGroupName"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
-				return fmt.Errorf("InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database instance: %s is still using it", r.ID, b.ID)
-			}},
+			ID:      property("name"),
+			Name:    named("name", 255, "namePrefix"),
+			Outputs: hasARN("rds", "subgrp:"),
+			Blocks: &cloud.Block{
+				By: []string{"aws:rds/instance:Instance.dbSubnetGroupName"},
+				Err: func(r *cloud.Request, b *cloud.Resource) error {
+					return fmt.Errorf(
+						"InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database instance: "+
+							"%s is still using it",
+						r.ID,
+						b.ID,
+					)
+				},
+			},
 		},
 		"aws:s3/bucketV2:BucketV2": {
 			ID: property("bucket"), Name: named("bucket", 63, "bucketPrefix"), Outputs: bucketOutputs,
@@ -44,7 +66,14 @@ func dataTypes() map[string]*cloud.Type {
 		"aws:s3/bucketObjectv2:BucketObjectv2": {
 			ID: property("key"), Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
-					"arn": "arn:" + partition(region(r)) + ":s3:::" + r.Str("bucket") + "/" + r.Str("key"), "etag": hexID(r, 16) + hexID(r, 16),
+					"arn": "arn:" + partition(
+						region(r),
+					) + ":s3:::" + r.Str(
+						"bucket",
+					) + "/" + r.Str(
+						"key",
+					),
+					"etag":      hexID(r, 16) + hexID(r, 16),
 					"versionId": hexID(r, 16) + hexID(r, 16),
 				}
 			},

@@ -20,15 +20,25 @@ func deliveryTypes() map[string]*cloud.Type {
 					prefix = "internal-"
 				}
 				return map[string]any{
-					"arn": r.ID, "arnSuffix": r.ID[strings.Index(r.ID, "app/"):], "zoneId": "Z1H1FL5HABSF5", "vpcId": "",
+					"arn": r.ID, "arnSuffix": suffix(r.ID, "app/"), "zoneId": "Z1H1FL5HABSF5", "vpcId": "",
 					"dnsName": r.Kept("dnsName", func() any {
-						return fmt.Sprintf("%s%s-%d.%s.elb.%s", prefix, r.Str("name"), 1000000000+r.Store.Serial(), region(r), dnsSuffix(region(r)))
+						return fmt.Sprintf(
+							"%s%s-%d.%s.elb.%s",
+							prefix,
+							r.Str("name"),
+							1000000000+r.Store.Serial(),
+							region(r),
+							dnsSuffix(region(r)),
+						)
 					}),
 				}
 			},
 			Protected: func(r *cloud.Request) error {
 				if r.Inputs["enableDeletionProtection"] == true {
-					return fmt.Errorf("OperationNotPermitted: Load balancer '%s' cannot be deleted because deletion protection is enabled", r.ID)
+					return fmt.Errorf(
+						"OperationNotPermitted: Load balancer '%s' cannot be deleted because deletion protection is enabled",
+						r.ID,
+					)
 				}
 				return nil
 			},
@@ -38,7 +48,7 @@ func deliveryTypes() map[string]*cloud.Type {
 				return arn(r, "elasticloadbalancing", "targetgroup/"+r.Str("name")+"/"+hexID(r, 16))
 			},
 			Name: named("name", 32, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
-				return map[string]any{"arn": r.ID, "arnSuffix": r.ID[strings.Index(r.ID, "targetgroup/"):]}
+				return map[string]any{"arn": r.ID, "arnSuffix": suffix(r.ID, "targetgroup/")}
 			},
 			Blocks: &cloud.Block{Err: func(r *cloud.Request, b *cloud.Resource) error {
 				return fmt.Errorf("ResourceInUse: Target group '%s' is currently in use by a listener or a rule (%s)", r.ID, b.ID)
@@ -54,4 +64,10 @@ func deliveryTypes() map[string]*cloud.Type {
 			ID: property("name"), Name: named("name", 512, "namePrefix"), Outputs: hasARN("logs", "log-group:"),
 		},
 	}
+}
+
+// suffix is the part of an ARN that begins with a marker.
+func suffix(arn, marker string) string {
+	_, after, _ := strings.Cut(arn, marker)
+	return marker + after
 }

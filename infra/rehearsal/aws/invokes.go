@@ -53,7 +53,13 @@ func getParameter(r *cloud.Request) (map[string]any, error) {
 	}
 	image := imageID(region(r) + name)
 	return map[string]any{
-		"id": name, "arn": arn(r, "ssm", "parameter"+name), "name": name, "type": "String", "value": image, "insecureValue": image, "version": 1.0,
+		"id":            name,
+		"arn":           arn(r, "ssm", "parameter"+name),
+		"name":          name,
+		"type":          "String",
+		"value":         image,
+		"insecureValue": image,
+		"version":       1.0,
 	}, nil
 }
 
@@ -72,8 +78,14 @@ func getAmi(r *cloud.Request) (map[string]any, error) {
 		return nil, fmt.Errorf("rehearsal: aws: getAmi is simulated for the filter image-id only")
 	}
 	return map[string]any{
-		"id": image, "imageId": image, "architecture": "x86_64", "rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs",
-		"blockDeviceMappings": []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{"volumeSize": "20"}, "noDevice": "", "virtualName": ""}},
+		"id":             image,
+		"imageId":        image,
+		"architecture":   "x86_64",
+		"rootDeviceName": "/dev/xvda",
+		"rootDeviceType": "ebs",
+		"blockDeviceMappings": []any{
+			map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{"volumeSize": "20"}, "noDevice": "", "virtualName": ""},
+		},
 	}, nil
 }
 

@@ -23,7 +23,10 @@ func networkTypes() map[string]*cloud.Type {
 		},
 		"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": {ID: id("vpc-cidr-assoc")},
 		"aws:ec2/subnet:Subnet": {
-			ID: id("subnet"), Blocks: inUse("DependencyViolation", "subnet", "aws:ec2/routeTableAssociation:RouteTableAssociation.subnetId"),
+			ID: id(
+				"subnet",
+			),
+			Blocks: inUse("DependencyViolation", "subnet", "aws:ec2/routeTableAssociation:RouteTableAssociation.subnetId"),
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
 					"arn": arn(r, "ec2", "subnet/"+r.ID), "ownerId": account(r), "availabilityZoneId": zoneID(r.Str("availabilityZone")),
@@ -46,8 +49,14 @@ func networkTypes() map[string]*cloud.Type {
 			return map[string]any{"networkInterfaceId": r.Kept("networkInterfaceId", func() any { return "eni-" + hexID(r, 17) })}
 		}},
 		"aws:ec2/routeTable:RouteTable": {
-			ID: id("rtb"), Outputs: hasARN("ec2", "route-table/"),
-			Blocks: inUse("DependencyViolation", "routeTable", "aws:ec2/route:Route.routeTableId", "aws:ec2/vpcEndpoint:VpcEndpoint.routeTableIds"),
+			ID:      id("rtb"),
+			Outputs: hasARN("ec2", "route-table/"),
+			Blocks: inUse(
+				"DependencyViolation",
+				"routeTable",
+				"aws:ec2/route:Route.routeTableId",
+				"aws:ec2/vpcEndpoint:VpcEndpoint.routeTableIds",
+			),
 		},
 		"aws:ec2/route:Route": {
 			ID: func(r *cloud.Request) string {
@@ -86,7 +95,11 @@ func networkTypes() map[string]*cloud.Type {
 		"aws:route53/resolverRule:ResolverRule": {
 			ID: id("rslvr-rr"), Blocks: inUse("ResourceInUseException", "resolver rule"),
 			Outputs: func(r *cloud.Request) map[string]any {
-				return map[string]any{"arn": arn(r, "route53resolver", "resolver-rule/"+r.ID), "ownerId": account(r), "shareStatus": "NOT_SHARED"}
+				return map[string]any{
+					"arn":         arn(r, "route53resolver", "resolver-rule/"+r.ID),
+					"ownerId":     account(r),
+					"shareStatus": "NOT_SHARED",
+				}
 			},
 		},
 		"aws:route53/resolverRuleAssociation:ResolverRuleAssociation": {ID: id("rslvr-rrassoc")},

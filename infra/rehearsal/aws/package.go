@@ -22,7 +22,14 @@ func Package() *cloud.Package {
 			types[token] = complete(token, t)
 		}
 	}
-	return &cloud.Package{Name: "aws", Version: version, Types: types, Invokes: invokes(), Refer: references, ReplacesProvider: replacesProvider}
+	return &cloud.Package{
+		Name:             "aws",
+		Version:          version,
+		Types:            types,
+		Invokes:          invokes(),
+		Refer:            references,
+		ReplacesProvider: replacesProvider,
+	}
 }
 
 // complete adds what is the same for every type: the schema's lists, an id and the tags that the provider adds.
@@ -59,8 +66,8 @@ func tagsAll(r *cloud.Request) map[string]any {
 	return all
 }
 
-func replacesProvider(old, new map[string]any) []string {
-	if old["region"] != new["region"] {
+func replacesProvider(before, after map[string]any) []string {
+	if before["region"] != after["region"] {
 		return []string{"region"}
 	}
 	return nil

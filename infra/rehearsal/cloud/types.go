@@ -19,7 +19,7 @@ type Package struct {
 	Types   map[string]*Type
 	Invokes map[string]Invoke
 	// ReplacesProvider lists the provider settings whose change makes a provider another one.
-	ReplacesProvider func(old, new map[string]any) []string
+	ReplacesProvider func(before, after map[string]any) []string
 	// Refer returns the ids in inputs that must exist before a resource can be made or changed, with the error that
 	// the service gives where one does not.
 	Refer func(inputs map[string]any) []Reference

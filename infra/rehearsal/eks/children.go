@@ -38,7 +38,12 @@ func newServiceRole(ctx *pulumi.Context, name string, parent pulumi.ResourceOpti
 	return role, err
 }
 
-func newGroup(ctx *pulumi.Context, name, description string, vpc pulumi.StringPtrInput, parent pulumi.ResourceOption) (*ec2.SecurityGroup, error) {
+func newGroup(
+	ctx *pulumi.Context,
+	name, description string,
+	vpc pulumi.StringPtrInput,
+	parent pulumi.ResourceOption,
+) (*ec2.SecurityGroup, error) {
 	return ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{
 		VpcId: vpc, Description: pulumi.String(description), RevokeRulesOnDelete: pulumi.Bool(true),
 	}, parent)
@@ -94,8 +99,16 @@ func nodeRules(ctx *pulumi.Context, name string, cluster, nodes pulumi.StringInp
 	rules := []rule{
 		{name: name + "-eksNodeIngressRule", direction: "ingress", protocol: "-1", group: nodes, self: true,
 			description: "Allow nodes to communicate with each other"},
-		{name: name + "-eksExtApiServerClusterIngressRule", direction: "ingress", protocol: "tcp", from: 443, to: 443,
-			group: nodes, source: from(cluster), description: "Allow pods running extension API servers on port 443 to receive communication from cluster control plane"},
+		{
+			name:        name + "-eksExtApiServerClusterIngressRule",
+			direction:   "ingress",
+			protocol:    "tcp",
+			from:        443,
+			to:          443,
+			group:       nodes,
+			source:      from(cluster),
+			description: "Allow pods running extension API servers on port 443 to receive communication from cluster control plane",
+		},
 		{name: name + "-eksNodeInternetEgressRule", direction: "egress", protocol: "-1", group: nodes, world: true,
 			description: "Allow internet access."},
 		{name: name + "-eksNodeClusterIngressRule", direction: "ingress", protocol: "tcp", from: 1025, to: 65535, group: nodes,
@@ -139,8 +152,13 @@ func (c *cluster) makeAccess(ctx *pulumi.Context, name string, args *clusterArgs
 		for policyName, policy := range entry.AccessPolicies {
 			if _, err := awseks.NewAccessPolicyAssociation(ctx, fmt.Sprintf("%s-%s-%s", name, entryName, policyName),
 				&awseks.AccessPolicyAssociationArgs{
-					ClusterName: c.EksCluster.Name, PrincipalArn: made.PrincipalArn, PolicyArn: policy.PolicyArn,
-					AccessScope: &awseks.AccessPolicyAssociationAccessScopeArgs{Type: policy.AccessScope.Type, Namespaces: policy.AccessScope.Namespaces},
+					ClusterName:  c.EksCluster.Name,
+					PrincipalArn: made.PrincipalArn,
+					PolicyArn:    policy.PolicyArn,
+					AccessScope: &awseks.AccessPolicyAssociationAccessScopeArgs{
+						Type:       policy.AccessScope.Type,
+						Namespaces: policy.AccessScope.Namespaces,
+					},
 				}, parent); err != nil {
 				return err
 			}

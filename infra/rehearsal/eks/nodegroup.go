@@ -58,7 +58,10 @@ func (p *provider) newNodeGroup(ctx *pulumi.Context, name string, args *nodeGrou
 		return nil, err
 	}
 	if args.NodeSecurityGroupID == nil || args.ClusterIngressRuleID == nil {
-		return nil, fmt.Errorf("rehearsal: eks: NodeGroupV2 %s: only groups with nodeSecurityGroupId and clusterIngressRuleId are simulated", name)
+		return nil, fmt.Errorf(
+			"rehearsal: eks: NodeGroupV2 %s: only groups with nodeSecurityGroupId and clusterIngressRuleId are simulated",
+			name,
+		)
 	}
 	if args.AmiID == nil {
 		return nil, fmt.Errorf("rehearsal: eks: NodeGroupV2 %s: only groups with amiId are simulated", name)
@@ -188,8 +191,14 @@ func renderUserData(cluster []string, extra []any, labels map[string]string) (st
 		pairs = append(pairs, k+"="+v)
 	}
 	sort.Strings(pairs)
-	config := fmt.Sprintf("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: %s\n    apiServerEndpoint: %s\n"+
-		"    certificateAuthority: %s\n    cidr: %s\n  kubelet:\n    flags:\n    - --node-labels=%s\n",
-		cluster[0], cluster[1], cluster[2], cluster[3], strings.Join(pairs, ","))
+	config := fmt.Sprintf(
+		"apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: %s\n    apiServerEndpoint: %s\n"+
+			"    certificateAuthority: %s\n    cidr: %s\n  kubelet:\n    flags:\n    - --node-labels=%s\n",
+		cluster[0],
+		cluster[1],
+		cluster[2],
+		cluster[3],
+		strings.Join(pairs, ","),
+	)
 	return mimeDocument(append([]any{map[string]any{"contentType": "application/node.eks.aws", "content": config}}, extra...))
 }

@@ -33,14 +33,14 @@ func Package() *cloud.Package {
 }
 
 // replacesProvider: with a clusterIdentifier the provider knows that a new kubeconfig still means the same cluster.
-func replacesProvider(old, new map[string]any) []string {
-	if id, ok := new["clusterIdentifier"]; ok {
-		if id != old["clusterIdentifier"] {
+func replacesProvider(before, after map[string]any) []string {
+	if id, ok := after["clusterIdentifier"]; ok {
+		if id != before["clusterIdentifier"] {
 			return []string{"clusterIdentifier"}
 		}
 		return nil
 	}
-	if old["kubeconfig"] != new["kubeconfig"] {
+	if before["kubeconfig"] != after["kubeconfig"] {
 		return []string{"kubeconfig"}
 	}
 	return nil
@@ -84,7 +84,7 @@ func namespaced(apiVersion, kind string, replaces ...string) *cloud.Type {
 }
 
 func object(apiVersion, kind string) func(*cloud.Request) map[string]any {
-	return func(r *cloud.Request) map[string]any {
+	return func(*cloud.Request) map[string]any {
 		return map[string]any{"apiVersion": apiVersion, "kind": kind}
 	}
 }
