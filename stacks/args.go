@@ -125,6 +125,7 @@ func (p *platform) bastionArgs() *bastion.Args {
 	args := &bastion.Args{
 		Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
 		InstanceType: p.config.Bastion.InstanceType, AMIID: pulumi.String(p.bastionAMI), NodeCIDR: p.config.Network.NodeCIDR,
+		After: p.network.Egress,
 	}
 	if p.config.Bastion.NodeSSH {
 		args.NodeSecurityGroupID = p.cluster.NodeSecurityGroupID
@@ -216,7 +217,8 @@ func (p *platform) bpaArgs() *bpa.Args {
 	after = append(after, p.addons.Ready...)
 	after = append(after, p.registry.Ready...)
 	return &bpa.Args{
-		Namespace: c.Namespace, ReleaseName: c.ReleaseName, Release: c.Release, Chart: p.chart, Values: c.Values,
+		Namespace: c.Namespace, ReleaseName: c.ReleaseName, Release: c.Release, Chart: p.chart, Values: c.Values, SecretValues: p.secretValues,
+
 		Environment: p.environment(), CertificatePEM: p.certificate.bundle, PrivateKey: p.certificate.privateKey,
 		ImageRegistry: strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
 		NodePorts:     map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},

@@ -36,8 +36,10 @@ type platform struct {
 	certificate certificate
 	archive     *packages.Archive
 	chart       bpa.Chart
-	nodeAMI     string
-	bastionAMI  string
+	// secretValues says that application.values holds a secret: the engine decrypts before the program sees it.
+	secretValues bool
+	nodeAMI      string
+	bastionAMI   string
 
 	network   *network.Network
 	registry  *registry.Registry
@@ -65,7 +67,7 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}
-	p := &platform{config: loaded.Config}
+	p := &platform{config: loaded.Config, secretValues: ctx.IsConfigSecret(config.Project + ":application")}
 	p.names = naming.New(p.config.Name, p.config.AWS.AccountID, p.config.AWS.Region)
 	if p.certificate, err = readCertificate(p.config.Ingress.Certificate, o); err != nil {
 		return nil, err

@@ -199,12 +199,10 @@ func (a *Atlas) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, error
 
 func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLinkEndpointService) (*mongodbatlas.AdvancedCluster, error) {
 	cluster, err := mongodbatlas.NewAdvancedCluster(ctx, a.name+"-cluster", &mongodbatlas.AdvancedClusterArgs{
-		ProjectId:   a.ProjectID,
-		Name:        pulumi.String(a.args.ClusterName),
-		ClusterType: pulumi.String("REPLICASET"),
-		MongoDbMajorVersion: pulumi.String(
-			a.args.Version,
-		),
+		ProjectId:                    a.ProjectID,
+		Name:                         pulumi.String(a.args.ClusterName),
+		ClusterType:                  pulumi.String("REPLICASET"),
+		MongoDbMajorVersion:          pulumi.String(a.args.Version),
 		BackupEnabled:                pulumi.Bool(true),
 		PitEnabled:                   pulumi.Bool(a.args.PointInTimeRecovery),
 		TerminationProtectionEnabled: pulumi.Bool(a.args.TerminationProtection),
@@ -213,11 +211,9 @@ func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLin
 				&mongodbatlas.AdvancedClusterReplicationSpecRegionConfigArgs{
 					ProviderName: pulumi.String("AWS"), RegionName: pulumi.String(a.region()), Priority: pulumi.Int(7),
 					ElectableSpecs: &mongodbatlas.AdvancedClusterReplicationSpecRegionConfigElectableSpecsArgs{
-						InstanceSize: pulumi.String(
-							a.args.InstanceSize,
-						),
-						NodeCount:  pulumi.Int(3),
-						DiskSizeGb: pulumi.Float64(float64(a.args.DiskGiB)),
+						InstanceSize: pulumi.String(a.args.InstanceSize),
+						NodeCount:    pulumi.Int(3),
+						DiskSizeGb:   pulumi.Float64(float64(a.args.DiskGiB)),
 					},
 				},
 			},
@@ -247,9 +243,7 @@ func (a *Atlas) newUser(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedClust
 	} else {
 		// The password becomes part of connection strings: only characters that mean nothing in a URL.
 		generated, err := random.NewRandomPassword(ctx, a.name+"-password", &random.RandomPasswordArgs{
-			Length: pulumi.Int(
-				32,
-			),
+			Length:     pulumi.Int(32),
 			Special:    pulumi.Bool(false),
 			MinLower:   pulumi.Int(2),
 			MinUpper:   pulumi.Int(2),

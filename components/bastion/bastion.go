@@ -96,12 +96,10 @@ func (b *Bastion) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, err
 	_, err = vpc.NewSecurityGroupIngressRule(ctx, b.name+"-node-ssh", &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           b.args.NodeSecurityGroupID,
 		ReferencedSecurityGroupId: group.ID(),
-		IpProtocol: pulumi.String(
-			"tcp",
-		),
-		FromPort:    pulumi.Int(22),
-		ToPort:      pulumi.Int(22),
-		Description: pulumi.String("SSH from the bastion"),
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(22),
+		ToPort:                    pulumi.Int(22),
+		Description:               pulumi.String("SSH from the bastion"),
 	}, pulumi.Parent(b))
 	return group, err
 }

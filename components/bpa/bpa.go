@@ -38,8 +38,9 @@ type Args struct {
 	// Release of BPA, the tag of its images.
 	Release string
 	Chart   Chart
-	// Values are laid over the chart's own.
-	Values map[string]any
+	// Values are laid over the chart's own. SecretValues marks all of them as secret.
+	Values       map[string]any
+	SecretValues bool
 	// Environment fills environment.txt, by key (R11).
 	Environment map[string]pulumi.StringInput
 	// CertificatePEM is the certificate with its chain.
@@ -165,6 +166,9 @@ func (b *BPA) values() pulumi.Map {
 			value = merged
 		}
 		values[key] = pulumi.Any(value)
+		if b.args.SecretValues {
+			values[key] = pulumi.ToSecret(pulumi.Any(value))
+		}
 	}
 	environment := pulumi.StringMap{}
 	for key, value := range b.args.Environment {

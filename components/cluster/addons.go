@@ -94,10 +94,7 @@ func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, error) {
 	role, err := iam.NewRole(ctx, a.name+"-ebs-csi", &iam.RoleArgs{
 		Description: pulumi.String("EBS CSI driver"),
 		AssumeRolePolicy: policy.Document(policy.Statement{
-			Actions: []string{
-				"sts:AssumeRole",
-				"sts:TagSession",
-			},
+			Actions:    []string{"sts:AssumeRole", "sts:TagSession"},
 			Principals: policy.Principals{Services: []string{"pods.eks.amazonaws.com"}},
 		}),
 	}, pulumi.Parent(a))

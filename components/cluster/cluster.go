@@ -150,9 +150,7 @@ func (c *Cluster) newNodeRole(ctx *pulumi.Context) (err error) {
 // without retention.
 func (c *Cluster) newControlPlane(ctx *pulumi.Context) error {
 	key, err := kms.NewKey(ctx, c.name+"-key", &kms.KeyArgs{
-		Description: pulumi.String(
-			"Encrypts the secrets of " + c.args.Name,
-		),
+		Description:          pulumi.String("Encrypts the secrets of " + c.args.Name),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(30),
 	}, pulumi.Parent(c), pulumi.Protect(c.args.Protect))

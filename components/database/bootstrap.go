@@ -65,11 +65,9 @@ func NewBootstrap(ctx *pulumi.Context, name string, args *BootstrapArgs, opts ..
 	}
 	place := &metav1.ObjectMetaArgs{Namespace: namespace.Metadata.Name()}
 	script, err := corev1.NewConfigMap(ctx, name+"-script", &corev1.ConfigMapArgs{
-		Immutable: pulumi.Bool(
-			true,
-		),
-		Metadata: place,
-		Data:     pulumi.StringMap{"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL)},
+		Immutable: pulumi.Bool(true),
+		Metadata:  place,
+		Data:      pulumi.StringMap{"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL)},
 	}, pulumi.Parent(b))
 	if err != nil {
 		return nil, fmt.Errorf("bootstrap: script: %w", err)

@@ -145,9 +145,7 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 		return fmt.Errorf("subnet group: %w", err)
 	}
 	key, err := kms.NewKey(ctx, d.name+"-key", &kms.KeyArgs{
-		Description: pulumi.String(
-			"Encrypts " + d.args.Identifier,
-		),
+		Description:          pulumi.String("Encrypts " + d.args.Identifier),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(30),
 	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect))
@@ -169,12 +167,10 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 // storage is needed beside it (R07). Minor versions are the configuration's to choose.
 func (d *Database) instanceArgs() *rds.InstanceArgs {
 	args := &rds.InstanceArgs{
-		Identifier:    pulumi.String(d.args.Identifier),
-		Engine:        pulumi.String("postgres"),
-		EngineVersion: pulumi.String(d.args.EngineVersion),
-		InstanceClass: pulumi.String(
-			d.args.InstanceClass,
-		),
+		Identifier:                   pulumi.String(d.args.Identifier),
+		Engine:                       pulumi.String("postgres"),
+		EngineVersion:                pulumi.String(d.args.EngineVersion),
+		InstanceClass:                pulumi.String(d.args.InstanceClass),
 		AllocatedStorage:             pulumi.Int(d.args.StorageGiB),
 		StorageType:                  pulumi.String("gp3"),
 		StorageEncrypted:             pulumi.Bool(true),

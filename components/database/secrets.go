@@ -30,9 +30,7 @@ func (d *Database) password(ctx *pulumi.Context, role string, given pulumi.Strin
 	}
 	// Only characters that are legal for RDS and mean nothing to a shell, a URL or an environment file.
 	generated, err := random.NewRandomPassword(ctx, d.name+"-"+role, &random.RandomPasswordArgs{
-		Length: pulumi.Int(
-			32,
-		),
+		Length:          pulumi.Int(32),
 		OverrideSpecial: pulumi.String("-_."),
 		MinLower:        pulumi.Int(2),
 		MinUpper:        pulumi.Int(2),
@@ -53,9 +51,7 @@ func (d *Database) newSecrets(ctx *pulumi.Context) error {
 	}
 	for _, login := range all {
 		secret, err := secretsmanager.NewSecret(ctx, d.name+"-"+login.Role, &secretsmanager.SecretArgs{
-			Description: pulumi.String(
-				"PostgreSQL role " + login.Role + " of " + d.args.Identifier,
-			),
+			Description:          pulumi.String("PostgreSQL role " + login.Role + " of " + d.args.Identifier),
 			RecoveryWindowInDays: pulumi.Int(window),
 		}, pulumi.Parent(d))
 		if err != nil {

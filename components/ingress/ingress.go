@@ -190,10 +190,8 @@ func (i *Ingress) newCertificate(ctx *pulumi.Context) error {
 		return nil
 	}
 	args := &acm.CertificateArgs{
-		CertificateBody: pulumi.String(
-			c.CertificatePEM,
-		),
-		PrivateKey: pulumi.ToSecret(c.PrivateKey).(pulumi.StringOutput).ToStringPtrOutput(),
+		CertificateBody: pulumi.String(c.CertificatePEM),
+		PrivateKey:      pulumi.ToSecret(c.PrivateKey).(pulumi.StringOutput).ToStringPtrOutput(),
 	}
 	if c.ChainPEM != "" {
 		args.CertificateChain = pulumi.String(c.ChainPEM)

@@ -56,10 +56,8 @@ func (i *Ingress) logPolicy(bucket *s3.BucketV2) pulumi.StringOutput {
 		policy.Statement{
 			Sid:        "Write",
 			Principals: policy.Principals{Services: []string{"logdelivery.elasticloadbalancing.amazonaws.com"}},
-			Actions: []string{
-				"s3:PutObject",
-			},
-			Resources: []pulumi.StringInput{pulumi.Sprintf("%s/AWSLogs/%s/*", bucket.Arn, i.args.Account.ID)},
+			Actions:    []string{"s3:PutObject"},
+			Resources:  []pulumi.StringInput{pulumi.Sprintf("%s/AWSLogs/%s/*", bucket.Arn, i.args.Account.ID)},
 		},
 		policy.TLSOnly(bucket.Arn),
 	)

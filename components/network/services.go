@@ -122,9 +122,7 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 		addresses = append(addresses, &route53.ResolverEndpointIpAddressArgs{SubnetId: id})
 	}
 	endpoint, err := route53.NewResolverEndpoint(ctx, n.name+"-resolver", &route53.ResolverEndpointArgs{
-		Direction: pulumi.String(
-			"OUTBOUND",
-		),
+		Direction:        pulumi.String("OUTBOUND"),
 		SecurityGroupIds: pulumi.StringArray{group.ID()},
 		IpAddresses:      addresses,
 		Tags:             n.tags("resolver"),

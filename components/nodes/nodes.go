@@ -131,13 +131,11 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 	var volumes []*ebs.Volume
 	for _, node := range n.args.Nodes {
 		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, &ebs.VolumeArgs{
-			AvailabilityZone: pulumi.String(
-				node.Zone,
-			),
-			Size:      pulumi.Int(node.VolumeGiB),
-			Type:      pulumi.String("gp3"),
-			Encrypted: pulumi.Bool(true),
-			Tags:      pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt")},
+			AvailabilityZone: pulumi.String(node.Zone),
+			Size:             pulumi.Int(node.VolumeGiB),
+			Type:             pulumi.String("gp3"),
+			Encrypted:        pulumi.Bool(true),
+			Tags:             pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt")},
 		}, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
@@ -220,18 +218,14 @@ func (n *Nodes) newGroup(
 		MaxSize:                      pulumi.Int(1),
 		DesiredCapacity:              pulumi.Int(1),
 		MinRefreshPercentage:         pulumi.Int(0),
-		NodeRootVolumeSize: pulumi.Int(
-			n.args.RootGiB,
-		),
-		NodeRootVolumeType:      pulumi.String("gp3"),
-		NodeRootVolumeEncrypted: pulumi.Bool(true),
+		NodeRootVolumeSize:           pulumi.Int(n.args.RootGiB),
+		NodeRootVolumeType:           pulumi.String("gp3"),
+		NodeRootVolumeEncrypted:      pulumi.Bool(true),
 		NodeadmExtraOptions: eks.NodeadmOptionsArray{
 			eks.NodeadmOptionsArgs{ContentType: pulumi.String("application/node.eks.aws"), Content: pulumi.String(config)},
 			eks.NodeadmOptionsArgs{
-				ContentType: pulumi.String(
-					`text/x-shellscript; charset="us-ascii"`,
-				),
-				Content: n.bootScript(node, volume.ID().ToStringOutput()),
+				ContentType: pulumi.String(`text/x-shellscript; charset="us-ascii"`),
+				Content:     n.bootScript(node, volume.ID().ToStringOutput()),
 			},
 		},
 	}, pulumi.Parent(n), pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))

@@ -17,26 +17,7 @@ var (
 	accessLevels  = []string{"admin", "clusterAdmin", "edit", "view"}
 	retentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	// dedicated tiers; M0, M2, M5 and Flex have no PrivateLink.
-	atlasTiers = []string{
-		"M10",
-		"M20",
-		"M30",
-		"M40",
-		"M50",
-		"M60",
-		"M80",
-		"M140",
-		"M200",
-		"M300",
-		"R40",
-		"R50",
-		"R60",
-		"R80",
-		"R200",
-		"R300",
-		"R400",
-		"R700",
-	}
+	atlasTiers = strings.Fields("M10 M20 M30 M40 M50 M60 M80 M140 M200 M300 R40 R50 R60 R80 R200 R300 R400 R700")
 
 	namePattern     = regexp.MustCompile(`^[a-z](?:-?[a-z0-9]){1,19}$`)
 	regionPattern   = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+)+-\d$`)
