@@ -84,7 +84,10 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
+	seen := map[string]bool{}
 	for i, image := range a.Images {
+		p.Require(!seen[image], fmt.Sprintf("Images[%d]", i), image, "must be named once")
+		seen[image] = true
 		full := a.PathPrefix + "/" + image
 		p.Require(namePattern.MatchString(full) && len(full) <= maxName, fmt.Sprintf("Images[%d]", i), full,
 			"must be a repository name of at most %d characters", maxName)

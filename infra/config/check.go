@@ -206,6 +206,7 @@ func (l *loader) checkApplication() {
 		"must be a path of lower-case letters, digits and . _ - between them",
 	)
 	for i, image := range c.Registry.Images {
+		l.problems.Require(slices.Index(c.Registry.Images, image) == i, fmt.Sprintf("registry.images[%d]", i), image, "must be named once")
 		l.matches(fmt.Sprintf("registry.images[%d]", i), image, repositoryPattern, "must be a repository name without registry and tag")
 	}
 	l.between("registry.keepImages", c.Registry.KeepImages, 1, 1000)

@@ -5,14 +5,19 @@
 package testkit
 
 import (
+	"encoding/json"
 	"slices"
 	"sort"
+	"strconv"
 	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/account"
 )
 
 // Project and Stack name the program under test in URNs.
@@ -20,6 +25,9 @@ const (
 	Project = "bpa"
 	Stack   = "test"
 )
+
+// Account is where the programs under test are deployed.
+var Account = account.Account{ID: "111122223333", Region: "us-west-2", Partition: "aws", DNSSuffix: "amazonaws.com"}
 
 // Resource is one registered resource.
 type Resource struct {
@@ -165,6 +173,51 @@ func (g *Graph) DependsOn(r *Resource, typ, name string) bool {
 		return false
 	}
 	return visit(r)
+}
+
+// Owned fails the test unless there is one component of the type, and every other resource is its child.
+func (g *Graph) Owned(t *testing.T, component string) {
+	t.Helper()
+	owners := g.OfType(component)
+	require.Len(t, owners, 1)
+	for _, r := range g.All() {
+		if r != owners[0] {
+			assert.Equal(t, owners[0].URN, r.Parent, "the parent of %s %s", r.Type, r.Name)
+		}
+	}
+}
+
+// Protected lists "type name" of every resource that is protected, sorted.
+func (g *Graph) Protected() []string {
+	list := []string{}
+	for _, r := range g.All() {
+		if r.Protect {
+			list = append(list, r.Type+" "+r.Name)
+		}
+	}
+	return list
+}
+
+// Policy parses an input that holds an IAM policy document and returns its statements by Sid, or by number.
+func (r *Resource) Policy(t *testing.T, key string) map[string]map[string]any {
+	t.Helper()
+	text, ok := r.Plain(key).(string)
+	require.True(t, ok, "%s of %s %s is not known", key, r.Type, r.Name)
+	var document struct {
+		Version   string
+		Statement []map[string]any
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &document))
+	assert.Equal(t, "2012-10-17", document.Version)
+	statements := map[string]map[string]any{}
+	for i, s := range document.Statement {
+		sid, _ := s["Sid"].(string)
+		if sid == "" {
+			sid = strconv.Itoa(i)
+		}
+		statements[sid] = s
+	}
+	return statements
 }
 
 // Plain returns an input as plain Go data: maps, slices, strings, numbers and booleans. Secrets are unwrapped, unknown
