@@ -95,8 +95,12 @@ func run(program pulumi.RunFunc, dryRun bool, options []Option) (*Graph, error) 
 	for _, o := range options {
 		o(m)
 	}
-	err := pulumi.RunErr(program, pulumi.WithMocks(Project, Stack, m), func(info *pulumi.RunInfo) { info.DryRun = dryRun })
-	return g, err
+	address, stop, err := serve(m)
+	if err != nil {
+		return g, err
+	}
+	defer stop()
+	return g, pulumi.RunErr(program, connect(address, dryRun))
 }
 
 // All returns every resource, sorted by type and name.

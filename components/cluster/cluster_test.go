@@ -1,0 +1,273 @@
+package cluster_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/components/cluster"
+	"github.com/bpa-on-aws/platform/infra/testkit"
+)
+
+func args() *cluster.Args {
+	a := &cluster.Args{
+		Account: testkit.Account, Name: "bpa-test", Version: "1.35", VpcID: pulumi.String("vpc-1"),
+		NodeCIDR: "10.20.0.0/16", PodCIDR: "100.64.0.0/16", ServiceCIDR: "172.20.0.0/16", LogTypes: []string{"audit"}, LogRetentionDays: 90,
+		AddonVersions: map[string]string{"vpc-cni": "v1.21.1-eksbuild.3", "kube-proxy": "v1.35.0-eksbuild.2"}, Protect: true,
+		AccessEntries: []cluster.AccessEntry{
+			{Name: "operators", PrincipalARN: "arn:aws:iam::111122223333:role/operators", Policy: "clusterAdmin"},
+			{Name: "readers", PrincipalARN: "arn:aws:iam::111122223333:role/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
+		},
+	}
+	for _, zone := range []string{"a", "b", "c"} {
+		a.SubnetIDs = append(a.SubnetIDs, pulumi.String("subnet-"+zone))
+		a.Zones = append(a.Zones, cluster.Zone{Name: "us-west-2" + zone, PodSubnetID: pulumi.String("subnet-pod-" + zone)})
+	}
+	return a
+}
+
+// remote gives the component of pulumi-eks the outputs that its provider would: among them a reference to a cluster that
+// the program registers as `control-plane`.
+func remote() []testkit.Option {
+	text := resource.NewStringProperty
+	return []testkit.Option{
+		testkit.WithOutputs("aws:eks/cluster:Cluster", func(string, resource.PropertyMap) resource.PropertyMap {
+			return resource.PropertyMap{
+				"endpoint":             text("https://api.example"),
+				"certificateAuthority": resource.NewObjectProperty(resource.PropertyMap{"data": text("Q0E=")}),
+			}
+		}),
+		testkit.WithOutputs("eks:index:Cluster", func(string, resource.PropertyMap) resource.PropertyMap {
+			return resource.PropertyMap{
+				"clusterSecurityGroupId": text("sg-cluster"), "nodeSecurityGroupId": text("sg-nodes"), "clusterIngressRuleId": text("sgr-1"),
+				"eksCluster": resource.MakeCustomResourceReference(
+					"urn:pulumi:test::bpa::aws:eks/cluster:Cluster::control-plane", "control-plane-id", ""),
+			}
+		}),
+	}
+}
+
+func program(a *cluster.Args, kubeconfig *testkit.Captured) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		if _, err := awseks.NewCluster(ctx, "control-plane", &awseks.ClusterArgs{
+			RoleArn: pulumi.String("role"), VpcConfig: &awseks.ClusterVpcConfigArgs{SubnetIds: pulumi.StringArray{}},
+		}); err != nil {
+			return err
+		}
+		c, err := cluster.New(ctx, "cluster", a)
+		if err == nil && kubeconfig != nil {
+			kubeconfig.Capture(c.Kubeconfig)
+		}
+		return err
+	}
+}
+
+const eksCluster = "eks:index:Cluster"
+
+func TestR01TheControlPlaneIsPrivateEncryptedAndLogged(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		assert.Equal(t, []string{
+			"aws:cloudwatch/logGroup:LogGroup cluster-logs",
+			"aws:ec2/securityGroup:SecurityGroup cluster-pods",
+			"aws:eks/cluster:Cluster control-plane",
+			"aws:iam/role:Role cluster-node",
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEKSWorkerNodePolicy",
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEKS_CNI_Policy",
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonSSMManagedInstanceCore",
+			"aws:kms/key:Key cluster-key",
+			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule cluster-pods-out",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-api-from-pods",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-nodes-dns-from-pods",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-nodes-from-nodes",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-nodes-from-pods",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-pods-from-nodes",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-pods-from-pods",
+			"bpa:cluster:Cluster cluster",
+			"eks:index:Cluster cluster",
+			"pulumi:providers:kubernetes cluster-kubernetes",
+		}, g.List())
+		assert.Equal(t, []string{"aws:kms/key:Key cluster-key", "eks:index:Cluster cluster"}, g.Protected())
+
+		eks := g.Get(t, eksCluster, "cluster")
+		assert.Equal(t, true, eks.Plain("endpointPrivateAccess"))
+		assert.Equal(t, false, eks.Plain("endpointPublicAccess"))
+		assert.Equal(t, []any{"subnet-a", "subnet-b", "subnet-c"}, eks.Plain("privateSubnetIds"), "three zones")
+		assert.Equal(t, "API", eks.Plain("authenticationMode"), "access entries, never aws-auth")
+		assert.Equal(t, []any{"audit"}, eks.Plain("enabledClusterLogTypes"))
+		assert.Equal(t, true, eks.Plain("skipDefaultNodeGroup"))
+		assert.True(t, g.DependsOn(eks, "aws:cloudwatch/logGroup:LogGroup", "cluster-logs"), "or EKS makes one without retention")
+		assert.Equal(t, "/aws/eks/bpa-test/cluster", g.Get(t, "aws:cloudwatch/logGroup:LogGroup", "cluster-logs").Plain("name"))
+		key := g.Get(t, "aws:kms/key:Key", "cluster-key")
+		assert.Equal(t, true, key.Plain("enableKeyRotation"))
+		assert.Contains(t, eks.Dependencies, key.URN, "secrets are encrypted with the key")
+	}, remote()...)
+}
+
+func TestR01ThePublicEndpointIsOpenForListedRangesOnly(t *testing.T) {
+	a := args()
+	a.PublicAccessCIDRs = []string{"203.0.113.0/24"}
+	testkit.Both(t, program(a, nil), func(t *testing.T, g *testkit.Graph) {
+		eks := g.Get(t, eksCluster, "cluster")
+		assert.Equal(t, true, eks.Plain("endpointPublicAccess"))
+		assert.Equal(t, []any{"203.0.113.0/24"}, eks.Plain("publicAccessCidrs"))
+		assert.Equal(t, true, eks.Plain("endpointPrivateAccess"))
+	}, remote()...)
+}
+
+func TestR01AccessEntriesCarryTheirPolicyAndScope(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		entries := g.Get(t, eksCluster, "cluster").Plain("accessEntries").(map[string]any)
+		readers := entries["readers"].(map[string]any)
+		assert.Equal(t, "arn:aws:iam::111122223333:role/readers", readers["principalArn"])
+		view := readers["accessPolicies"].(map[string]any)["view"].(map[string]any)
+		assert.Equal(t, map[string]any{"type": "namespace", "namespaces": []any{"bpa-ns"}}, view["accessScope"])
+		admin := entries["operators"].(map[string]any)["accessPolicies"].(map[string]any)["clusterAdmin"].(map[string]any)
+		assert.Equal(t, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", admin["policyArn"])
+		assert.Equal(t, map[string]any{"type": "cluster"}, admin["accessScope"])
+	}, remote()...)
+}
+
+func TestR13PodsGetTheirAddressesFromThePodRange(t *testing.T) {
+	g, err := testkit.Update(program(args(), nil), remote()...)
+	require.NoError(t, err)
+	cni := g.Get(t, eksCluster, "cluster").Plain("vpcCniOptions").(map[string]any)
+	assert.Equal(t, true, cni["cniCustomNetworkCfg"], "customNetworkConfig has no effect (facts.md §5)")
+	assert.NotContains(t, cni, "customNetworkConfig")
+	assert.Equal(t, "topology.kubernetes.io/zone", cni["eniConfigLabelDef"])
+	assert.Equal(t, "v1.21.1-eksbuild.3", cni["addonVersion"])
+	eni := cni["configurationValues"].(map[string]any)["eniConfig"].(map[string]any)
+	assert.Equal(t, true, eni["create"])
+	assert.Equal(t, "us-west-2", eni["region"])
+	subnets := eni["subnets"].(map[string]any)
+	require.Len(t, subnets, 3)
+	assert.Equal(t, map[string]any{"id": "subnet-pod-b", "securityGroups": []any{"cluster-pods-id"}}, subnets["us-west-2b"])
+	coredns := g.Get(t, eksCluster, "cluster").Plain("corednsAddonOptions").(map[string]any)
+	assert.Equal(t, false, coredns["enabled"], "before the first node it would fail after 20 minutes (facts.md §8)")
+}
+
+func TestR25NodesAdmitNodesAndPodsInsteadOfEveryone(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		for name, want := range map[string][4]any{
+			"cluster-nodes-from-nodes": {"tcp", 0.0, 65535.0, "10.20.0.0/16"}, "cluster-nodes-from-pods": {"tcp", 0.0, 65535.0, "100.64.0.0/16"},
+			"cluster-pods-from-nodes": {"-1", nil, nil, "10.20.0.0/16"}, "cluster-pods-from-pods": {"-1", nil, nil, "100.64.0.0/16"},
+			"cluster-nodes-dns-from-pods": {"udp", 53.0, 53.0, "100.64.0.0/16"}, "cluster-api-from-pods": {"tcp", 443.0, 443.0, nil},
+		} {
+			rule := g.Get(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name)
+			assert.Equal(t, want, [4]any{rule.Plain("ipProtocol"), rule.Plain("fromPort"), rule.Plain("toPort"), rule.Plain("cidrIpv4")}, name)
+		}
+		out := g.Get(t, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "cluster-pods-out")
+		assert.Equal(t, "0.0.0.0/0", out.Plain("cidrIpv4"), "outbound all, as the paper asks")
+	}, remote()...)
+}
+
+func TestTheKubeconfigIsTheSameForEveryoneAndSecret(t *testing.T) {
+	var kubeconfig testkit.Captured
+	g, err := testkit.Update(program(args(), &kubeconfig), remote()...)
+	require.NoError(t, err)
+	text, known := kubeconfig.Value()
+	require.True(t, known)
+	for _, personal := range []string{"AWS_PROFILE", "profile", "/home", "--role"} {
+		assert.NotContains(t, text, personal)
+	}
+	var parsed struct {
+		Clusters []struct{ Cluster map[string]string }
+		Users    []struct {
+			User struct{ Exec struct{ Args []string } }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(text.(string)), &parsed))
+	assert.Equal(t, map[string]string{"server": "https://api.example", "certificate-authority-data": "Q0E="}, parsed.Clusters[0].Cluster)
+	assert.Equal(t, []string{"eks", "get-token", "--cluster-name", "bpa-test", "--region", "us-west-2", "--output", "json"},
+		parsed.Users[0].User.Exec.Args)
+	provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
+	assert.True(t, provider.Secret("kubeconfig"))
+}
+
+func TestTheKubernetesProviderIsTheSameClusterWhileItsKubeconfigIsUnknown(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
+		assert.Equal(t, "arn:aws:eks:us-west-2:111122223333:cluster/bpa-test", provider.Plain("clusterIdentifier"))
+		assert.True(t, g.DependsOn(provider, eksCluster, "cluster"))
+		assert.Equal(t, true, provider.Plain("enableSecretMutable"), "a new certificate must not delete the old secret (R24)")
+	}, remote()...)
+}
+
+func TestR15TheNodeRoleStartsWithWhatEKSNeeds(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		trust := g.Get(t, "aws:iam/role:Role", "cluster-node").Policy(t, "assumeRolePolicy")["0"]
+		assert.Equal(t, map[string]any{"Service": []any{"ec2.amazonaws.com"}}, trust["Principal"])
+		for _, a := range g.OfType("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
+			assert.NotContains(t, a.Plain("policyArn"), "ContainerRegistry", "pulling is allowed on BPA's repositories alone")
+		}
+	}, remote()...)
+}
+
+func TestBadClusterArgumentsAreReportedAtOnce(t *testing.T) {
+	a := args()
+	a.Name, a.Version, a.Zones, a.PodCIDR, a.AddonVersions = "", "", nil, "100", nil
+	a.AccessEntries[0].Policy = "root"
+	g, err := testkit.Update(program(a, nil))
+	for _, part := range []string{
+		"Name: (not set): must have 1-100 characters", "Version: (not set)", "Zones: 0: must be one for each of the 3 subnets",
+		`PodCIDR: "100": must be a CIDR`, `AccessEntries[0].Policy: "root": must be admin, clusterAdmin, edit or view`,
+		"AddonVersions.vpc-cni", "AddonVersions.kube-proxy",
+	} {
+		require.ErrorContains(t, err, "cluster: "+part)
+	}
+	assert.Equal(t, []string{"aws:eks/cluster:Cluster control-plane"}, g.List())
+}
+
+func addons(a *cluster.AddonsArgs) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		node, err := awseks.NewNodeGroup(ctx, "node", &awseks.NodeGroupArgs{
+			ClusterName: pulumi.String("c"), NodeRoleArn: pulumi.String("r"), SubnetIds: pulumi.StringArray{},
+			ScalingConfig: &awseks.NodeGroupScalingConfigArgs{
+				DesiredSize: pulumi.Int(1), MaxSize: pulumi.Int(1), MinSize: pulumi.Int(1),
+			},
+		})
+		if err != nil {
+			return err
+		}
+		a.NodesReady = append(a.NodesReady, node)
+		_, err = cluster.NewAddons(ctx, "addons", a)
+		return err
+	}
+}
+
+func TestR01AddonsWithPodsComeAfterTheNodes(t *testing.T) {
+	versions := map[string]string{"coredns": "v1", "aws-ebs-csi-driver": "v2", "eks-pod-identity-agent": "v3"}
+	testkit.Both(t, func(ctx *pulumi.Context) error {
+		return addons(&cluster.AddonsArgs{Account: testkit.Account, ClusterName: pulumi.String("bpa"), Versions: versions})(ctx)
+	}, func(t *testing.T, g *testkit.Graph) {
+		assert.Equal(t, []string{
+			"aws:eks/addon:Addon addons-aws-ebs-csi-driver",
+			"aws:eks/addon:Addon addons-coredns",
+			"aws:eks/addon:Addon addons-eks-pod-identity-agent",
+			"aws:eks/nodeGroup:NodeGroup node",
+			"aws:iam/role:Role addons-ebs-csi",
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment addons-ebs-csi",
+			"bpa:cluster:Addons addons",
+		}, g.List())
+		for _, addon := range g.OfType("aws:eks/addon:Addon") {
+			assert.True(t, g.DependsOn(addon, "aws:eks/nodeGroup:NodeGroup", "node"), addon.Name)
+			assert.Equal(t, versions[addon.Plain("addonName").(string)], addon.Plain("addonVersion"))
+		}
+		driver := g.Get(t, "aws:eks/addon:Addon", "addons-aws-ebs-csi-driver")
+		assert.True(t, g.DependsOn(driver, "aws:eks/addon:Addon", "addons-eks-pod-identity-agent"))
+		trust := g.Get(t, "aws:iam/role:Role", "addons-ebs-csi").Policy(t, "assumeRolePolicy")["0"]
+		assert.Equal(t, map[string]any{"Service": []any{"pods.eks.amazonaws.com"}}, trust["Principal"])
+		assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, trust["Action"])
+	})
+}
+
+func TestAddonsMustBePinned(t *testing.T) {
+	_, err := testkit.Update(addons(&cluster.AddonsArgs{Account: testkit.Account, ClusterName: pulumi.String("bpa")}))
+	require.Error(t, err)
+	assert.Contains(t, errors.Unwrap(err).Error(), "addons: Versions.coredns: (not set): must be pinned")
+}
