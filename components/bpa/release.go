@@ -6,8 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// providerVersion is the release of pulumi-kubernetes in go.mod; a test compares them.
-const providerVersion = "4.23.0"
+// ProviderVersion is the release of pulumi-kubernetes in go.mod; a test compares them.
+const ProviderVersion = "4.23.0"
 
 // Release is a Helm release, `kubernetes:helm.sh/v3:Release`. It is declared here because the SDK package that holds it
 // costs 428 CPU seconds to compile: docs/decisions/0005.
@@ -64,6 +64,6 @@ func NewRelease(ctx *pulumi.Context, name string, args *ReleaseArgs, opts ...pul
 	release := &Release{}
 	args.Compat = pulumi.String("true")
 	err := ctx.RegisterResource("kubernetes:helm.sh/v3:Release", name, args, release,
-		append([]pulumi.ResourceOption{pulumi.Version(providerVersion)}, opts...)...)
+		append([]pulumi.ResourceOption{pulumi.Version(ProviderVersion)}, opts...)...)
 	return release, err
 }

@@ -260,3 +260,6 @@ func plain(v resource.PropertyValue) any {
 		return v.V
 	}
 }
+
+// Key is a property's name, for assertions on Resource.Inputs.
+func Key(name string) resource.PropertyKey { return resource.PropertyKey(name) }

@@ -1,0 +1,190 @@
+package atlas_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/components/atlas"
+	"github.com/bpa-on-aws/platform/infra/testkit"
+)
+
+const (
+	clusterType  = "mongodbatlas:index/advancedCluster:AdvancedCluster"
+	serviceType  = "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService"
+	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
+)
+
+func args() *atlas.Args {
+	return &atlas.Args{
+		Account: testkit.Account, OrgID: "0123456789abcdef01234567", ProjectName: "bpa-test", ClusterName: "bpa-test", Version: "7.0",
+		InstanceSize: "M30", DiskGiB: 40, BackupRetentionDays: 14, PointInTimeRecovery: true, TerminationProtection: true, Username: "bpa",
+		Databases: []string{"bpa", "audit"}, IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, Protect: true,
+		Endpoint: atlas.PrivateEndpoint{
+			VpcID: pulumi.String("vpc-1"), SubnetIDs: pulumi.StringArray{pulumi.String("subnet-a"), pulumi.String("subnet-b")},
+		},
+	}
+}
+
+func program(a *atlas.Args, connection *testkit.Captured) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		made, err := atlas.New(ctx, "atlas", a)
+		if err == nil && connection != nil {
+			connection.Capture(made.ConnectionString)
+		}
+		return err
+	}
+}
+
+// endpoints gives the cluster the connection strings of two endpoints, the second one ours.
+func endpoints() testkit.Option {
+	endpoint := func(id, uri string) resource.PropertyValue {
+		return resource.NewObjectProperty(resource.NewPropertyMapFromMap(map[string]any{
+			"srvConnectionString": uri, "endpoints": []any{map[string]any{"endpointId": id, "providerName": "AWS", "region": "US_WEST_2"}},
+		}))
+	}
+	return testkit.WithOutputs(clusterType, func(string, resource.PropertyMap) resource.PropertyMap {
+		return resource.PropertyMap{"connectionStrings": resource.NewArrayProperty([]resource.PropertyValue{
+			resource.NewObjectProperty(resource.PropertyMap{"privateEndpoints": resource.NewArrayProperty([]resource.PropertyValue{
+				endpoint("vpce-other", "mongodb+srv://other"), endpoint("atlas-endpoint-id", "mongodb+srv://ours"),
+			})}),
+		})}
+	})
+}
+
+func TestR12TheClusterIsDedicatedBackedUpAndProtected(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		assert.Equal(t, []string{
+			"aws:ec2/securityGroup:SecurityGroup atlas-group",
+			"aws:ec2/vpcEndpoint:VpcEndpoint atlas-endpoint",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule atlas-from-10.20.0.0/16",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule atlas-from-100.64.0.0/16",
+			"bpa:atlas:Atlas atlas",
+			"mongodbatlas:index/advancedCluster:AdvancedCluster atlas-cluster",
+			"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule atlas-backup",
+			"mongodbatlas:index/databaseUser:DatabaseUser atlas-user",
+			"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint atlas-link",
+			"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService atlas-service",
+			"mongodbatlas:index/project:Project atlas-project",
+			"random:index/randomPassword:RandomPassword atlas-password",
+		}, g.List())
+		g.Owned(t, "bpa:atlas:Atlas")
+		assert.Equal(t, []string{clusterType + " atlas-cluster", "mongodbatlas:index/project:Project atlas-project"}, g.Protected())
+		c := g.Get(t, clusterType, "atlas-cluster")
+		for key, want := range map[string]any{
+			"mongoDbMajorVersion": "7.0", "backupEnabled": true, "pitEnabled": true, "terminationProtectionEnabled": true,
+		} {
+			assert.Equal(t, want, c.Plain(key), key)
+		}
+		assert.Equal(t, []any{map[string]any{"regionConfigs": []any{map[string]any{
+			"providerName": "AWS", "regionName": "US_WEST_2", "priority": 7.0,
+			"electableSpecs": map[string]any{"instanceSize": "M30", "nodeCount": 3.0, "diskSizeGb": 40.0},
+		}}}}, c.Plain("replicationSpecs"))
+	}, endpoints())
+}
+
+func TestR12TheUserMayUseItsDatabasesAndNoMore(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		user := g.Get(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user")
+		assert.Equal(t, []any{
+			map[string]any{"roleName": "readWrite", "databaseName": "bpa"}, map[string]any{"roleName": "readWrite", "databaseName": "audit"},
+		}, user.Plain("roles"))
+		scopes := user.Plain("scopes").([]any)
+		require.Len(t, scopes, 1)
+		assert.Equal(t, "CLUSTER", scopes[0].(map[string]any)["type"])
+		assert.True(t, user.Secret("password"))
+	}, endpoints())
+}
+
+func TestR13TheEndpointHasOneSubnetAZoneAndItsIDGoesBackToAtlas(t *testing.T) {
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		endpoint := g.Get(t, endpointType, "atlas-endpoint")
+		assert.Equal(t, []any{"subnet-a", "subnet-b"}, endpoint.Plain("subnetIds"))
+		assert.Equal(t, "Interface", endpoint.Plain("vpcEndpointType"))
+		assert.True(t, g.DependsOn(endpoint, "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint", "atlas-link"))
+		service := g.Get(t, serviceType, "atlas-service")
+		assert.True(t, g.DependsOn(service, endpointType, "atlas-endpoint"))
+	}, endpoints())
+}
+
+func TestR05TheConnectionStringIsThatOfOurEndpointOnTheFirstUp(t *testing.T) {
+	var connection testkit.Captured
+	g, err := testkit.Update(program(args(), &connection), endpoints())
+	require.NoError(t, err)
+	assert.True(t, g.DependsOn(g.Get(t, clusterType, "atlas-cluster"), serviceType, "atlas-service"),
+		"the strings are right on the first up only where the endpoint comes first (facts.md §3)")
+	uri, _ := connection.Value()
+	assert.Equal(t, "mongodb+srv://ours", uri, "not the first one listed")
+
+	_, err = testkit.Preview(program(args(), &connection), endpoints())
+	require.NoError(t, err, "a preview without connection strings must not fail")
+}
+
+func TestNoConnectionStringIsTakenFromAnotherEndpoint(t *testing.T) {
+	text := func(s string) *string { return &s }
+	all := []mongodbatlas.AdvancedClusterConnectionString{{
+		PrivateEndpoints: []mongodbatlas.AdvancedClusterConnectionStringPrivateEndpoint{{
+			SrvConnectionString: text("mongodb+srv://other"),
+			Endpoints:           []mongodbatlas.AdvancedClusterConnectionStringPrivateEndpointEndpoint{{EndpointId: text("vpce-2")}, {}},
+		}},
+	}}
+	_, err := atlas.ConnectionStringFor(all, "vpce-1")
+	require.EqualError(t, err, "the cluster has no connection string for endpoint vpce-1, only for vpce-2")
+	_, err = atlas.ConnectionStringFor(nil, "vpce-1")
+	require.EqualError(t, err, "the cluster has no connection string for a private endpoint; vpce-1 is expected")
+	uri, err := atlas.ConnectionStringFor(all, "vpce-2")
+	require.NoError(t, err)
+	assert.Equal(t, "mongodb+srv://other", uri)
+}
+
+func TestR27TheEndpointMayLieInTheParentAccount(t *testing.T) {
+	testkit.Both(t, func(ctx *pulumi.Context) error {
+		parent, err := aws.NewProvider(ctx, "aws-parent", &aws.ProviderArgs{})
+		if err != nil {
+			return err
+		}
+		a := args()
+		a.Endpoint.Provider = parent
+		return program(a, nil)(ctx)
+	}, func(t *testing.T, g *testkit.Graph) {
+		for _, r := range g.All() {
+			switch r.Type {
+			case endpointType, "aws:ec2/securityGroup:SecurityGroup", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+				assert.Contains(t, r.Provider, "aws-parent", r.Name)
+			default:
+				assert.NotContains(t, r.Provider, "aws-parent", r.Name)
+			}
+		}
+		for _, r := range g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {
+			assert.Equal(t, []any{0.0, 65535.0}, []any{r.Plain("fromPort"), r.Plain("toPort")}, "as the paper asks")
+			assert.Contains(t, []any{"100.64.0.0/16", "10.20.0.0/16"}, r.Plain("cidrIpv4"), "but from nodes and pods only")
+		}
+	}, endpoints())
+}
+
+func TestAnExistingProjectIsNotMadeAgain(t *testing.T) {
+	a := args()
+	a.OrgID, a.ProjectID, a.Password = "", "76543210fedcba9876543210", pulumi.String("given")
+	g, err := testkit.Update(program(a, nil), endpoints())
+	require.NoError(t, err)
+	assert.Empty(t, g.OfType("mongodbatlas:index/project:Project"))
+	assert.Empty(t, g.OfType("random:index/randomPassword:RandomPassword"))
+	assert.Equal(t, a.ProjectID, g.Get(t, clusterType, "atlas-cluster").Plain("projectId"))
+	assert.Equal(t, "given", g.Get(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user").Plain("password"))
+}
+
+func TestBadAtlasArgumentsAreReportedAtOnce(t *testing.T) {
+	g, err := testkit.Update(program(&atlas.Args{InstanceSize: "M2"}, nil))
+	for _, part := range []string{
+		"ProjectID: (not set): must be given, or OrgID and ProjectName", "ClusterName: (not set): must have 1-64 characters",
+		`InstanceSize: "M2": must be M10 or larger`, "Username: (not set)", "Databases: (not set)", "Endpoint: (not set)", "IngressCIDRs: (not set)",
+	} {
+		require.ErrorContains(t, err, "atlas: "+part)
+	}
+	assert.Empty(t, g.List())
+}

@@ -1,0 +1,162 @@
+package bpa_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/modfile"
+
+	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/infra/testkit"
+)
+
+const releaseType = "kubernetes:helm.sh/v3:Release"
+
+func args() *bpa.Args {
+	return &bpa.Args{
+		Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", Chart: bpa.Chart{Path: "./chart"},
+		Environment: map[string]pulumi.StringInput{
+			"AUTH_DB_PASSWORD": pulumi.ToSecret(pulumi.String("kong-password")).(pulumi.StringOutput), "PG_HOST": pulumi.String("db.example"),
+		},
+		CertificatePEM: "certificate", PrivateKey: pulumi.String("private-key"), ImageRegistry: "registry/bpa",
+		NodePorts:      map[string]int{"https": 30443, "portal": 30101},
+		Mongo:          bpa.Mongo{URL: pulumi.String("mongodb+srv://x"), Username: pulumi.String("bpa"), Password: pulumi.String("mongo-password")},
+		TimeoutSeconds: 1800,
+	}
+}
+
+func program(a *bpa.Args) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		database, err := ec2.NewInstance(ctx, "database", &ec2.InstanceArgs{})
+		if err != nil {
+			return err
+		}
+		a.After = []pulumi.Resource{database}
+		_, err = bpa.New(ctx, "bpa", a)
+		return err
+	}
+}
+
+func TestR20TheReleaseComesLastAndCleansUpAfterItself(t *testing.T) {
+	testkit.Both(t, program(args()), func(t *testing.T, g *testkit.Graph) {
+		assert.Equal(t, []string{
+			"aws:ec2/instance:Instance database",
+			"bpa:bpa:BPA bpa",
+			"kubernetes:core/v1:Namespace bpa-namespace",
+			"kubernetes:core/v1:Secret bpa-certificate",
+			"kubernetes:core/v1:Secret bpa-mongodb",
+			"kubernetes:helm.sh/v3:Release bpa-release",
+		}, g.List())
+		release := g.Get(t, releaseType, "bpa-release")
+		for key, want := range map[string]any{
+			"name": "bpa-rel", "namespace": "bpa-ns", "chart": "./chart", "atomic": true, "cleanupOnFail": true, "timeout": 1800.0,
+			"compat": "true", "version": nil,
+		} {
+			assert.Equal(t, want, release.Plain(key), key)
+		}
+		for _, before := range [][2]string{
+			{"aws:ec2/instance:Instance", "database"}, {"kubernetes:core/v1:Secret", "bpa-certificate"}, {"kubernetes:core/v1:Secret", "bpa-mongodb"},
+			{"kubernetes:core/v1:Namespace", "bpa-namespace"},
+		} {
+			assert.True(t, g.DependsOn(release, before[0], before[1]), before[1])
+		}
+	})
+}
+
+func TestR21TheIngressControllerIsOn(t *testing.T) {
+	a := args()
+	a.Values = map[string]any{"ingress_controller": map[string]any{"replicas": 3}, "other": "value"}
+	testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
+		values := g.Get(t, releaseType, "bpa-release").Plain("values").(map[string]any)
+		assert.Equal(t, map[string]any{"create": true, "replicas": 3.0}, values["ingress_controller"])
+		assert.Equal(t, "value", values["other"])
+		assert.Equal(t, map[string]any{
+			"imageRegistry": "registry/bpa", "release": "4.0.3-6", "httpsNodePort": 30443.0, "portalNodePort": 30101.0,
+			"certificateSecret": "bpa-certificate-ingress", "mongoSecret": "bpa-mongodb",
+		}, values["bpaPlatform"])
+	})
+}
+
+func TestR22TheTLSSecretHasTheNameOfThePaper(t *testing.T) {
+	testkit.Both(t, program(args()), func(t *testing.T, g *testkit.Graph) {
+		secret := g.Get(t, "kubernetes:core/v1:Secret", "bpa-certificate")
+		assert.Equal(t, map[string]any{"name": "bpa-certificate-ingress", "namespace": "bpa-ns"}, secret.Plain("metadata"))
+		assert.Equal(t, "kubernetes.io/tls", secret.Plain("type"))
+		assert.Equal(t, map[string]any{"tls.crt": "certificate", "tls.key": "private-key"}, secret.Plain("stringData"))
+		assert.True(t, secret.Secret("stringData"))
+	})
+}
+
+func TestR24ANewCertificateChangesValuesAndSecretInPlace(t *testing.T) {
+	checksum := func(pem string) any {
+		a := args()
+		a.CertificatePEM = pem
+		g, err := testkit.Update(program(a))
+		require.NoError(t, err)
+		release := g.Get(t, releaseType, "bpa-release")
+		assert.Empty(t, release.ReplaceOnChanges)
+		return release.Plain("values").(map[string]any)["bpaCertificateChecksum"]
+	}
+	assert.NotEqual(t, checksum("one"), checksum("two"))
+}
+
+func TestR11PasswordsAreSecretValues(t *testing.T) {
+	testkit.Both(t, program(args()), func(t *testing.T, g *testkit.Graph) {
+		release := g.Get(t, releaseType, "bpa-release")
+		values := release.Inputs["values"].ObjectValue()
+		environment := values["bpaEnvironment"]
+		assert.True(t, environment.IsSecret() || environment.IsOutput() && environment.OutputValue().Secret, "%v", environment)
+		assert.Equal(t, map[string]any{"AUTH_DB_PASSWORD": "kong-password", "PG_HOST": "db.example"},
+			release.Plain("values").(map[string]any)["bpaEnvironment"])
+	})
+}
+
+func TestASecretAmongTheValuesMakesAllOfThemSecret(t *testing.T) {
+	a := args()
+	a.Values, a.SecretValues = map[string]any{"license": "key"}, true
+	g, err := testkit.Update(program(a))
+	require.NoError(t, err)
+	license := g.Get(t, releaseType, "bpa-release").Inputs["values"].ObjectValue()["license"]
+	assert.True(t, license.IsSecret() || license.IsOutput() && license.OutputValue().Secret)
+}
+
+func TestAnOCIChartIsInstalledByReference(t *testing.T) {
+	a := args()
+	a.Chart = bpa.Chart{OCI: "oci://registry/charts/bpa", Version: "4.0.3"}
+	g, err := testkit.Update(program(a))
+	require.NoError(t, err)
+	release := g.Get(t, releaseType, "bpa-release")
+	assert.Equal(t, "oci://registry/charts/bpa", release.Plain("chart"))
+	assert.Equal(t, "4.0.3", release.Plain("version"))
+}
+
+func TestBadApplicationArgumentsAreReportedAtOnce(t *testing.T) {
+	g, err := testkit.Update(program(&bpa.Args{Values: map[string]any{"bpaPlatform": 1}}))
+	for _, part := range []string{
+		"Namespace: (not set): must be a Kubernetes name", "ReleaseName: (not set): must have 1-53 characters",
+		"Chart: (not set): must be a path or an OCI reference", "CertificatePEM: (not set)", "NodePorts: map[]: must have https and portal",
+		"Values.bpaPlatform: \"…\": is set by the program",
+	} {
+		require.ErrorContains(t, err, "bpa: "+part)
+	}
+	assert.Equal(t, []string{"aws:ec2/instance:Instance database"}, g.List())
+}
+
+// The release is declared in this project, so nothing else holds its provider to the version in go.mod.
+func TestTheReleaseAsksForTheProviderOfGoMod(t *testing.T) {
+	b, err := os.ReadFile("../../go.mod")
+	require.NoError(t, err)
+	file, err := modfile.Parse("go.mod", b, nil)
+	require.NoError(t, err)
+	for _, r := range file.Require {
+		if r.Mod.Path == "github.com/pulumi/pulumi-kubernetes/sdk/v4" {
+			assert.Equal(t, r.Mod.Version, "v"+bpa.ProviderVersion)
+			return
+		}
+	}
+	require.Fail(t, "go.mod must require pulumi-kubernetes")
+}

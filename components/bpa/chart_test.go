@@ -1,0 +1,170 @@
+package bpa_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/components/bpa"
+)
+
+var (
+	layout = bpa.Layout{EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml"}
+	keys   = []string{"AUTH_DB_PASSWORD", "PG_HOST"}
+)
+
+// ours writes a chart as a customer might have it: other indents, another way to read the file, comments.
+func ours(t *testing.T, change map[string]string) string {
+	t.Helper()
+	files := map[string]string{
+		"Chart.yaml":              "apiVersion: v2\nname: bpa\nversion: 1.0.0\n",
+		"bpa/env/environment.txt": "# BPA\nAUTH_DB_PASSWORD = old\nLOG_LEVEL=info\n\nEMPTY=",
+		"templates/env.yaml":      `data: {{ range .Files.Lines "bpa/env/environment.txt" }}{{ . }}{{ end }}`,
+		"templates/all.yaml":      `{{ (.Files.Glob "bpa/env/*").AsConfig | indent 2 }}`,
+		"templates/ingress-controller.yaml": "spec:\n  template:\n    metadata:\n      labels: {a: b}\n      annotations:\n        x: y\n" +
+			"    spec:\n      containers:\n      - args:\n        - --v=2\n        args:\n        - /nginx-ingress-controller\n",
+		"templates/other.yaml": "a: b\n",
+	}
+	for name, text := range change {
+		files[name] = text
+	}
+	dir := t.TempDir()
+	for name, text := range files {
+		if text == "-" {
+			continue
+		}
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	return dir
+}
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestR11EnvironmentTakesItsValuesFromHelm(t *testing.T) {
+	work := t.TempDir()
+	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
+	require.NoError(t, err)
+	out := filepath.Join(work, chart.Path)
+	assert.Equal(t, "# BPA\nAUTH_DB_PASSWORD={{ index .Values.bpaEnvironment \"AUTH_DB_PASSWORD\" }}\nLOG_LEVEL=info\n\nEMPTY=\n"+
+		"PG_HOST={{ index .Values.bpaEnvironment \"PG_HOST\" }}\n", read(t, out, "bpa/env/environment.txt"), "other lines stay as they are")
+	assert.Equal(t, `data: {{ range (splitList "\n" (tpl ($.Files.Get "bpa/env/environment.txt") $)) }}{{ . }}{{ end }}`,
+		read(t, out, "templates/env.yaml"))
+	assert.Equal(t, `{{ (tpl ($.Files.Glob "bpa/env/*").AsConfig $) | indent 2 }}`, read(t, out, "templates/all.yaml"))
+	assert.Equal(t, "a: b\n", read(t, out, "templates/other.yaml"))
+}
+
+func TestR23TheIngressControllerGetsTheDefaultCertificateOnce(t *testing.T) {
+	work := t.TempDir()
+	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
+	require.NoError(t, err)
+	const argument = "--default-ssl-certificate=$(POD_NAMESPACE)/bpa-certificate-ingress"
+	text := read(t, filepath.Join(work, chart.Path), layout.IngressTemplate)
+	assert.Contains(t, text, "        - /nginx-ingress-controller\n        - "+argument+"\n")
+	assert.Equal(t, 1, strings.Count(text, argument))
+
+	// A chart that was edited by hand, as the paper says, keeps its own line.
+	edited := ours(t, map[string]string{layout.IngressTemplate: text})
+	chart, err = bpa.Overlay(edited, work, layout, keys)
+	require.NoError(t, err)
+	assert.Equal(t, 1, strings.Count(read(t, filepath.Join(work, chart.Path), layout.IngressTemplate), argument))
+}
+
+func TestR24TheCertificateChecksumRollsTheIngressPods(t *testing.T) {
+	const annotation = "bpa/certificate-checksum: {{ .Values.bpaCertificateChecksum | quote }}"
+	work := t.TempDir()
+	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
+	require.NoError(t, err)
+	assert.Contains(t, read(t, filepath.Join(work, chart.Path), layout.IngressTemplate),
+		"      annotations:\n        "+annotation+"\n        x: y\n", "beside the annotations that are there")
+	chart, err = bpa.Overlay("", work, layout, keys)
+	require.NoError(t, err)
+	assert.Contains(t, read(t, filepath.Join(work, chart.Path), layout.IngressTemplate), "      annotations:\n        "+annotation+"\n      labels:")
+
+	assert.Equal(t, bpa.Fingerprint("pem\n"), bpa.Fingerprint("pem"), "an editor's last line break is no new certificate")
+	assert.NotEqual(t, bpa.Fingerprint("pem"), bpa.Fingerprint("other"))
+}
+
+func TestTheChartOfTheUserIsNeverTouched(t *testing.T) {
+	source, work := ours(t, nil), t.TempDir()
+	before := snapshot(t, source)
+	first, err := bpa.Overlay(source, work, layout, keys)
+	require.NoError(t, err)
+	assert.Equal(t, before, snapshot(t, source))
+
+	again, err := bpa.Overlay(source, work, layout, keys)
+	require.NoError(t, err)
+	other, err := bpa.Overlay(ours(t, nil), t.TempDir(), layout, keys)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	assert.Equal(t, first, other, "the same chart has the same path on every laptop")
+
+	require.NoError(t, os.WriteFile(filepath.Join(source, "templates", "other.yaml"), []byte("a: c\n"), 0o600))
+	changed, err := bpa.Overlay(source, work, layout, keys)
+	require.NoError(t, err)
+	assert.NotEqual(t, first.Path, changed.Path, "a changed chart file is seen by the next preview")
+	left, err := filepath.Glob(filepath.Join(work, ".bpa", "charts", "partial-*"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestAnEditedCopyIsMadeAgain(t *testing.T) {
+	work := t.TempDir()
+	chart, err := bpa.Overlay("", work, layout, keys)
+	require.NoError(t, err)
+	copied := filepath.Join(work, chart.Path)
+	before := snapshot(t, copied)
+	require.NoError(t, os.WriteFile(filepath.Join(copied, "Chart.yaml"), []byte("name: edited\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(copied, "templates", "extra.yaml"), []byte("a: b\n"), 0o600))
+	_, err = bpa.Overlay("", work, layout, keys)
+	require.NoError(t, err)
+	assert.Equal(t, before, snapshot(t, copied))
+}
+
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files[strings.TrimPrefix(path, dir)] = read(t, path, "")
+		}
+		return err
+	}))
+	return files
+}
+
+func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
+	link := ours(t, nil)
+	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(link, "templates", "link.yaml")))
+	none := filepath.Join(t.TempDir(), "none")
+	for name, test := range map[string]struct{ source, want string }{
+		"no chart":       {none, "application.chart: \"" + none + "\": must be a chart directory, or oci://…"},
+		"no Chart.yaml":  {ours(t, map[string]string{"Chart.yaml": "-"}), "must be a Helm chart; it has no Chart.yaml"},
+		"no environment": {ours(t, map[string]string{layout.EnvironmentFile: "-"}), `application.environmentFile: "bpa/env/environment.txt": the chart has no such file`},
+		"nobody reads it": {ours(t, map[string]string{"templates/env.yaml": "a: b", "templates/all.yaml": "a: b"}),
+			`application.environmentFile: "bpa/env/environment.txt": no template of the chart reads it`},
+		"no ingress": {ours(t, map[string]string{layout.IngressTemplate: "-"}),
+			`application.ingressTemplate: "templates/ingress-controller.yaml": the chart has no such file`},
+		"no arguments": {ours(t, map[string]string{layout.IngressTemplate: "a: b\n"}), "no container arguments found (a line `args:`)"},
+		"no template":  {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\n"}), "no pod template found"},
+		"a link":       {link, "templates/link.yaml: must be a file; links cannot be copied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			work := t.TempDir()
+			_, err := bpa.Overlay(test.source, work, layout, keys)
+			require.ErrorContains(t, err, test.want)
+			left, err := filepath.Glob(filepath.Join(work, ".bpa", "*", "*"))
+			require.NoError(t, err)
+			assert.Empty(t, left, "nothing half-done")
+		})
+	}
+}
