@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,11 +86,11 @@ func newShowCommand() *cobra.Command {
 				encoder.SetIndent("", "  ")
 				return encoder.Encode(settings)
 			}
-			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
-			for _, s := range settings {
-				fmt.Fprintf(table, "%s\t%s\t%s\n", s.Path, s.Value, s.Origin)
+			text, err := annotated(settings)
+			if err == nil {
+				_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 			}
-			return table.Flush()
+			return err
 		},
 	}
 	from.flags(cmd)

@@ -199,12 +199,10 @@ func (l *loader) checkIngress() {
 
 func (l *loader) checkApplication() {
 	c := l.config
-	l.matches(
-		"registry.pathPrefix",
-		c.Registry.PathPrefix,
-		repositoryPattern,
-		"must be a path of lower-case letters, digits and . _ - between them",
-	)
+	if l.given["registry.pathPrefix"] { // the default is the name, which is checked
+		l.matches("registry.pathPrefix", c.Registry.PathPrefix, repositoryPattern,
+			"must be a path of lower-case letters, digits and . _ - between them")
+	}
 	for i, image := range c.Registry.Images {
 		l.problems.Require(slices.Index(c.Registry.Images, image) == i, fmt.Sprintf("registry.images[%d]", i), image, "must be named once")
 		l.matches(fmt.Sprintf("registry.images[%d]", i), image, repositoryPattern, "must be a repository name without registry and tag")

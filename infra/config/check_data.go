@@ -55,7 +55,7 @@ func (l *loader) checkPassword(path string, s Secret) {
 		return
 	}
 	ok := passwordPattern.MatchString(s.Reveal()) && !strings.ContainsAny(s.Reveal(), `/"@' `)
-	l.problems.Require(ok, path, Redacted, `must be 8-128 printable ASCII characters without / " @ ' and space`)
+	l.problems.Require(ok, path, SealedSecret(), `must be 8-128 printable ASCII characters without / " @ ' and space`)
 }
 
 func (l *loader) checkAtlas() {

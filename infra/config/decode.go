@@ -154,21 +154,19 @@ func asInt(value any) (int, bool) {
 }
 
 func (d *decoder) secret(path string, value any, target reflect.Value) {
-	switch v := value.(type) {
-	case string:
+	if isSealed(value) {
+		target.Set(reflect.ValueOf(SealedSecret()))
+		return
+	}
+	if v, ok := value.(string); ok {
 		if !d.clearSecrets {
-			d.problems.Add(path, Redacted, "must not be in clear text; use pulumi config set --secret --path 'bpa:%s'", path)
+			d.problems.Add(path, SealedSecret(), "must not be in clear text; use pulumi config set --secret --path 'bpa:%s'", path)
 			return
 		}
 		target.Set(reflect.ValueOf(NewSecret(v)))
 		return
-	case map[string]any:
-		if _, sealed := v["secure"]; sealed && len(v) == 1 {
-			target.Set(reflect.ValueOf(SealedSecret()))
-			return
-		}
 	}
-	d.problems.Add(path, Redacted, "must be a secret; use pulumi config set --secret --path 'bpa:%s'", path)
+	d.problems.Add(path, SealedSecret(), "must be a secret; use pulumi config set --secret --path 'bpa:%s'", path)
 }
 
 func keysOf(t reflect.Type) []string {

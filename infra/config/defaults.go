@@ -19,7 +19,8 @@ func def[T any](l *loader, path string, target *T, value T, origin string) {
 		return
 	}
 	*target = value
-	if !reflect.ValueOf(&value).Elem().IsZero() {
+	// What is not set has no origin; false is a value.
+	if v := reflect.ValueOf(&value).Elem(); !v.IsZero() || v.Kind() == reflect.Bool {
 		l.origins[path] = origin
 	}
 }

@@ -74,22 +74,20 @@ func LoadFile(path, stack string, options ...Option) (*Result, error) {
 			values[name] = value
 		}
 	}
-	if sealed, ok := anySealed(values); ok {
-		l.problems.Add(sealed, Redacted, "only a single value can be a secret, not a whole section")
+	for _, key := range sortedKeys(values) {
+		if isSealed(values[key]) {
+			l.problems.Add(key, SealedSecret(), "only a single value can be a secret, not a whole section")
+			delete(values, key)
+		}
 	}
 	return l.load(values)
 }
 
-// anySealed finds a whole section that is encrypted as one value.
-func anySealed(values map[string]any) (string, bool) {
-	for key, value := range values {
-		if m, ok := value.(map[string]any); ok {
-			if _, sealed := m["secure"]; sealed {
-				return key, true
-			}
-		}
-	}
-	return "", false
+// isSealed reports whether a value is encrypted: {secure: …}.
+func isSealed(value any) bool {
+	m, ok := value.(map[string]any)
+	_, sealed := m["secure"]
+	return ok && sealed && len(m) == 1
 }
 
 func readFile(path string) (map[string]any, error) {

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"fmt"
+	"io"
+)
+
 // Redacted is what a Secret shows of itself.
 const Redacted = "[secret]"
 
@@ -8,13 +13,13 @@ const Redacted = "[secret]"
 // In a stack file a secret is an encrypted value, `{secure: …}`. The engine hands the program the decrypted text; a
 // reader of the file alone (`bpactl config check`) only learns that there is one, which Known reports as false.
 type Secret struct {
-	value string
-	set   bool
-	known bool
+	// text is behind a pointer, so that even a print of an enclosing, unexported field shows an address at most.
+	text *string
+	set  bool
 }
 
 // NewSecret returns a secret whose text is known.
-func NewSecret(text string) Secret { return Secret{value: text, set: true, known: true} }
+func NewSecret(text string) Secret { return Secret{text: &text, set: true} }
 
 // SealedSecret returns a secret that is set but cannot be read here.
 func SealedSecret() Secret { return Secret{set: true} }
@@ -23,12 +28,17 @@ func SealedSecret() Secret { return Secret{set: true} }
 func (s Secret) Set() bool { return s.set }
 
 // Known reports whether Reveal returns the secret's text.
-func (s Secret) Known() bool { return s.known }
+func (s Secret) Known() bool { return s.text != nil }
 
 // Reveal returns the text. Hand it on with pulumi.ToSecret, and to nothing else.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
-// String implements fmt.Stringer, so that no format verb shows the text.
+// String implements fmt.Stringer.
 func (s Secret) String() string {
 	if !s.set {
 		return ""
@@ -36,8 +46,8 @@ func (s Secret) String() string {
 	return Redacted
 }
 
-// GoString implements fmt.GoStringer for %#v.
-func (s Secret) GoString() string { return s.String() }
+// Format implements fmt.Formatter, so that no verb shows the text.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // MarshalText implements encoding.TextMarshaler: a secret is written as Redacted.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -5,10 +5,11 @@ import (
 	"reflect"
 )
 
-// Setting is one value of an effective configuration. Secrets read Redacted.
+// Setting is one value of an effective configuration.
 type Setting struct {
-	Path   string `json:"path"`
-	Value  string `json:"value"`
+	Path string `json:"path"`
+	// Value is text, a number, a boolean, a list of texts, or whatever a Helm value may be. Secrets read Redacted.
+	Value  any    `json:"value"`
 	Origin string `json:"origin"`
 }
 
@@ -35,7 +36,7 @@ func (r *Result) Settings() []Setting {
 		case reflect.Slice:
 			if v.Type().Elem().Kind() == reflect.String {
 				if v.Len() > 0 {
-					settings = append(settings, Setting{path, fmt.Sprint(v.Interface()), r.origin(path)})
+					settings = append(settings, Setting{path, v.Interface(), r.origin(path)})
 				}
 				return
 			}
@@ -44,14 +45,11 @@ func (r *Result) Settings() []Setting {
 			}
 		case reflect.Map:
 			for _, key := range sortedMapKeys(v) {
-				settings = append(
-					settings,
-					Setting{join(path, key), fmt.Sprint(v.MapIndex(reflect.ValueOf(key)).Interface()), r.origin(join(path, key))},
-				)
+				settings = append(settings, Setting{join(path, key), v.MapIndex(reflect.ValueOf(key)).Interface(), r.origin(join(path, key))})
 			}
 		default:
 			if !v.IsZero() || r.Origins[path] != "" {
-				settings = append(settings, Setting{path, fmt.Sprint(v.Interface()), r.origin(path)})
+				settings = append(settings, Setting{path, v.Interface(), r.origin(path)})
 			}
 		}
 	}

@@ -16,6 +16,10 @@ type mocks struct {
 	dryRun  bool
 	outputs map[string]Outputs
 	calls   map[string]Call
+
+	config     map[string]string
+	secretKeys []string
+	dir        string
 }
 
 func newMocks(g *Graph, dryRun bool) *mocks {

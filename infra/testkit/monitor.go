@@ -44,10 +44,11 @@ func serve(m *mocks) (address string, stop func(), err error) {
 }
 
 // connect points a run at the monitor.
-func connect(address string, dryRun bool) pulumi.RunOption {
+func (m *mocks) connect(address string) pulumi.RunOption {
 	return func(info *pulumi.RunInfo) {
 		info.Project, info.Stack, info.Organization = Project, Stack, "organization"
-		info.MonitorAddr, info.EngineAddr, info.DryRun = address, address, dryRun
+		info.MonitorAddr, info.EngineAddr, info.DryRun = address, address, m.dryRun
+		info.Config, info.ConfigSecretKeys, info.RootDirectory = m.config, m.secretKeys, m.dir
 	}
 }
 

@@ -67,6 +67,14 @@ func WithOutputs(typ string, f Outputs) Option { return func(m *mocks) { m.outpu
 // WithCall answers the invoke of a token.
 func WithCall(token string, f Call) Option { return func(m *mocks) { m.calls[token] = f } }
 
+// WithConfig gives the program a configuration as the engine hands it over: values by full key, of which some are secret.
+func WithConfig(values map[string]string, secret ...string) Option {
+	return func(m *mocks) { m.config, m.secretKeys = values, secret }
+}
+
+// In runs the program in a project's folder.
+func In(dir string) Option { return func(m *mocks) { m.dir = dir } }
+
 // Update runs the program as `pulumi up` would: every id and output is known.
 func Update(program pulumi.RunFunc, options ...Option) (*Graph, error) {
 	return run(program, false, options)
@@ -100,7 +108,7 @@ func run(program pulumi.RunFunc, dryRun bool, options []Option) (*Graph, error) 
 		return g, err
 	}
 	defer stop()
-	return g, pulumi.RunErr(program, connect(address, dryRun))
+	return g, pulumi.RunErr(program, m.connect(address))
 }
 
 // All returns every resource, sorted by type and name.
