@@ -46,6 +46,8 @@ type Result struct {
 	Outputs auto.OutputMap
 	// Text is everything that the engine printed.
 	Text string
+	// Events are the engine's events of all operations, a line of JSON each, as `--json` and the event log have them.
+	Events []byte
 	// Resources are what existed in the clouds after `up`. They hold secrets in clear text.
 	Resources []*cloud.Resource
 }
@@ -84,6 +86,7 @@ type rehearsal struct {
 	// environ is the environment of every call of the engine.
 	environ map[string]string
 	text    *bytes.Buffer
+	events  bytes.Buffer
 	out     io.Writer
 }
 
@@ -98,7 +101,7 @@ func run(ctx context.Context, o Options, phases func(*rehearsal) error) (*Result
 	if err == nil {
 		err = phases(r)
 	}
-	r.result.Text = text.String()
+	r.result.Text, r.result.Events = text.String(), r.events.Bytes()
 	return r.result, err
 }
 
@@ -108,14 +111,14 @@ func (r *rehearsal) heading(phase string) {
 
 func (r *rehearsal) preview(phase string) error {
 	r.heading(phase)
-	watch := newWatch()
+	watch := newWatch(&r.events)
 	_, err := r.stack.Preview(r.ctx, optpreview.ProgressStreams(r.out), optpreview.EventStreams(watch.channel))
 	return watch.explain(phase, err)
 }
 
 func (r *rehearsal) up() error {
 	r.heading("up")
-	watch := newWatch()
+	watch := newWatch(&r.events)
 	up, err := r.stack.Up(r.ctx, optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs())
 	if err = watch.explain("up", err); err != nil {
 		return err
@@ -129,7 +132,7 @@ func (r *rehearsal) up() error {
 
 func (r *rehearsal) secondPreview() error {
 	r.heading("second preview, which must show no change")
-	watch := newWatch()
+	watch := newWatch(&r.events)
 	_, err := r.stack.Preview(r.ctx, optpreview.ProgressStreams(r.out), optpreview.EventStreams(watch.channel))
 	if err = watch.explain("second preview", err); err != nil {
 		return err
@@ -152,7 +155,7 @@ func (r *rehearsal) destroy() error {
 		return err
 	}
 	r.clouds.LiftProtection()
-	watch := newWatch()
+	watch := newWatch(&r.events)
 	_, err := r.stack.Destroy(r.ctx, optdestroy.ProgressStreams(r.out), optdestroy.EventStreams(watch.channel))
 	if err = watch.explain("destroy", err); err != nil {
 		return err

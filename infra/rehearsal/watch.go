@@ -1,7 +1,9 @@
 package rehearsal
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -16,10 +18,14 @@ type watch struct {
 	changes     map[string]int
 	firstChange string
 	firstError  string
+	log         *json.Encoder
 }
 
-func newWatch() *watch {
-	w := &watch{channel: make(chan events.EngineEvent), done: make(chan struct{}), changes: map[string]int{}}
+// newWatch follows one operation, and writes every event to log as a line of JSON.
+func newWatch(log io.Writer) *watch {
+	w := &watch{
+		channel: make(chan events.EngineEvent), done: make(chan struct{}), changes: map[string]int{}, log: json.NewEncoder(log),
+	}
 	go w.follow()
 	return w
 }
@@ -27,6 +33,7 @@ func newWatch() *watch {
 func (w *watch) follow() {
 	defer close(w.done)
 	for event := range w.channel {
+		_ = w.log.Encode(event.EngineEvent) // into memory, and every event came as JSON
 		if d := event.DiagnosticEvent; d != nil && d.Severity == "error" && w.firstError == "" {
 			w.firstError = diagnosis(d.URN, d.Message)
 		}
