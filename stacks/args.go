@@ -217,14 +217,22 @@ func (p *platform) bpaArgs() *bpa.Args {
 	after = append(after, p.addons.Ready...)
 	after = append(after, p.registry.Ready...)
 	return &bpa.Args{
-		Namespace: c.Namespace, ReleaseName: c.ReleaseName, Release: c.Release, Chart: p.chart, Values: c.Values, SecretValues: p.secretValues,
+		Namespace:    c.Namespace,
+		ReleaseName:  c.ReleaseName,
+		Release:      c.Release,
+		Chart:        p.chart,
+		Values:       c.Values,
+		SecretValues: p.secretValues,
 
-		Environment: p.environment(), CertificatePEM: p.certificate.bundle, PrivateKey: p.certificate.privateKey,
-		ImageRegistry: strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
-		NodePorts:     map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
+		Environment:    p.environment(),
+		CertificatePEM: p.certificate.bundle,
+		PrivateKey:     p.certificate.privateKey,
+		ImageRegistry:  strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
+		NodePorts:      map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
 		Mongo: bpa.Mongo{
 			URL: p.atlas.ConnectionString, Username: pulumi.String(p.atlas.Username), Password: p.atlas.Password,
 		},
-		TimeoutSeconds: c.TimeoutSeconds, After: append(after, p.nodes.Ready...),
+		TimeoutSeconds: c.TimeoutSeconds,
+		After:          append(after, p.nodes.Ready...),
 	}
 }

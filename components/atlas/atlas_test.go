@@ -92,7 +92,11 @@ func TestR12TheUserMayUseItsDatabasesAndNoMore(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		user := g.Get(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user")
 		assert.Equal(t, []any{
-			map[string]any{"roleName": "readWrite", "databaseName": "bpa"}, map[string]any{"roleName": "readWrite", "databaseName": "audit"},
+			map[string]any{
+				"roleName":     "readWrite",
+				"databaseName": "bpa",
+			},
+			map[string]any{"roleName": "readWrite", "databaseName": "audit"},
 		}, user.Plain("roles"))
 		scopes := user.Plain("scopes").([]any)
 		require.Len(t, scopes, 1)
@@ -182,7 +186,8 @@ func TestBadAtlasArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(&atlas.Args{InstanceSize: "M2"}, nil))
 	for _, part := range []string{
 		"ProjectID: (not set): must be given, or OrgID and ProjectName", "ClusterName: (not set): must have 1-64 characters",
-		`InstanceSize: "M2": must be M10 or larger`, "Username: (not set)", "Databases: (not set)", "Endpoint: (not set)", "IngressCIDRs: (not set)",
+		`InstanceSize: "M2": must be M10 or larger`, "Username: (not set)", "Databases: (not set)",
+		"Endpoint: (not set)", "IngressCIDRs: (not set)",
 	} {
 		require.ErrorContains(t, err, "atlas: "+part)
 	}

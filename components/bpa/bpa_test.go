@@ -18,13 +18,23 @@ const releaseType = "kubernetes:helm.sh/v3:Release"
 
 func args() *bpa.Args {
 	return &bpa.Args{
-		Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", Chart: bpa.Chart{Path: "./chart"},
+		Namespace:   "bpa-ns",
+		ReleaseName: "bpa-rel",
+		Release:     "4.0.3-6",
+		Chart:       bpa.Chart{Path: "./chart"},
 		Environment: map[string]pulumi.StringInput{
-			"AUTH_DB_PASSWORD": pulumi.ToSecret(pulumi.String("kong-password")).(pulumi.StringOutput), "PG_HOST": pulumi.String("db.example"),
+			"AUTH_DB_PASSWORD": pulumi.ToSecret(pulumi.String("kong-password")).(pulumi.StringOutput),
+			"PG_HOST":          pulumi.String("db.example"),
 		},
-		CertificatePEM: "certificate", PrivateKey: pulumi.String("private-key"), ImageRegistry: "registry/bpa",
+		CertificatePEM: "certificate",
+		PrivateKey:     pulumi.String("private-key"),
+		ImageRegistry:  "registry/bpa",
 		NodePorts:      map[string]int{"https": 30443, "portal": 30101},
-		Mongo:          bpa.Mongo{URL: pulumi.String("mongodb+srv://x"), Username: pulumi.String("bpa"), Password: pulumi.String("mongo-password")},
+		Mongo: bpa.Mongo{
+			URL:      pulumi.String("mongodb+srv://x"),
+			Username: pulumi.String("bpa"),
+			Password: pulumi.String("mongo-password"),
+		},
 		TimeoutSeconds: 1800,
 	}
 }
@@ -59,7 +69,8 @@ func TestR20TheReleaseComesLastAndCleansUpAfterItself(t *testing.T) {
 			assert.Equal(t, want, release.Plain(key), key)
 		}
 		for _, before := range [][2]string{
-			{"aws:ec2/instance:Instance", "database"}, {"kubernetes:core/v1:Secret", "bpa-certificate"}, {"kubernetes:core/v1:Secret", "bpa-mongodb"},
+			{"aws:ec2/instance:Instance", "database"}, {"kubernetes:core/v1:Secret", "bpa-certificate"},
+			{"kubernetes:core/v1:Secret", "bpa-mongodb"},
 			{"kubernetes:core/v1:Namespace", "bpa-namespace"},
 		} {
 			assert.True(t, g.DependsOn(release, before[0], before[1]), before[1])

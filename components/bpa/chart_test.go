@@ -88,7 +88,11 @@ func TestR24TheCertificateChecksumRollsTheIngressPods(t *testing.T) {
 		"      annotations:\n        "+annotation+"\n        x: y\n", "beside the annotations that are there")
 	chart, err = bpa.Overlay("", work, layout, keys)
 	require.NoError(t, err)
-	assert.Contains(t, read(t, filepath.Join(work, chart.Path), layout.IngressTemplate), "      annotations:\n        "+annotation+"\n      labels:")
+	assert.Contains(
+		t,
+		read(t, filepath.Join(work, chart.Path), layout.IngressTemplate),
+		"      annotations:\n        "+annotation+"\n      labels:",
+	)
 
 	assert.Equal(t, bpa.Fingerprint("pem\n"), bpa.Fingerprint("pem"), "an editor's last line break is no new certificate")
 	assert.NotEqual(t, bpa.Fingerprint("pem"), bpa.Fingerprint("other"))
@@ -147,9 +151,10 @@ func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
 	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(link, "templates", "link.yaml")))
 	none := filepath.Join(t.TempDir(), "none")
 	for name, test := range map[string]struct{ source, want string }{
-		"no chart":       {none, "application.chart: \"" + none + "\": must be a chart directory, or oci://…"},
-		"no Chart.yaml":  {ours(t, map[string]string{"Chart.yaml": "-"}), "must be a Helm chart; it has no Chart.yaml"},
-		"no environment": {ours(t, map[string]string{layout.EnvironmentFile: "-"}), `application.environmentFile: "bpa/env/environment.txt": the chart has no such file`},
+		"no chart":      {none, "application.chart: \"" + none + "\": must be a chart directory, or oci://…"},
+		"no Chart.yaml": {ours(t, map[string]string{"Chart.yaml": "-"}), "must be a Helm chart; it has no Chart.yaml"},
+		"no environment": {ours(t, map[string]string{layout.EnvironmentFile: "-"}),
+			`application.environmentFile: "bpa/env/environment.txt": the chart has no such file`},
 		"nobody reads it": {ours(t, map[string]string{"templates/env.yaml": "a: b", "templates/all.yaml": "a: b"}),
 			`application.environmentFile: "bpa/env/environment.txt": no template of the chart reads it`},
 		"no ingress": {ours(t, map[string]string{layout.IngressTemplate: "-"}),

@@ -45,7 +45,11 @@ func remote() []testkit.Option {
 		}),
 		testkit.WithOutputs("eks:index:Cluster", func(string, resource.PropertyMap) resource.PropertyMap {
 			return resource.PropertyMap{
-				"clusterSecurityGroupId": text("sg-cluster"), "nodeSecurityGroupId": text("sg-nodes"), "clusterIngressRuleId": text("sgr-1"),
+				"clusterSecurityGroupId": text(
+					"sg-cluster",
+				),
+				"nodeSecurityGroupId":  text("sg-nodes"),
+				"clusterIngressRuleId": text("sgr-1"),
 				"eksCluster": resource.MakeCustomResourceReference(
 					"urn:pulumi:test::bpa::aws:eks/cluster:Cluster::control-plane", "control-plane-id", ""),
 			}
@@ -154,12 +158,18 @@ func TestR13PodsGetTheirAddressesFromThePodRange(t *testing.T) {
 func TestR25NodesAdmitNodesAndPodsInsteadOfEveryone(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		for name, want := range map[string][4]any{
-			"cluster-nodes-from-nodes": {"tcp", 0.0, 65535.0, "10.20.0.0/16"}, "cluster-nodes-from-pods": {"tcp", 0.0, 65535.0, "100.64.0.0/16"},
-			"cluster-pods-from-nodes": {"-1", nil, nil, "10.20.0.0/16"}, "cluster-pods-from-pods": {"-1", nil, nil, "100.64.0.0/16"},
+			"cluster-nodes-from-nodes": {"tcp", 0.0, 65535.0, "10.20.0.0/16"},
+			"cluster-nodes-from-pods":  {"tcp", 0.0, 65535.0, "100.64.0.0/16"},
+			"cluster-pods-from-nodes":  {"-1", nil, nil, "10.20.0.0/16"}, "cluster-pods-from-pods": {"-1", nil, nil, "100.64.0.0/16"},
 			"cluster-nodes-dns-from-pods": {"udp", 53.0, 53.0, "100.64.0.0/16"}, "cluster-api-from-pods": {"tcp", 443.0, 443.0, nil},
 		} {
 			rule := g.Get(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", name)
-			assert.Equal(t, want, [4]any{rule.Plain("ipProtocol"), rule.Plain("fromPort"), rule.Plain("toPort"), rule.Plain("cidrIpv4")}, name)
+			assert.Equal(
+				t,
+				want,
+				[4]any{rule.Plain("ipProtocol"), rule.Plain("fromPort"), rule.Plain("toPort"), rule.Plain("cidrIpv4")},
+				name,
+			)
 		}
 		out := g.Get(t, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "cluster-pods-out")
 		assert.Equal(t, "0.0.0.0/0", out.Plain("cidrIpv4"), "outbound all, as the paper asks")

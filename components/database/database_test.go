@@ -179,7 +179,8 @@ func TestR11TheJobKnowsEveryLogin(t *testing.T) {
 	data := g.Get(t, "kubernetes:core/v1:Secret", "bootstrap-credentials").Plain("stringData").(map[string]any)
 	for key, want := range map[string]any{
 		"PGHOST": "db.example", "PGPORT": "5432", "PGUSER": "bpaadmin", "PGSSLMODE": "require", "LOGINS": "3",
-		"ROLE_0": "admin", "DATABASE_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong", "ROLE_2": "camunda", "DATABASE_2": "process-engine",
+		"ROLE_0": "admin", "DATABASE_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong",
+		"ROLE_2": "camunda", "DATABASE_2": "process-engine",
 	} {
 		assert.Equal(t, want, data[key], key)
 	}

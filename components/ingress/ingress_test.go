@@ -63,7 +63,11 @@ func TestR02TheLoadBalancerSpreadsOverTheNodesAndLogs(t *testing.T) {
 		assert.Equal(t, true, alb.Plain("enableDeletionProtection"))
 		assert.Equal(t, true, alb.Plain("dropInvalidHeaderFields"))
 		assert.Equal(t, true, alb.Plain("accessLogs").(map[string]any)["enabled"])
-		assert.True(t, g.DependsOn(alb, "aws:s3/bucketPolicy:BucketPolicy", "ingress-logs"), "or the first write is refused and the ALB fails")
+		assert.True(
+			t,
+			g.DependsOn(alb, "aws:s3/bucketPolicy:BucketPolicy", "ingress-logs"),
+			"or the first write is refused and the ALB fails",
+		)
 	})
 }
 

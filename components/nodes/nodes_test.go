@@ -37,16 +37,40 @@ func arguments(ctx *pulumi.Context) (*nodes.Args, error) {
 		return nil, err
 	}
 	return &nodes.Args{
-		Account: testkit.Account, Cluster: cluster, ClusterName: "bpa", KubernetesVersion: "1.35", AMIID: pulumi.String("ami-1"),
-		SubnetIDs:           map[string]pulumi.StringInput{"us-west-2a": pulumi.String("subnet-a"), "us-west-2b": pulumi.String("subnet-b")},
-		NodeSecurityGroupID: pulumi.String("sg-nodes"), ClusterIngressRuleID: pulumi.String("sgr-1"), Role: role,
-		RolePolicies: map[string]pulumi.StringInput{"registry": pulumi.String(`{"pull":1}`), "packages": pulumi.String(`{"read":1}`)},
+		Account:           testkit.Account,
+		Cluster:           cluster,
+		ClusterName:       "bpa",
+		KubernetesVersion: "1.35",
+		AMIID:             pulumi.String("ami-1"),
+		SubnetIDs: map[string]pulumi.StringInput{
+			"us-west-2a": pulumi.String("subnet-a"),
+			"us-west-2b": pulumi.String("subnet-b"),
+		},
+		NodeSecurityGroupID:  pulumi.String("sg-nodes"),
+		ClusterIngressRuleID: pulumi.String("sgr-1"),
+		Role:                 role,
+		RolePolicies: map[string]pulumi.StringInput{
+			"registry": pulumi.String(`{"pull":1}`),
+			"packages": pulumi.String(`{"read":1}`),
+		},
 		Nodes: []nodes.Node{
-			{Name: "node-1", Zone: "us-west-2a", InstanceType: "m6i.4xlarge", VolumeGiB: 2048, Directories: []string{"kafka1", "zookeeper1"}},
+			{
+				Name:         "node-1",
+				Zone:         "us-west-2a",
+				InstanceType: "m6i.4xlarge",
+				VolumeGiB:    2048,
+				Directories:  []string{"kafka1", "zookeeper1"},
+			},
 			{Name: "node-2", Zone: "us-west-2b", InstanceType: "m6i.8xlarge", VolumeGiB: 200, Directories: []string{"elk"}},
 		},
-		MaxMapCount: 262144, RootGiB: 100, NodeCIDR: "10.20.0.0/16", PodCIDR: "100.64.0.0/16",
-		PackageBucket: pulumi.String("bucket"), PackagePointer: "packages/current", After: []pulumi.Resource{route}, Protect: true,
+		MaxMapCount:    262144,
+		RootGiB:        100,
+		NodeCIDR:       "10.20.0.0/16",
+		PodCIDR:        "100.64.0.0/16",
+		PackageBucket:  pulumi.String("bucket"),
+		PackagePointer: "packages/current",
+		After:          []pulumi.Resource{route},
+		Protect:        true,
 	}, nil
 }
 
@@ -89,7 +113,9 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			"eks:index:NodeGroupV2 nodes-node-1",
 			"eks:index:NodeGroupV2 nodes-node-2",
 		}, g.List())
-		for name, want := range map[string]struct{ subnet, label string }{"nodes-node-1": {"subnet-a", "node-1"}, "nodes-node-2": {"subnet-b", "node-2"}} {
+		for name, want := range map[string]struct{ subnet, label string }{
+			"nodes-node-1": {"subnet-a", "node-1"}, "nodes-node-2": {"subnet-b", "node-2"},
+		} {
 			group := g.Get(t, nodeGroup, name)
 			assert.Equal(t, map[string]any{"name": want.label}, group.Plain("labels"), "the label is the group's, and survives the node")
 			assert.Equal(t, []any{want.subnet}, group.Plain("nodeSubnetIds"))
@@ -149,7 +175,8 @@ func TestR18TheBootScriptKnowsItsNode(t *testing.T) {
 	require.NoError(t, err)
 	script := parts(t, g.Get(t, nodeGroup, "nodes-node-1"))["text/x-shellscript"]
 	for _, line := range []string{
-		"#!/usr/bin/env bash\n", "NODE='node-1'\n", "VOLUME='nodes-node-1-id'\n", "DIRECTORIES='kafka1 zookeeper1'\n", "MAX_MAP_COUNT='262144'\n",
+		"#!/usr/bin/env bash\n", "NODE='node-1'\n", "VOLUME='nodes-node-1-id'\n", "DIRECTORIES='kafka1 zookeeper1'\n",
+		"MAX_MAP_COUNT='262144'\n",
 		"BUCKET='bucket'\n", "POINTER='packages/current'\n", "REGION='us-west-2'\n",
 	} {
 		assert.Contains(t, script, line)

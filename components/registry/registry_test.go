@@ -42,7 +42,9 @@ func TestR04RepositoriesAreImmutableScannedAndEncrypted(t *testing.T) {
 		}, g.List())
 		g.Owned(t, "bpa:registry:Registry")
 		assert.Equal(t, []string{
-			"aws:ecr/repository:Repository registry-kafka", "aws:ecr/repository:Repository registry-sase-service", "aws:kms/key:Key registry-key",
+			"aws:ecr/repository:Repository registry-kafka",
+			"aws:ecr/repository:Repository registry-sase-service",
+			"aws:kms/key:Key registry-key",
 		}, g.Protected())
 		for _, r := range g.OfType("aws:ecr/repository:Repository") {
 			assert.Equal(t, "IMMUTABLE", r.Plain("imageTagMutability"))

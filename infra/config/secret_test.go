@@ -34,7 +34,10 @@ func TestASecretNeverShowsItself(t *testing.T) {
 }
 
 func TestSettingsListEveryValueWithItsOriginAndNoSecret(t *testing.T) {
-	result, problems := load(t, "bpa:database: {kongPassword: {secure: v1:abc}, parameters: {work_mem: \"8192\"}}\nbpa:bastion: {enabled: false}")
+	result, problems := load(
+		t,
+		"bpa:database: {kongPassword: {secure: v1:abc}, parameters: {work_mem: \"8192\"}}\nbpa:bastion: {enabled: false}",
+	)
 	require.Empty(t, problems)
 	settings := map[string]config.Setting{}
 	for _, s := range result.Settings() {

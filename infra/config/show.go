@@ -45,7 +45,10 @@ func (r *Result) Settings() []Setting {
 			}
 		case reflect.Map:
 			for _, key := range sortedMapKeys(v) {
-				settings = append(settings, Setting{join(path, key), v.MapIndex(reflect.ValueOf(key)).Interface(), r.origin(join(path, key))})
+				settings = append(
+					settings,
+					Setting{join(path, key), v.MapIndex(reflect.ValueOf(key)).Interface(), r.origin(join(path, key))},
+				)
 			}
 		default:
 			if !v.IsZero() || r.Origins[path] != "" {

@@ -37,5 +37,9 @@ func TestTwoStacksShareNoName(t *testing.T) {
 		assert.NotEqual(t, one[i].Name, other[i].Name)
 	}
 	// Two regions of one account share an Atlas organisation.
-	assert.NotEqual(t, naming.New("bpa", "111122223333", "us-west-2").AtlasProject(), naming.New("bpa", "111122223333", "us-east-1").AtlasProject())
+	assert.NotEqual(
+		t,
+		naming.New("bpa", "111122223333", "us-west-2").AtlasProject(),
+		naming.New("bpa", "111122223333", "us-east-1").AtlasProject(),
+	)
 }

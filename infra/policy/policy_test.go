@@ -32,7 +32,10 @@ func TestADocumentIsWhatAWSParses(t *testing.T) {
 				Effect: "Deny", Actions: []string{"s3:*"}, Principals: policy.Principals{Everyone: true},
 				Conditions: map[string]map[string]pulumi.StringInput{"Bool": {"aws:SecureTransport": pulumi.String("false")}},
 			},
-			policy.Statement{Actions: []string{"kms:*"}, Principals: policy.Principals{AWS: []pulumi.StringInput{pulumi.String("arn:root")}}},
+			policy.Statement{
+				Actions:    []string{"kms:*"},
+				Principals: policy.Principals{AWS: []pulumi.StringInput{pulumi.String("arn:root")}},
+			},
 		)
 	}
 	text := render(t, document)
@@ -46,6 +49,7 @@ func TestADocumentIsWhatAWSParses(t *testing.T) {
 }
 
 func TestATrustPolicyNamesItsServices(t *testing.T) {
+	text := render(t, func() pulumi.StringOutput { return policy.Trust("ec2.amazonaws.com") })
 	assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole"],
-		"Principal": {"Service": ["ec2.amazonaws.com"]}}]}`, render(t, func() pulumi.StringOutput { return policy.Trust("ec2.amazonaws.com") }))
+		"Principal": {"Service": ["ec2.amazonaws.com"]}}]}`, text)
 }

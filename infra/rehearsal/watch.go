@@ -72,8 +72,9 @@ func (w *watch) explain(phase string, err error) error {
 
 var (
 	colour = regexp.MustCompile(`<\{%[^%]*%\}>`)
-	// wrapper is what the engine and the bridge put before a provider's own message.
-	wrapper = regexp.MustCompile(`^(?:error: )?(?:sdk-v2/provider2\.go:\d+: )?(?:rpc error: code = \w+ desc = )?`)
+	// wrapper is what the engine, the SDK and the bridge put before a provider's or a program's own message.
+	wrapper = regexp.MustCompile(`^(?:error: )?(?:sdk-v2/provider2\.go:\d+: )?(?:rpc error: code = \w+ desc = )?` +
+		`(?:an unhandled error occurred: )?(?:program failed:\s*)?(?:1 error occurred:\s*\* )?`)
 )
 
 func diagnosis(urn, message string) string {
