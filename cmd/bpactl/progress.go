@@ -52,7 +52,7 @@ type bar struct {
 	failed []images.Result
 }
 
-func newBar(out *os.File, total int) *bar {
+func newBar(out io.Writer, total int) *bar {
 	return &bar{out: out, ProgressBar: progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(out), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),

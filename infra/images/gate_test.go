@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // gate stands before a registry, counts what is uploaded, and misbehaves as it is told: it cuts connections, throttles,
@@ -118,7 +120,7 @@ func (g *gate) decide(r *http.Request) (status int, code, message string, cutBod
 		return http.StatusTooManyRequests, "TOOMANYREQUESTS", "Rate exceeded", false
 	}
 	if user, password, _ := r.BasicAuth(); g.user != "" && (user != g.user || password != g.password) {
-		return http.StatusUnauthorized, "UNAUTHORIZED", "authentication required", false
+		return http.StatusUnauthorized, string(transport.UnauthorizedErrorCode), "authentication required", false
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		g.changes++

@@ -99,7 +99,7 @@ func startRegistry(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), serveIn+"="+t.TempDir())
-	return start(t, cmd, func(line string) string { return strings.TrimSpace(line) })
+	return start(t, cmd, strings.TrimSpace)
 }
 
 // start runs a server and returns the address that it announces. It ends when its input does, or is killed.
