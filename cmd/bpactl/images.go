@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/account"
@@ -98,10 +98,11 @@ func (f *pushFlags) target() (images.Target, error) {
 	if host == "" {
 		host = account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost()
 	}
-	if _, err := name.NewRegistry(host, name.StrictValidation); err != nil {
-		return images.Target{}, fmt.Errorf("--registry: %q: must be HOST or HOST:PORT", host)
+	target := images.Target{Registry: host, PathPrefix: c.Registry.PathPrefix, Images: c.Registry.Images}
+	if _, err := target.Tag("image", "tag"); err != nil || strings.Contains(host, "/") {
+		return images.Target{}, fmt.Errorf("--registry: %q: must be HOST:PORT, or HOST with its domain", host)
 	}
-	return images.Target{Registry: host, PathPrefix: c.Registry.PathPrefix, Images: c.Registry.Images}, nil
+	return target, nil
 }
 
 // newProgress shows a bar on a terminal, and a line an image elsewhere and for a dry run.
