@@ -81,6 +81,21 @@ func (e *loginError) Error() string {
 // Unwrap returns what the registry said.
 func (e *loginError) Unwrap() error { return e.err }
 
+// refusals are the registries that refused access. The same advice for every image would hide all else.
+type refusals map[string]bool
+
+// shorten leaves the advice out where it has been given.
+func (r refusals) shorten(result *Result) {
+	var refused *loginError
+	if !errors.As(result.Err, &refused) {
+		return
+	}
+	if r[refused.host] {
+		result.Err = fmt.Errorf("%s: %s: %s refuses access, as above", result.Place, result.Source(), refused.host)
+	}
+	r[refused.host] = true
+}
+
 // login is the command that stores a registry's credentials.
 func login(host string) string {
 	if match := ecrHost.FindStringSubmatch(host); match != nil {

@@ -88,11 +88,13 @@ func TestR14SaysHowToLogIn(t *testing.T) {
 	behind := startRegistry(t)
 	source, target := newGate(t, behind), newGate(t, startRegistry(t))
 	sourceImage(t, behind, "bpa/kafka:1", 1, 1000, 1)
-	list := writeList(t, source.host+"/bpa/kafka:1")
+	sourceImage(t, behind, "bpa/kong:1", 2, 1000, 1)
+	list := writeList(t, source.host+"/bpa/kafka:1", source.host+"/bpa/kong:1")
 	for _, closed := range []*gate{source, target} {
 		closed.set(func(g *gate) { g.user, g.password = "AWS", "token" })
 		got := push(t, list, target.host, pushOptions)
-		assert.Equal(t, 1, got.Failed)
+		assert.Equal(t, 2, got.Failed)
+		assert.Equal(t, 1, strings.Count(got.errors, closed.host+" refuses access, as above"))
 		assert.Contains(t, got.errors, closed.host+" refuses access; log in with `docker login "+closed.host+"`")
 
 		wrong := push(t, list, target.host, images.Options{Keychain: credentials{closed.host, "AWS", "old"}})

@@ -94,6 +94,7 @@ func (s *Summary) count(state State) {
 // Cancelling the context does; a later call goes on where it stopped, as layers that the target has are not sent again.
 func Push(ctx context.Context, images []Image, o Options) Summary {
 	summary := Summary{DryRun: o.DryRun}
+	refused := refusals{}
 	queue := make(chan Image)
 	var lock sync.Mutex
 	var workers sync.WaitGroup
@@ -102,6 +103,7 @@ func Push(ctx context.Context, images []Image, o Options) Summary {
 			for image := range queue {
 				result := o.try(ctx, image)
 				lock.Lock()
+				refused.shorten(&result)
 				summary.count(result.State)
 				if o.Done != nil {
 					o.Done(result)
