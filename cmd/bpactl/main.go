@@ -1,8 +1,10 @@
-// Command bpactl is the companion of the Pulumi program: it checks configurations and rehearses deployments.
+// Command bpactl is the companion of the Pulumi program: it checks configurations, rehearses deployments and
+// mirrors images.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -11,12 +13,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// errReported ends a command with status 1 that has already said why.
+var errReported = errors.New("failed, as reported above")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newRootCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		if !errors.Is(err, errReported) {
+			fmt.Fprintln(os.Stderr, err)
+		}
 		os.Exit(1)
 	}
 }
@@ -24,10 +31,10 @@ func main() {
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "bpactl",
-		Short:         "Check, rehearse and inspect deployments of Cisco BPA on AWS",
+		Short:         "Check, rehearse and supply deployments of Cisco BPA on AWS",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand())
+	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand())
 	return root
 }

@@ -67,7 +67,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	r := &Registry{name: name, args: args, RepositoryURLs: map[string]pulumi.StringOutput{}}
-	r.URL = fmt.Sprintf("%s.dkr.ecr.%s.%s", args.Account.ID, args.Account.Region, args.Account.DNSSuffix)
+	r.URL = args.Account.RegistryHost()
 	if err := ctx.RegisterComponentResource("bpa:registry:Registry", name, r, opts...); err != nil {
 		return nil, fmt.Errorf("registry: %w", err)
 	}

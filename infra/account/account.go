@@ -2,7 +2,10 @@
 // and none should look up for itself.
 package account
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Account is an AWS account and region. All fields are set.
 type Account struct {
@@ -33,3 +36,20 @@ func (a Account) ManagedPolicy(name string) string {
 
 // Root returns the ARN of the account itself, for key and bucket policies.
 func (a Account) Root() string { return a.GlobalARN("iam", "root") }
+
+// Of returns an account in a region, whose partition its name tells.
+func Of(id, region string) Account {
+	a := Account{ID: id, Region: region, Partition: "aws", DNSSuffix: "amazonaws.com"}
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		a.Partition, a.DNSSuffix = "aws-cn", "amazonaws.com.cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		a.Partition = "aws-us-gov"
+	}
+	return a
+}
+
+// RegistryHost returns the host of the account's ECR: <account>.dkr.ecr.<region>.amazonaws.com.
+func (a Account) RegistryHost() string {
+	return fmt.Sprintf("%s.dkr.ecr.%s.%s", a.ID, a.Region, a.DNSSuffix)
+}

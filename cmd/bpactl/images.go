@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/images"
+)
+
+// maxJobs bounds --jobs: more gain nothing, and ECR answers with 429.
+const maxJobs = 32
+
+func newImagesCommand() *cobra.Command {
+	command := &cobra.Command{Use: "images", Short: "Mirror the images of a BPA release to a stack's registry"}
+	command.AddCommand(newPushCommand())
+	return command
+}
+
+// pushFlags are the flags of images push.
+type pushFlags struct {
+	to             stackFile
+	list, registry string
+	dryRun         bool
+	jobs           int
+}
+
+func newPushCommand() *cobra.Command {
+	var flags pushFlags
+	cmd := &cobra.Command{
+		Use:   "push --list FILE --to STACK",
+		Short: "Push the images of a list to the stack's ECR",
+		Long: "Push the images of a list to the stack's ECR, as <registry>/<registry.pathPrefix>/<image>:<tag>.\n\n" +
+			"The list has one image a line; empty lines and what follows # are skipped, paths are relative to the list:\n\n" +
+			"  containers.cisco.com/bpa/sase-service:4.0.3-522   of a registry\n" +
+			"  oci:DIR, oci:DIR:TAG                              all images of an OCI layout directory, or one\n" +
+			"  docker-archive:FILE.tar                           all tagged images that docker save wrote\n\n" +
+			"What the registry has is not sent again, so an interrupted push is simply repeated. Credentials are docker's;\n" +
+			"for an ECR that docker has none for, the AWS CLI is asked.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return flags.push(cmd) },
+	}
+	cmd.Flags().StringVar(&flags.list, "list", "", "file with one image a line")
+	cmd.Flags().StringVar(&flags.to.stack, "to", "", "stack (default: from the stack file's name)")
+	cmd.Flags().StringVarP(&flags.to.file, "file", "f", "", "stack file (default: Pulumi.<stack>.yaml)")
+	cmd.Flags().StringVar(&flags.registry, "registry", "", "HOST[:PORT] of a private mirror to push to instead of ECR")
+	cmd.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would be pushed, and change nothing")
+	cmd.Flags().IntVar(&flags.jobs, "jobs", 4, "images to push at once, 1-32")
+	return cmd
+}
+
+func (f *pushFlags) push(cmd *cobra.Command) error {
+	target, err := f.target()
+	if err != nil {
+		return err
+	}
+	list, err := images.ReadList(f.list, target)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(cmd.OutOrStdout(), len(list), f.dryRun)
+	summary := images.Push(cmd.Context(), list, images.Options{
+		Jobs: f.jobs, DryRun: f.dryRun, PathPrefix: target.PathPrefix, RepositoriesExist: f.registry == "",
+		Keychain: images.Keychain(), Sent: progress.sent, Done: progress.done,
+	})
+	progress.finish()
+	fmt.Fprintln(cmd.OutOrStdout(), summary)
+	if summary.Failed > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// target checks the flags, and says where the stack's images go.
+func (f *pushFlags) target() (images.Target, error) {
+	if f.list == "" {
+		return images.Target{}, fmt.Errorf("give --list FILE, a file with one image a line")
+	}
+	if f.to.stack == "" && f.to.file == "" {
+		return images.Target{}, fmt.Errorf("give --to STACK, the stack whose registry gets the images")
+	}
+	if f.jobs < 1 || f.jobs > maxJobs {
+		return images.Target{}, fmt.Errorf("--jobs: %d: must be 1-%d", f.jobs, maxJobs)
+	}
+	if err := f.to.resolve(); err != nil {
+		return images.Target{}, err
+	}
+	loaded, err := config.LoadFile(f.to.file, f.to.stack)
+	if err != nil {
+		return images.Target{}, fmt.Errorf("%s:\n%w", f.to.file, err)
+	}
+	c := loaded.Config
+	host := f.registry
+	if host == "" {
+		host = account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost()
+	}
+	target := images.Target{Registry: host, PathPrefix: c.Registry.PathPrefix, Images: c.Registry.Images}
+	if _, err := target.Tag("image", "tag"); err != nil || strings.Contains(host, "/") {
+		return images.Target{}, fmt.Errorf("--registry: %q: must be HOST:PORT, or HOST with its domain", host)
+	}
+	return target, nil
+}
+
+// newProgress shows a bar on a terminal, and a line an image elsewhere and for a dry run.
+func newProgress(out io.Writer, total int, dryRun bool) progress {
+	if terminal := asTerminal(out); terminal != nil && !dryRun {
+		return newBar(terminal, total)
+	}
+	return lines{out}
+}
