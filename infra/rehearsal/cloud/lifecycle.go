@@ -26,15 +26,23 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		properties, err := encode(t.preview(r, inputs))
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
-	if err := p.admit(t, r); err != nil {
+	var outputs resource.PropertyMap
+	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: urn}
+	err = p.server.perform(ctx, op, func() error {
+		if err := p.admit(t, r); err != nil {
+			return err
+		}
+		r.ID = t.newID(r)
+		op.ID = r.ID
+		if p.server.store.get(t.key(r.URN, r.ID)) != nil {
+			return fmt.Errorf("%s %q already exists", r.Type, r.ID)
+		}
+		outputs = p.settle(t, r, inputs)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	r.ID = t.newID(r)
-	if p.server.store.get(t.key(r.URN, r.ID)) != nil {
-		return nil, fmt.Errorf("%s %q already exists", r.Type, r.ID)
-	}
-	p.server.operate(Operation{Verb: "create", Package: r.Package, Type: r.Type, ID: r.ID, URN: urn})
-	outputs := p.settle(t, r, inputs)
 	properties, err := encode(outputs)
 	return &pulumirpc.CreateResponse{Id: r.ID, Properties: properties}, err
 }
@@ -60,11 +68,19 @@ func (p *provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 		properties, err := encode(t.preview(r, inputs))
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
-	if err := p.admit(t, r); err != nil {
+	var outputs resource.PropertyMap
+	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn}
+	err = p.server.perform(ctx, op, func() error {
+		if err := p.admit(t, r); err != nil {
+			return err
+		}
+		outputs = p.settle(t, r, inputs)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	p.server.operate(Operation{Verb: "update", Package: r.Package, Type: r.Type, ID: r.ID, URN: urn})
-	properties, err := encode(p.settle(t, r, inputs))
+	properties, err := encode(outputs)
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
 
@@ -94,19 +110,33 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	}
 	r := p.request(ctx, urn, req.GetId(), nil)
 	r.Inputs, r.Old = stored.Inputs, stored.Outputs
+	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn}
+	err = p.server.perform(ctx, op, func() error {
+		if err := p.dismiss(t, r, stored); err != nil {
+			return err
+		}
+		p.server.store.remove(stored.key)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, nil
+}
+
+// dismiss refuses a deletion that the service protects from, or that something blocks.
+func (p *provider) dismiss(t *Type, r *Request, stored *Resource) error {
 	if t.Protected != nil && !p.server.protectionLifted() {
 		if err := t.Protected(r); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if t.Blocks != nil {
 		if blocker := p.server.store.blocker(stored, t.Blocks); blocker != nil {
-			return nil, t.Blocks.Err(r, blocker)
+			return t.Blocks.Err(r, blocker)
 		}
 	}
-	p.server.operate(Operation{Verb: "delete", Package: r.Package, Type: r.Type, ID: r.ID, URN: urn})
-	p.server.store.remove(stored.key)
-	return &emptypb.Empty{}, nil
+	return nil
 }
 
 // admit applies the service's rules.

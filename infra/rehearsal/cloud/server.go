@@ -1,8 +1,10 @@
 package cloud
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -13,12 +15,27 @@ import (
 // maxMessage is the largest message between engine and provider, as the engine itself allows.
 const maxMessage = 400 << 20
 
-// Operation is one call on a simulated cloud, for observers.
+// Verb is what an operation does to a cloud.
+type Verb string
+
+// The verbs of operations.
+const (
+	Create Verb = "create"
+	Update Verb = "update"
+	Delete Verb = "delete"
+)
+
+// Operation is one change of a simulated cloud.
 type Operation struct {
-	// Verb is create, update, delete, read or invoke.
-	Verb, Package, Type, ID string
-	URN                     resource.URN
+	Verb Verb
+	// ID is known from the start of an update or deletion, and after a creation.
+	Package, Type, ID string
+	URN               resource.URN
 }
+
+// Middleware surrounds every operation: what happens in the cloud happens in next. It may take time, or fail before or
+// after.
+type Middleware func(ctx context.Context, op *Operation, next func() error) error
 
 // Server runs simulated providers on loopback ports.
 type Server struct {
@@ -28,7 +45,7 @@ type Server struct {
 
 	mu             sync.Mutex
 	liftProtection bool
-	observer       func(Operation)
+	middleware     []Middleware
 }
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.
@@ -87,18 +104,20 @@ func (s *Server) protectionLifted() bool {
 	return s.liftProtection
 }
 
-// Observe calls f before every operation that changes a cloud.
-func (s *Server) Observe(f func(Operation)) {
+// Use adds a middleware around those that are there.
+func (s *Server) Use(m Middleware) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.observer = f
+	s.middleware = append(s.middleware, m)
 }
 
-func (s *Server) operate(op Operation) {
+func (s *Server) perform(ctx context.Context, op *Operation, next func() error) error {
 	s.mu.Lock()
-	observer := s.observer
+	middleware := slices.Clone(s.middleware)
 	s.mu.Unlock()
-	if observer != nil {
-		observer(op)
+	for _, m := range middleware {
+		inner := next
+		next = func() error { return m(ctx, op, inner) }
 	}
+	return next()
 }
