@@ -3,6 +3,7 @@
 #
 # Set above: NODE VOLUME REGION DIRECTORIES MAX_MAP_COUNT BUCKET POINTER.
 # For tests: ROOT is a folder instead of /, DEVICES one instead of /dev/disk/by-id, WAIT the seconds between two looks.
+# shellcheck shell=bash
 set -euo pipefail
 export AWS_DEFAULT_REGION=$REGION
 ROOT=${ROOT:-}
