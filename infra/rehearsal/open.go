@@ -34,7 +34,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 		return clean, fmt.Errorf("rehearsal: %w", err)
 	}
 	clean = func() { _ = os.RemoveAll(dir) }
-	if r.clouds, err = newClouds(); err != nil {
+	if r.clouds, err = NewClouds(); err != nil {
 		return clean, err
 	}
 	clean = func() {
@@ -45,7 +45,8 @@ func (r *rehearsal) open() (clean func(), err error) {
 	return clean, r.openStack(command, dir)
 }
 
-func newClouds() (*cloud.Server, error) {
+// NewClouds starts the simulated clouds: aws, kubernetes, mongodbatlas, random and eks.
+func NewClouds() (*cloud.Server, error) {
 	clouds, err := cloud.NewServer(aws.Package(), kubernetes.Package(), atlas.Package(), random.Package())
 	if err != nil {
 		return nil, err
