@@ -111,10 +111,12 @@ func (r *rehearsal) environment(state string) map[string]string {
 		attach = append(attach, fmt.Sprintf("%s:%d", name, port))
 	}
 	return map[string]string{
-		"PULUMI_BACKEND_URL":                            "file://" + filepath.ToSlash(state),
-		"PULUMI_CONFIG_PASSPHRASE":                      randomHex(),
-		"PULUMI_DEBUG_PROVIDERS":                        strings.Join(attach, ","),
-		"PULUMI_SKIP_UPDATE_CHECK":                      "true",
+		"PULUMI_BACKEND_URL":       "file://" + filepath.ToSlash(state),
+		"PULUMI_CONFIG_PASSPHRASE": randomHex(),
+		"PULUMI_DEBUG_PROVIDERS":   strings.Join(attach, ","),
+		"PULUMI_SKIP_UPDATE_CHECK": "true",
+		// Else the engine fetches the real plugins of every provider in the state, though none of them will run.
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION":   "true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
 	}
 }
