@@ -102,8 +102,9 @@ func TestR25ANodeThatCrashedLeavesAUsableVolume(t *testing.T) {
 	m.mustRun("sync", "-f", m.root+"/opt")
 	// The volume as it is while mounted: its log has not been written back.
 	crashed := newCloud(t)
-	run(t, "cp", "--sparse=always", filepath.Join(m.cloud.dir, "volume.img"), filepath.Join(crashed.dir, "crashed.img"))
+	run(t, "cp", "--sparse=always", m.cloud.image(), filepath.Join(crashed.dir, "crashed.img"))
 	run(t, "dd", "if="+filepath.Join(crashed.dir, "crashed.img"), "of="+crashed.device, "bs=1M", "status=none", "conv=fsync")
+	m.powerOff()
 
 	next := newMachine(t, crashed)
 	next.mustBoot()

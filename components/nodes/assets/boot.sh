@@ -95,15 +95,17 @@ is_half_made() {
 }
 
 # A new volume reads as zeros. One without signature may still hold data whose superblock was lost, which xfs_repair
-# finds: look at the first 16 MiB and at 64 places more.
+# finds by its copies at the quarters: look at the first 16 MiB and at every 64th.
 is_blank() {
   local mib place found
   mib=$(($(blockdev --getsize64 "$DEVICE") >> 20))
-  for ((place = 0; place < 80; place++)); do
-    found=$(dd if="$DEVICE" bs=1M count=1 skip="$((place < 16 ? place : (place - 16) * mib / 64))" status=none | tr -d '\0' | wc -c) ||
-      die "$DEVICE cannot be read"
-    [[ $found -eq 0 ]] || return 1
-  done
+  found=$({
+    dd if="$DEVICE" bs=1M count=16 status=none || exit
+    for ((place = 1; place < 64; place++)); do
+      dd if="$DEVICE" bs=1M count=1 skip=$((place * mib / 64)) status=none || exit
+    done
+  } | tr -d '\0' | wc -c) || die "$DEVICE cannot be read"
+  [[ $found -eq 0 ]]
 }
 
 # Only a volume that holds nothing is formatted. One that holds something else, or does not mount, needs a person.
@@ -203,14 +205,14 @@ fetch_package() {
   # Boot and timer may come together.
   exec 9>"$OPT/bpa/.lock"
   flock 9
+  rm -rf "$tree" "$partial"
   line=$(aws s3 cp "s3://$BUCKET/$POINTER" -)
   [[ $line =~ ^([0-9a-f]{64})\ ([^[:space:]]+)$ ]] || { echo "s3://$BUCKET/$POINTER is not a pointer" >&2; return 1; }
   sum=${BASH_REMATCH[1]} key=${BASH_REMATCH[2]}
   if [[ -f $OPT/bpa/.package && $(<"$OPT/bpa/.package") == "$sum" ]]; then return 0; fi
   aws s3 cp --only-show-errors "s3://$BUCKET/$key" "$partial"
   echo "$sum  $partial" | sha256sum --check --quiet
-  rm -rf "$tree"
-  mkdir -p "$tree"
+  mkdir "$tree"
   tar -xzf "$partial" -C "$tree" --no-same-owner
   # Data directories are the nodes' own: a package brings none. The archive may carry the mode of its maker's folder.
   rm -rf "$tree/data"
