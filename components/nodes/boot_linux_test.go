@@ -21,7 +21,8 @@ func TestR25FirstBootPutsOptOnTheVolume(t *testing.T) {
 	})
 	t.Run("an empty one gets a filesystem and is mounted", func(t *testing.T) {
 		assert.Contains(t, output, "which is empty")
-		assert.Equal(t, m.cloud.device+" xfs", strings.Join(strings.Fields(m.mustRun("findmnt", "-n", "-o", "SOURCE,FSTYPE", m.root+"/opt")), " "))
+		mount := m.mustRun("findmnt", "-n", "-o", "SOURCE,FSTYPE", m.root+"/opt")
+		assert.Equal(t, []string{m.cloud.device, "xfs"}, strings.Fields(mount))
 	})
 	t.Run("what /opt held is there still", func(t *testing.T) {
 		image, err := os.ReadFile(filepath.Join(m.root, "opt/cni/bin/bridge"))
@@ -165,7 +166,7 @@ func TestR18DirectoriesAndKernelSetting(t *testing.T) {
 	})
 }
 
-// TestR17TheNodeKeepsItsNameAndDirectories: what belongs to node-4 is on its volume, and comes back with its replacement,
+// TestR17AReplacementIsTheSameNode: what belongs to node-4 is on its volume, and comes back with its replacement,
 // which has the same script and the same label.
 func TestR17AReplacementIsTheSameNode(t *testing.T) {
 	old := newMachine(t, newCloud(t))

@@ -77,7 +77,7 @@ func (c *cloud) hash(t *testing.T) string {
 		_, err = image.ReadAt(page, offset)
 		require.NoError(t, err)
 		if len(bytes.TrimLeft(page, "\x00")) > 0 {
-			fmt.Fprintln(hash, offset, page)
+			fmt.Fprintf(hash, "%d %x\n", offset, page)
 		}
 	}
 }

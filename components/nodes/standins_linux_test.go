@@ -69,7 +69,8 @@ var realDevices = sync.OnceValue(func() string {
 		return "only root may make loop devices and mount them"
 	}
 	for _, command := range []string{
-		"bash", "blkid", "blockdev", "findmnt", "flock", "losetup", "mkfs.xfs", "mountpoint", "nsenter", "systemd-analyze", "unshare", "wipefs", "xfs_repair",
+		"bash", "blkid", "blockdev", "findmnt", "flock", "losetup", "mkfs.xfs", "mountpoint", "nsenter",
+		"systemd-analyze", "unshare", "wipefs", "xfs_repair",
 	} {
 		if _, err := exec.LookPath(command); err != nil {
 			return command + " is not installed"

@@ -18,7 +18,7 @@ func TestR25AVolumeThatHoldsSomethingIsLeftAlone(t *testing.T) {
 		"ext4":                    {[]string{"mkfs.ext4", "-q"}, "holds ext4, not the xfs of a BPA node"},
 		"swap space":              {[]string{"mkswap", "--quiet"}, "holds swap, not the xfs of a BPA node"},
 		"a DOS partition table":   {dos, "holds a partition table, not the xfs of a BPA node"},
-		"a GPT partition table":   {[]string{"sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", "--label=gpt"}, "holds a partition table, not the xfs of a BPA node"},
+		"a GPT partition table":   {gpt, "holds a partition table, not the xfs of a BPA node"},
 		"data at its beginning":   {data(5000), "holds data without a filesystem"},
 		"data in the 16th MiB":    {data(15 << 20), "holds data without a filesystem"},
 		"data far from the start": {data(150<<20 + 77), "holds data without a filesystem"},
@@ -43,6 +43,9 @@ func TestR25AVolumeThatHoldsSomethingIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// gpt is a command that writes a GPT with one Linux partition on the device that is added to it.
+var gpt = []string{"sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", "--label=gpt"}
 
 // dos is a command that writes a partition table with one Linux partition on the device that is added to it.
 var dos = []string{"sh", "-c", `{
@@ -126,8 +129,9 @@ func TestR25MkfsKilledAtAnyWrite(t *testing.T) {
 	for write := 1; ; write++ {
 		c := newCloud(t)
 		kill := fmt.Sprintf("inject=pwrite64:signal=KILL:when=%d", write)
-		mkfs := exec.Command("strace", "-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", kill, "mkfs.xfs", "-q", "-L", "bpa-opt", c.device)
-		if mkfs.Run() == nil {
+		mkfs := []string{"mkfs.xfs", "-q", "-L", "bpa-opt", c.device}
+		strace := append([]string{"-f", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", kill}, mkfs...)
+		if exec.Command("strace", strace...).Run() == nil {
 			require.Greater(t, write, 10)
 			t.Logf("mkfs.xfs was killed at each of its %d writes, after %d of which there was something to make again", write-1, again)
 			break
