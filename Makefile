@@ -39,7 +39,7 @@ test: engine ## run every test
 
 .PHONY: golden
 golden: engine ## refresh the golden files after an intended change
-	go test ./stacks ./components/... -run Golden -update
+	go test ./stacks ./components/nodes ./infra/traceability -run Golden -update
 
 .PHONY: bench
 bench: engine ## measure builds, previews and rehearsals as ratios (half an hour)
