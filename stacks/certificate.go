@@ -2,12 +2,14 @@ package stacks
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -20,25 +22,37 @@ type certificate struct {
 	// bundle is what the cluster serves: the leaf, followed by its chain. ACM wants the two apart.
 	bundle, leaf, chain string
 	privateKey          pulumi.StringInput
+	// expires is the leaf's last moment.
+	expires time.Time
 }
 
-// readCertificate reads certificate and key, and checks that they belong together.
-func readCertificate(c config.Certificate, o Options) (certificate, error) {
-	if o.Certificate != nil {
-		return newCertificate(o.Certificate.CertificatePEM, o.Certificate.PrivateKeyPEM, "the rehearsal's stand-in certificate")
+// soon is how long before its end a certificate is warned about.
+const soon = 30 * 24 * time.Hour
+
+// source names the keys of the configuration that a certificate comes from, for its errors.
+type source struct{ certificate, key string }
+
+// readCertificate reads certificate and key, and checks that they belong together, are in force and name the host.
+func readCertificate(ingress config.Ingress, o Options, now time.Time) (certificate, error) {
+	c := ingress.Certificate
+	if s := o.Certificate; s != nil {
+		standIn := source{"the rehearsal's stand-in certificate", "the rehearsal's stand-in key"}
+		return newCertificate(s.CertificatePEM, s.PrivateKeyPEM, ingress.Hostname, now, standIn)
 	}
-	bundle, err := readPEM(o, "ingress.certificate.certificateFile", c.CertificateFile)
+	from := source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile"}
+	bundle, err := readPEM(o, from.certificate, c.CertificateFile)
 	if err != nil {
 		return certificate{}, err
 	}
 	if c.PrivateKey.Set() {
-		return newCertificate(bundle, c.PrivateKey.Reveal(), "ingress.certificate.privateKey")
+		from.key = "ingress.certificate.privateKey"
+		return newCertificate(bundle, c.PrivateKey.Reveal(), ingress.Hostname, now, from)
 	}
-	key, err := readPEM(o, "ingress.certificate.privateKeyFile", c.PrivateKeyFile)
+	key, err := readPEM(o, from.key, c.PrivateKeyFile)
 	if err != nil {
 		return certificate{}, err
 	}
-	return newCertificate(bundle, key, "ingress.certificate.privateKeyFile")
+	return newCertificate(bundle, key, ingress.Hostname, now, from)
 }
 
 func readPEM(o Options, key, path string) (string, error) {
@@ -52,16 +66,92 @@ func readPEM(o Options, key, path string) (string, error) {
 	return string(b), nil
 }
 
-func newCertificate(bundle, key, where string) (certificate, error) {
+func newCertificate(bundle, key, host string, now time.Time, from source) (certificate, error) {
+	chain, err := parseChain(bundle)
+	if err != nil {
+		return certificate{}, fmt.Errorf("%s: %w", from.certificate, err)
+	}
+	if strings.Contains(key, "ENCRYPTED") {
+		return certificate{}, fmt.Errorf("%s: [secret]: must be without a passphrase; `openssl pkey` removes it", from.key)
+	}
 	// The error of X509KeyPair says what is wrong and never quotes the key.
 	if _, err := tls.X509KeyPair([]byte(bundle), []byte(key)); err != nil {
-		return certificate{}, fmt.Errorf("%s: [secret]: must be the PEM key of the certificate: %w", where, err)
+		return certificate{}, fmt.Errorf("%s: [secret]: must be the PEM key of the certificate: %w", from.key, err)
 	}
-	block, chain := pem.Decode([]byte(bundle))
+	if err := checkLeaf(chain[0], host, now); err != nil {
+		return certificate{}, fmt.Errorf("%s: %w", from.certificate, err)
+	}
+	block, rest := pem.Decode([]byte(bundle))
 	return certificate{
 		bundle:     bundle,
 		leaf:       string(pem.EncodeToMemory(block)),
-		chain:      strings.TrimSpace(string(chain)),
+		chain:      strings.TrimSpace(string(rest)),
 		privateKey: pulumi.ToSecret(pulumi.String(key)).(pulumi.StringOutput),
+		expires:    chain[0].NotAfter,
 	}, nil
+}
+
+// parseChain reads every certificate of a bundle: first the leaf, then each followed by its issuer, as servers send them.
+func parseChain(bundle string) ([]*x509.Certificate, error) {
+	var chain []*x509.Certificate
+	for rest := []byte(bundle); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("block %d is a %s: must hold certificates only", len(chain)+1, block.Type)
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", len(chain)+1, err)
+		}
+		if n := len(chain); n > 0 && chain[n-1].CheckSignatureFrom(c) != nil {
+			return nil, fmt.Errorf(
+				"certificate %d (%s) has not issued certificate %d (%s): must be the leaf first, each followed by its issuer",
+				n+1,
+				c.Subject.CommonName,
+				n,
+				chain[n-1].Subject.CommonName,
+			)
+		}
+		chain = append(chain, c)
+	}
+	if len(chain) == 0 {
+		return nil, errors.New("holds no certificate: must be a PEM file")
+	}
+	return chain, nil
+}
+
+// checkLeaf checks that a certificate is in force, and that a browser accepts it for the host.
+func checkLeaf(leaf *x509.Certificate, host string, now time.Time) error {
+	switch {
+	case now.After(leaf.NotAfter):
+		return fmt.Errorf("expired on %s: must be in force", leaf.NotAfter.UTC().Format(time.DateOnly))
+	case now.Before(leaf.NotBefore):
+		return fmt.Errorf("begins on %s: must be in force", leaf.NotBefore.UTC().Format(time.DateOnly))
+	case leaf.VerifyHostname(host) != nil:
+		return fmt.Errorf("is for %s: must cover ingress.hostname %s", strings.Join(names(leaf), ", "), host)
+	}
+	return nil
+}
+
+// names are the hosts that a certificate is for. Browsers do not look at its common name.
+func names(c *x509.Certificate) []string {
+	list := append([]string{}, c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		list = append(list, ip.String())
+	}
+	if len(list) == 0 {
+		return []string{fmt.Sprintf("no host (its common name, %q, does not count)", c.Subject.CommonName)}
+	}
+	return list
+}
+
+// warn says that the certificate ends soon.
+func (c certificate) warn(ctx *pulumi.Context, now time.Time) error {
+	if c.expires.Sub(now) > soon {
+		return nil
+	}
+	return ctx.Log.Warn(fmt.Sprintf("ingress.certificate: expires on %s", c.expires.UTC().Format(time.DateOnly)), nil)
 }

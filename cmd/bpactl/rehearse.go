@@ -66,6 +66,7 @@ func newRehearseCommand() *cobra.Command {
 			)
 		})
 	})
+	command.AddCommand(newChangeCommand())
 	return command
 }
 

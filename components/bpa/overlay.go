@@ -45,6 +45,8 @@ func environmentTemplate(content string, keys []string) string {
 		if assigned && slices.Contains(keys, key) {
 			line = reference(key)
 			done = append(done, key)
+		} else {
+			line = strings.ReplaceAll(line, "{{", `{{ "{{" }}`) // the user's own text stays text
 		}
 		lines = append(lines, line)
 	}
@@ -76,8 +78,11 @@ var (
 	argsLine     = regexp.MustCompile(`^(\s*)args:\s*$`)
 	commandLine  = regexp.MustCompile(`^(\s*)-\s+/nginx-ingress-controller\s*$`)
 	templateLine = regexp.MustCompile(`^(\s*)template:\s*$`)
-	metadataLine = regexp.MustCompile(`^(\s*)metadata:\s*$`)
-	annotations  = regexp.MustCompile(`^(\s*)annotations:\s*$`)
+	// certificateLine is the argument of the paper (R23), also as the paper prints it: in quotes, and with a dash that is
+	// none.
+	certificateLine = regexp.MustCompile(`(?m)^([ \t]*)["']?-[ \t]+["']?[\x{2010}-\x{2015}]+-?default-ssl-certificate=.*$`)
+	metadataLine    = regexp.MustCompile(`^(\s*)metadata:\s*$`)
+	annotations     = regexp.MustCompile(`^(\s*)annotations:\s*$`)
 )
 
 // overlayIngress adds the default certificate to the ingress controller's arguments (R23), where it is not there yet,
@@ -87,10 +92,12 @@ func overlayIngress(files map[string][]byte, file string) error {
 	if !ok {
 		return fmt.Errorf("application.ingressTemplate: %q: the chart has no such file", file)
 	}
-	lines := strings.Split(string(content), "\n")
-	if !strings.Contains(string(content), "--default-ssl-certificate=") {
+	const argument = "- --default-ssl-certificate=$(POD_NAMESPACE)/" + certificateSecret
+	text := certificateLine.ReplaceAllString(string(content), "${1}"+strings.ReplaceAll(argument, "$", "$$"))
+	lines := strings.Split(text, "\n")
+	if !strings.Contains(text, "--default-ssl-certificate=") {
 		var found bool
-		if lines, found = addArgument(lines, "- --default-ssl-certificate=$(POD_NAMESPACE)/"+certificateSecret); !found {
+		if lines, found = addArgument(lines, argument); !found {
 			return fmt.Errorf("application.ingressTemplate: %q: no container arguments found (a line `args:`)", file)
 		}
 	}

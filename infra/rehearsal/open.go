@@ -65,8 +65,8 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 			return fmt.Errorf("rehearsal: %w", err)
 		}
 	}
-	secrets, err := copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"))
-	if err != nil {
+	var err error
+	if r.secrets, err = copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"), nil); err != nil {
 		return err
 	}
 	project, err := workspace.LoadProject(r.Project)
@@ -82,10 +82,15 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 	if err != nil {
 		return fmt.Errorf("rehearsal: making stack %s: %w", r.Stack, err)
 	}
-	if len(secrets) == 0 {
+	return r.setSecrets()
+}
+
+// setSecrets puts the stand-ins for encrypted values into the stack's configuration.
+func (r *rehearsal) setSecrets() error {
+	if len(r.secrets) == 0 {
 		return nil
 	}
-	return r.stack.SetAllConfigWithOptions(r.ctx, secrets, &auto.ConfigOptions{Path: true})
+	return r.stack.SetAllConfigWithOptions(r.ctx, r.secrets, &auto.ConfigOptions{Path: true})
 }
 
 // export returns the state as `pulumi stack export` writes it, secrets encrypted. The Automation API's own Export would

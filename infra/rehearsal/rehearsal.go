@@ -44,6 +44,8 @@ type Result struct {
 	State []byte
 	// Outputs are the stack's outputs, with the values of secret ones.
 	Outputs auto.OutputMap
+	// Changes are what a preview would do; see Change.
+	Changes []Step
 	// Text is everything that the engine printed.
 	Text string
 	// Events are the engine's events of all operations, a line of JSON each, as `--json` and the event log have them.
@@ -83,6 +85,8 @@ type rehearsal struct {
 	stack  auto.Stack
 	clouds *cloud.Server
 	result *Result
+	// secrets are the stand-ins for encrypted values, by configuration path.
+	secrets auto.ConfigMap
 	// environ is the environment of every call of the engine.
 	environ map[string]string
 	text    *bytes.Buffer
@@ -143,7 +147,9 @@ func (r *rehearsal) secondPreview() error {
 		}
 	}
 	if r.result.SecondPreview > 0 {
-		return fmt.Errorf("second preview: %d changes, none were expected; the first: %s", r.result.SecondPreview, watch.firstChange)
+		first := watch.steps[0]
+		return fmt.Errorf("second preview: %d changes, none were expected; the first: %s %s %v", r.result.SecondPreview,
+			first.Op, first.URN, first.Diffs)
 	}
 	return nil
 }

@@ -1,0 +1,103 @@
+package stacks
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// issued is a certificate with its key.
+type issued struct {
+	parsed *x509.Certificate
+	key    *ecdsa.PrivateKey
+	pem    string
+}
+
+// issue makes a certificate, signed by another one or by itself.
+func issue(t *testing.T, by *issued, change func(*x509.Certificate)) *issued {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bpa.example.com"}, DNSNames: []string{"bpa.example.com"},
+		NotBefore: today.AddDate(0, -1, 0), NotAfter: today.AddDate(1, 0, 0), BasicConstraintsValid: true, IsCA: by == nil,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	if change != nil {
+		change(template)
+	}
+	parent, signer := template, key
+	if by != nil {
+		parent, signer = by.parsed, by.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
+	require.NoError(t, err)
+	parsed, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	return &issued{parsed, key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}
+}
+
+func (i *issued) keyPEM(t *testing.T) string {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(i.key)
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+var files = source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile"}
+
+func TestR22ACertificateIsTakenApartForTheLoadBalancer(t *testing.T) {
+	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "root" })
+	leaf := issue(t, root, nil)
+	got, err := newCertificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
+	require.NoError(t, err)
+	assert.Equal(t, leaf.pem, got.leaf)
+	assert.Equal(t, root.pem, got.chain+"\n")
+	assert.Equal(t, leaf.pem+root.pem, got.bundle)
+	assert.Equal(t, leaf.parsed.NotAfter, got.expires)
+
+	wild := issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"*.example.com"} })
+	_, err = newCertificate(wild.pem, wild.keyPEM(t), "bpa.example.com", today, files)
+	require.NoError(t, err, "a wildcard covers the host")
+}
+
+func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
+	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "root" })
+	good := issue(t, root, nil)
+	stranger := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "stranger" })
+	with := func(change func(*x509.Certificate)) *issued { return issue(t, nil, change) }
+	ended := with(func(c *x509.Certificate) { c.NotAfter = today.AddDate(0, 0, -1) })
+	early := with(func(c *x509.Certificate) { c.NotBefore = today.AddDate(0, 0, 1) })
+	other := with(func(c *x509.Certificate) { c.DNSNames = []string{"a.example.com", "b.example.com"} })
+	nameless := with(func(c *x509.Certificate) { c.DNSNames = nil })
+	for name, test := range map[string]struct{ bundle, key, want string }{
+		"expired":     {ended.pem, ended.keyPEM(t), "ingress.certificate.certificateFile: expired on 2026-11-22: must be in force"},
+		"too early":   {early.pem, early.keyPEM(t), "ingress.certificate.certificateFile: begins on 2026-11-24: must be in force"},
+		"other host":  {other.pem, other.keyPEM(t), "is for a.example.com, b.example.com: must cover ingress.hostname bpa.example.com"},
+		"no host":     {nameless.pem, nameless.keyPEM(t), `for no host (its common name, "bpa.example.com", does not count): must`},
+		"other key":   {good.pem, stranger.keyPEM(t), "ingress.certificate.privateKeyFile: [secret]: must be the PEM key of"},
+		"sealed key":  {good.pem, "-----BEGIN ENCRYPTED PRIVATE KEY-----", "[secret]: must be without a passphrase"},
+		"no PEM":      {"text", good.keyPEM(t), "ingress.certificate.certificateFile: holds no certificate: must be a PEM file"},
+		"a key in it": {good.pem + good.keyPEM(t), good.keyPEM(t), "block 2 is a PRIVATE KEY: must hold certificates only"},
+		"wrong order": {root.pem + good.pem, good.keyPEM(t),
+			"certificate 2 (bpa.example.com) has not issued certificate 1 (root): must be the leaf first, each followed by its issuer"},
+		"a stranger": {good.pem + stranger.pem, good.keyPEM(t), "certificate 2 (stranger) has not issued certificate 1 (bpa.example.com)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := newCertificate(test.bundle, test.key, "bpa.example.com", today, files)
+			require.ErrorContains(t, err, test.want)
+			assert.NotContains(t, err.Error(), "BEGIN", "no key material in an error")
+		})
+	}
+}
