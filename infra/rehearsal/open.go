@@ -42,6 +42,9 @@ func (r *rehearsal) open() (clean func(), err error) {
 		_ = os.RemoveAll(dir)
 	}
 	r.clouds.Store().Declare(r.External...)
+	if r.Speed > 0 {
+		r.clouds.Use(takeTime(r.Speed))
+	}
 	return clean, r.openStack(command, dir)
 }
 
