@@ -10,6 +10,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
+	"github.com/bpa-on-aws/platform/infra/rehearsal/faults"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
 	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
@@ -20,6 +21,11 @@ type rehearseFlags struct {
 	// speed is how many times faster than the clouds time passes; 0 means that nothing takes time.
 	speed   float64
 	instant bool
+	// fail are faults, as faults.Parse reads them; seed and rate make any operation fail at random.
+	fail  []string
+	seed  int64
+	rate  float64
+	retry int
 }
 
 func newRehearseCommand() *cobra.Command {
@@ -41,6 +47,10 @@ func newRehearseCommand() *cobra.Command {
 		sub.Flags().BoolVar(&flags.instant, "instant", true, "let no operation take time")
 		sub.Flags().Float64Var(&flags.speed, "speed", 0, "let operations take their time, this many times faster (600: a minute is 0.1 s)")
 		sub.MarkFlagsMutuallyExclusive("instant", "speed")
+		sub.Flags().StringArrayVar(&flags.fail, "fail", nil, "make operations fail: 'TYPE VERB COUNT ERROR', repeatable")
+		sub.Flags().Int64Var(&flags.seed, "fail-seed", 1, "seed of random failures")
+		sub.Flags().Float64Var(&flags.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
+		sub.Flags().IntVar(&flags.retry, "retry", 0, "run a failed `up` or destroy again, this many times")
 		command.AddCommand(sub)
 	}
 	add("preview", "preview a first deployment", func(cmd *cobra.Command, f rehearseFlags) error {
@@ -107,8 +117,30 @@ func (f rehearseFlags) options(cmd *cobra.Command) (rehearsal.Options, error) {
 	if f.speed < 0 {
 		return o, fmt.Errorf("--speed: %v: must be positive, such as 600", f.speed)
 	}
-	o.Speed = f.speed
+	o.Speed, o.Retry = f.speed, f.retry
+	if err == nil {
+		o.Faults, err = f.faults()
+	}
 	return o, err
+}
+
+// faults reads what is to fail, or returns nil.
+func (f rehearseFlags) faults() (*faults.Plan, error) {
+	if f.rate < 0 || f.rate > 1 {
+		return nil, fmt.Errorf("--fail-rate: %v: must be from 0 to 1", f.rate)
+	}
+	if len(f.fail) == 0 && f.rate == 0 {
+		return nil, nil
+	}
+	plan := &faults.Plan{Seed: f.seed, Rate: f.rate}
+	for _, text := range f.fail {
+		fault, err := faults.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		plan.Faults = append(plan.Faults, fault)
+	}
+	return plan, nil
 }
 
 // showTime says how long the deployment would take, and writes the report.

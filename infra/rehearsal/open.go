@@ -45,6 +45,12 @@ func (r *rehearsal) open() (clean func(), err error) {
 	if r.Speed > 0 {
 		r.clouds.Use(takeTime(r.Speed))
 	}
+	if r.Faults != nil {
+		r.clouds.Use(r.Faults.Middleware())
+	}
+	if r.Middleware != nil {
+		r.clouds.Use(r.Middleware)
+	}
 	return clean, r.openStack(command, dir)
 }
 
@@ -68,6 +74,7 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 			return fmt.Errorf("rehearsal: %w", err)
 		}
 	}
+	r.state = state
 	var err error
 	if r.secrets, err = copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"), nil); err != nil {
 		return err
@@ -99,17 +106,22 @@ func (r *rehearsal) setSecrets() error {
 // export returns the state as `pulumi stack export` writes it, secrets encrypted. The Automation API's own Export would
 // decrypt them.
 func (r *rehearsal) export() ([]byte, error) {
+	out, err := r.command("stack", "export", "--stack", r.Stack)
+	return []byte(out), err
+}
+
+// command runs the engine with any arguments, in the stack's folder, and returns what it prints.
+func (r *rehearsal) command(args ...string) (string, error) {
 	workspace := r.stack.Workspace()
 	env := []string{"PULUMI_HOME=" + workspace.PulumiHome()}
 	for name, value := range r.environ {
 		env = append(env, name+"="+value)
 	}
-	out, problem, _, err := workspace.PulumiCommand().
-		Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, "stack", "export", "--stack", r.Stack)
+	out, problem, _, err := workspace.PulumiCommand().Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, args...)
 	if err != nil {
-		return nil, fmt.Errorf("rehearsal: exporting the state: %w: %s", err, problem)
+		return "", fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
 	}
-	return []byte(out), nil
+	return out, nil
 }
 
 // environment points the engine at a backend of its own and at the simulated clouds.

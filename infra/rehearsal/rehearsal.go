@@ -21,6 +21,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+	"github.com/bpa-on-aws/platform/infra/rehearsal/faults"
 )
 
 // Options says what to rehearse.
@@ -33,6 +34,13 @@ type Options struct {
 	Program func(workDir string) pulumi.RunFunc
 	// Speed lets every operation take its time, that many times faster than on the clouds. 0: none.
 	Speed float64
+	// Faults make operations fail, or is nil. Retry is how often a failed `up` or destroy is run again.
+	Faults *faults.Plan
+	Retry  int
+	// ContinueOnError lets the engine go on with what does not depend on a failure.
+	ContinueOnError bool
+	// Middleware surrounds every operation on the clouds, or is nil.
+	Middleware cloud.Middleware
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
 	// Out gets the engine's own progress and the rehearsal's headings.
@@ -43,6 +51,8 @@ type Options struct {
 type Result struct {
 	// Created and Deleted count the resources of `up` and destroy, SecondPreview the changes of the preview after `up`.
 	Created, SecondPreview, Deleted int
+	// Retries is how often a failed operation was run again.
+	Retries int
 	// State is the stack after `up`, as `pulumi stack export` has it.
 	State []byte
 	// Elapsed is how long `up` took on the clouds' clock, where Speed is given.
@@ -66,14 +76,14 @@ func Preview(ctx context.Context, o Options) (*Result, error) {
 
 // Up previews and deploys.
 func Up(ctx context.Context, o Options) (*Result, error) {
-	return run(ctx, o, func(r *rehearsal) error { return r.up() })
+	return run(ctx, o, func(r *rehearsal) error { return r.deploy() })
 }
 
 // Cycle previews, deploys, previews again, which must show no change, and destroys, which must leave nothing.
 func Cycle(ctx context.Context, o Options) (*Result, error) {
 	return run(ctx, o, func(r *rehearsal) error {
 		for _, phase := range []func() error{
-			func() error { return r.preview("preview") }, r.up, r.secondPreview, r.destroy, r.nothingLeft,
+			func() error { return r.preview("preview") }, r.deploy, r.secondPreview, r.destroy, r.nothingLeft,
 		} {
 			if err := phase(); err != nil {
 				return err
@@ -92,6 +102,8 @@ type rehearsal struct {
 	result *Result
 	// secrets are the stand-ins for encrypted values, by configuration path.
 	secrets auto.ConfigMap
+	// state is the folder of the backend.
+	state string
 	// environ is the environment of every call of the engine.
 	environ map[string]string
 	text    *bytes.Buffer
@@ -125,20 +137,49 @@ func (r *rehearsal) preview(phase string) error {
 	return watch.explain(phase, err)
 }
 
+// deploy runs `up` until it succeeds, and then checks that nothing was orphaned, duplicated or lost on the way.
+func (r *rehearsal) deploy() error {
+	if err := r.until("up", r.up); err != nil {
+		return err
+	}
+	if err := r.consistent(); err != nil {
+		return fmt.Errorf("up: %w", err)
+	}
+	return nil
+}
+
 func (r *rehearsal) up() error {
 	r.heading("up")
 	watch := newWatch(&r.events)
 	begin := time.Now()
-	up, err := r.stack.Up(r.ctx, optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs())
+	options := []optup.Option{optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs()}
+	if r.ContinueOnError {
+		options = append(options, optup.ContinueOnError())
+	}
+	up, err := r.stack.Up(r.ctx, options...)
 	if err = watch.explain("up", err); err != nil {
 		return err
 	}
-	r.result.Created = watch.changes["create"]
 	r.result.Elapsed = time.Duration(float64(time.Since(begin)) * r.Speed)
 	r.result.Outputs = up.Outputs
 	r.result.Resources = r.clouds.Store().List()
-	r.result.State, err = r.export()
+	if r.result.State, err = r.export(); err != nil {
+		return err
+	}
+	r.result.Created, err = r.count()
 	return err
+}
+
+// count returns how many resources the state holds, without the engine's own provider.
+func (r *rehearsal) count() (int, error) {
+	state, err := r.readState()
+	n := 0
+	for _, s := range state.Deployment.Resources {
+		if s.URN.Type() != "pulumi:providers:pulumi" {
+			n++
+		}
+	}
+	return n, err
 }
 
 func (r *rehearsal) secondPreview() error {
@@ -168,13 +209,21 @@ func (r *rehearsal) destroy() error {
 		return err
 	}
 	r.clouds.LiftProtection()
-	watch := newWatch(&r.events)
-	_, err := r.stack.Destroy(r.ctx, optdestroy.ProgressStreams(r.out), optdestroy.EventStreams(watch.channel))
-	if err = watch.explain("destroy", err); err != nil {
+	err := r.until("destroy", func() error {
+		watch := newWatch(&r.events)
+		options := []optdestroy.Option{optdestroy.ProgressStreams(r.out), optdestroy.EventStreams(watch.channel)}
+		if r.ContinueOnError {
+			options = append(options, optdestroy.ContinueOnError())
+		}
+		_, err := r.stack.Destroy(r.ctx, options...)
+		return watch.explain("destroy", err)
+	})
+	if err != nil {
 		return err
 	}
-	r.result.Deleted = watch.changes["delete"]
-	return nil
+	left, err := r.count()
+	r.result.Deleted = r.result.Created - left
+	return err
 }
 
 // unprotect clears `protect` in the rehearsal's own state.

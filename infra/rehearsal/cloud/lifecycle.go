@@ -34,7 +34,7 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		}
 		r.ID = t.newID(r)
 		op.ID = r.ID
-		if p.server.store.get(t.key(r.URN, r.ID)) != nil {
+		if !t.Local && p.server.store.get(t.key(r.URN, r.ID)) != nil {
 			return fmt.Errorf("%s %q already exists", r.Type, r.ID)
 		}
 		outputs = p.settle(t, r, inputs)
@@ -91,10 +91,16 @@ func (p *provider) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	if p.server.store.get(t.key(urn, req.GetId())) == nil {
+	stored := p.server.store.get(t.key(urn, req.GetId()))
+	if stored == nil {
 		return &pulumirpc.ReadResponse{}, nil
 	}
-	return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: req.GetProperties(), Inputs: req.GetInputs()}, nil
+	inputs, err := encode(stored.inputs)
+	if err != nil {
+		return nil, err
+	}
+	properties, err := encode(stored.outputs)
+	return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: properties, Inputs: inputs}, err
 }
 
 // Delete removes a resource unless the service protects it or something still needs it.
@@ -169,7 +175,7 @@ func (p *provider) settle(t *Type, r *Request, inputs resource.PropertyMap) reso
 	}
 	p.server.store.put(&Resource{
 		Package: r.Package, Type: r.Type, Name: r.Name, ID: r.ID, URN: r.URN, Inputs: r.Inputs, Outputs: plainMap(outputs),
-		key: t.key(r.URN, r.ID),
+		key: t.key(r.URN, r.ID), inputs: inputs, outputs: outputs, Local: t.Local,
 	})
 	return outputs
 }

@@ -14,8 +14,12 @@ type Resource struct {
 	URN                     resource.URN
 	// Inputs and Outputs are plain data: secrets are unwrapped. Show them to nobody.
 	Inputs, Outputs map[string]any
+	// Local says that it exists in the state alone, as a generated password does.
+	Local bool
 
 	key string
+	// inputs and outputs are the same with their secrets marked, for the engine.
+	inputs, outputs resource.PropertyMap
 }
 
 // Store holds what exists in all clouds of a rehearsal. It is safe for concurrent use.
@@ -68,6 +72,17 @@ func (s *Store) Find(typ string, match func(*Resource) bool) *Resource {
 		}
 	}
 	return nil
+}
+
+// ByURN returns what exists under a URN: one resource, or in between the two of a replacement.
+func (s *Store) ByURN(urn resource.URN) []*Resource {
+	var found []*Resource
+	for _, r := range s.List() {
+		if r.URN == urn {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // Exists reports whether anything has an id or ARN, or was declared to exist outside the stack.

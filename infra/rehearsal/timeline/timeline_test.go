@@ -111,11 +111,11 @@ func TestTheReportIsWellFormedAndTheSameEveryTime(t *testing.T) {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		require.NoError(t, err)
 		for decoder := xml.NewDecoder(strings.NewReader(string(b))); ; {
-			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			_, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
 				break
-			} else {
-				require.NoError(t, err, name)
 			}
+			require.NoError(t, err, name)
 		}
 	}
 	markdown := tl.Markdown("A & B")
