@@ -57,9 +57,10 @@ func TestR11EnvironmentTakesItsValuesFromHelm(t *testing.T) {
 	out := filepath.Join(work, chart.Path)
 	assert.Equal(t, "# BPA\nAUTH_DB_PASSWORD={{ index .Values.bpaEnvironment \"AUTH_DB_PASSWORD\" }}\nLOG_LEVEL=info\n\nEMPTY=\n"+
 		"PG_HOST={{ index .Values.bpaEnvironment \"PG_HOST\" }}\n", read(t, out, "bpa/env/environment.txt"), "other lines stay as they are")
-	assert.Equal(t, `data: {{ range (splitList "\n" (tpl ($.Files.Get "bpa/env/environment.txt") $)) }}{{ . }}{{ end }}`,
+	assert.Equal(t, `data: {{ range (splitList "\n" (trimSuffix "\n" (tpl (.Files.Get "bpa/env/environment.txt") .))) }}{{ . }}{{ end }}`,
 		read(t, out, "templates/env.yaml"))
-	assert.Equal(t, `{{ (tpl ($.Files.Glob "bpa/env/*").AsConfig $) | indent 2 }}`, read(t, out, "templates/all.yaml"))
+	assert.Equal(t, `{{ (include "bpaEnvironment.files" (dict "root" . "glob" "bpa/env/*" "encode" false "tpl" false)) | indent 2 }}`,
+		read(t, out, "templates/all.yaml"))
 	assert.Equal(t, "a: b\n", read(t, out, "templates/other.yaml"))
 }
 
@@ -80,7 +81,7 @@ func TestR23TheIngressControllerGetsTheDefaultCertificateOnce(t *testing.T) {
 }
 
 func TestR24TheCertificateChecksumRollsTheIngressPods(t *testing.T) {
-	const annotation = "bpa/certificate-checksum: {{ .Values.bpaCertificateChecksum | quote }}"
+	const annotation = "bpa/certificate-checksum: {{ $.Values.bpaCertificateChecksum | quote }}"
 	work := t.TempDir()
 	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
 	require.NoError(t, err)
@@ -159,7 +160,7 @@ func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
 			`application.environmentFile: "bpa/env/environment.txt": no template of the chart reads it`},
 		"no ingress": {ours(t, map[string]string{layout.IngressTemplate: "-"}),
 			`application.ingressTemplate: "templates/ingress-controller.yaml": the chart has no such file`},
-		"no arguments": {ours(t, map[string]string{layout.IngressTemplate: "a: b\n"}), "no container arguments found (a line `args:`)"},
+		"no arguments": {ours(t, map[string]string{layout.IngressTemplate: "a: b\n"}), "no container arguments found (a line `args:`, with one argument a line below it)"},
 		"no template":  {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\n"}), "no pod template found"},
 		"a link":       {link, "templates/link.yaml: must be a file; links cannot be copied"},
 	} {
