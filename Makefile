@@ -12,7 +12,7 @@ LDFLAGS := -w -s
 
 LINT := go tool -modfile=tools/lint/go.mod golangci-lint
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
-MODULES := . tools tools/lint tools/actionlint
+MODULES := . tools tools/lint tools/actionlint tools/helm
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 .PHONY: help
@@ -63,6 +63,7 @@ tidy-check:
 .PHONY: vet
 vet:
 	go vet ./...
+	cd tools/helm && go vet ./...
 
 .PHONY: lint
 lint:

@@ -31,7 +31,7 @@ func overlayEnvironment(files map[string][]byte, file string, keys []string) err
 			file,
 		)
 	}
-	files[file] = []byte(environmentTemplate(string(content), keys, reader.rendered))
+	files[file] = []byte(environmentTemplate(string(content), slices.Sorted(slices.Values(keys)), reader.rendered))
 	if reader.globs {
 		files[helperFile] = []byte(fmt.Sprintf(helper, file))
 	}

@@ -57,18 +57,31 @@ func defaultCertificate(lines []string) ([]string, int, error) {
 			return slices.Insert(slices.Clone(lines), i+1, m[1]+argument), i + 1, nil
 		}
 	}
+	var places []int
 	for i, line := range lines {
-		if m := argsLine.FindStringSubmatch(line); m != nil {
-			indent := strings.Repeat(" ", strings.Index(line, "args:")) + "  "
-			if i+1 < len(lines) {
-				if before, _, isList := strings.Cut(lines[i+1], "- "); isList && strings.TrimSpace(before) == "" {
-					indent = before
-				}
-			}
-			return slices.Insert(slices.Clone(lines), i+1, indent+argument), i + 1, nil
+		if argsLine.MatchString(line) {
+			places = append(places, i+1)
 		}
 	}
-	return nil, 0, errors.New("no container arguments found (a line `args:`, with one argument a line below it)")
+	switch len(places) {
+	case 0:
+		return nil, 0, errors.New("no container arguments found (a line `args:`, with one argument a line below it)")
+	case 1:
+		at := places[0]
+		return slices.Insert(slices.Clone(lines), at, argumentIndent(lines, at)+argument), at, nil
+	default:
+		return nil, 0, errors.New("several containers have arguments, and none begins with `- /nginx-ingress-controller`")
+	}
+}
+
+// argumentIndent is what stands before the argument at a line, or would.
+func argumentIndent(lines []string, at int) string {
+	if at < len(lines) {
+		if before, _, isList := strings.Cut(lines[at], "- "); isList && strings.TrimSpace(before) == "" {
+			return before
+		}
+	}
+	return strings.Repeat(" ", strings.Index(lines[at-1], "args:")+2)
 }
 
 // addAnnotation adds a line to the annotations of the pod template that the given line belongs to.
