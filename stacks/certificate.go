@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"crypto/tls"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -14,31 +13,46 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 )
 
+// Where the stack file names certificate and key.
+const (
+	certificateFileKey = "ingress.certificate.certificateFile"
+	privateKeyFileKey  = "ingress.certificate.privateKeyFile"
+	privateKeyKey      = "ingress.certificate.privateKey"
+)
+
 // certificate is the BPA certificate (R22): the cluster serves it, and the load balancer holds a copy of it unless
 // the configuration names another one by ARN.
 type certificate struct {
 	// bundle is what the cluster serves: the leaf, followed by its chain. ACM wants the two apart.
 	bundle, leaf, chain string
 	privateKey          pulumi.StringInput
+	// warning says that the certificate expires soon, or is empty.
+	warning string
 }
 
-// readCertificate reads certificate and key, and checks that they belong together.
-func readCertificate(c config.Certificate, o Options) (certificate, error) {
+// readCertificate reads certificate and key, and checks them before anything is deployed.
+func readCertificate(i config.Ingress, o Options) (certificate, error) {
+	c := i.Certificate
+	check := certificateCheck{host: i.Hostname, imported: c.ARN == "", now: o.now()}
 	if o.Certificate != nil {
-		return newCertificate(o.Certificate.CertificatePEM, o.Certificate.PrivateKeyPEM, "the rehearsal's stand-in certificate")
+		check.file, check.keyAt = "the rehearsal's stand-in certificate", "the rehearsal's stand-in key"
+		made, err := check.newCertificate(o.Certificate.CertificatePEM, o.Certificate.PrivateKeyPEM)
+		made.warning = "" // it lives for the rehearsal only
+		return made, err
 	}
-	bundle, err := readPEM(o, "ingress.certificate.certificateFile", c.CertificateFile)
+	bundle, err := readPEM(o, certificateFileKey, c.CertificateFile)
 	if err != nil {
 		return certificate{}, err
 	}
-	if c.PrivateKey.Set() {
-		return newCertificate(bundle, c.PrivateKey.Reveal(), "ingress.certificate.privateKey")
+	check.file, check.keyAt = fmt.Sprintf("%s: %q", certificateFileKey, c.CertificateFile), privateKeyKey
+	key := c.PrivateKey.Reveal()
+	if !c.PrivateKey.Set() {
+		check.keyAt = fmt.Sprintf("%s: %q", privateKeyFileKey, c.PrivateKeyFile)
+		if key, err = readPEM(o, privateKeyFileKey, c.PrivateKeyFile); err != nil {
+			return certificate{}, err
+		}
 	}
-	key, err := readPEM(o, "ingress.certificate.privateKeyFile", c.PrivateKeyFile)
-	if err != nil {
-		return certificate{}, err
-	}
-	return newCertificate(bundle, key, "ingress.certificate.privateKeyFile")
+	return check.newCertificate(bundle, key)
 }
 
 func readPEM(o Options, key, path string) (string, error) {
@@ -52,16 +66,20 @@ func readPEM(o Options, key, path string) (string, error) {
 	return string(b), nil
 }
 
-func newCertificate(bundle, key, where string) (certificate, error) {
-	// The error of X509KeyPair says what is wrong and never quotes the key.
-	if _, err := tls.X509KeyPair([]byte(bundle), []byte(key)); err != nil {
-		return certificate{}, fmt.Errorf("%s: [secret]: must be the PEM key of the certificate: %w", where, err)
+func (c certificateCheck) newCertificate(bundle, key string) (certificate, error) {
+	blocks, warning, err := c.check(bundle, key)
+	if err != nil {
+		return certificate{}, err
 	}
-	block, chain := pem.Decode([]byte(bundle))
+	var chain strings.Builder
+	for _, block := range blocks[1:] {
+		chain.Write(pem.EncodeToMemory(block))
+	}
 	return certificate{
 		bundle:     bundle,
-		leaf:       string(pem.EncodeToMemory(block)),
-		chain:      strings.TrimSpace(string(chain)),
+		leaf:       string(pem.EncodeToMemory(blocks[0])),
+		chain:      strings.TrimSpace(chain.String()),
 		privateKey: pulumi.ToSecret(pulumi.String(key)).(pulumi.StringOutput),
+		warning:    warning,
 	}, nil
 }
