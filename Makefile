@@ -12,12 +12,12 @@ LDFLAGS := -w -s
 
 LINT := go tool -modfile=tools/lint/go.mod golangci-lint
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
-MODULES := . tools tools/lint tools/actionlint tools/helm
+MODULES := . tools tools/helm tools/lint tools/actionlint bench/obvious bench/sdkonly
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## compile the program and bpactl into bin/
@@ -39,7 +39,15 @@ test: engine ## run every test
 
 .PHONY: golden
 golden: engine ## refresh the golden files after an intended change
-	go test ./stacks ./components/... -run Golden -update
+	go test ./stacks ./components/nodes ./infra/traceability -run Golden -update
+
+.PHONY: bench
+bench: engine ## measure builds, previews and rehearsals as ratios (half an hour)
+	go run ./bench
+
+.PHONY: bench-check
+bench-check: engine ## fail where a ratio is a fifth worse than docs/performance.json
+	go run ./bench -check
 
 .PHONY: check
 check: fmt-check tidy-check vet lint shellcheck actionlint ## run every static check

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -94,7 +95,8 @@ func (p *platform) nodesArgs() *nodes.Args {
 		MaxMapCount: p.config.Nodes.MaxMapCount, RootGiB: p.config.Nodes.RootGiB,
 		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
 		PackageBucket: p.packages.BucketName, PackagePointer: p.packages.Pointer,
-		After: append(append([]pulumi.Resource{}, p.network.Egress...), p.packages.Ready...), Protect: p.config.Protect,
+		After:   slices.Concat(p.network.Routes, p.network.Services, p.packages.Ready),
+		Protect: p.config.Protect,
 	}
 	for _, zone := range p.network.Zones {
 		args.SubnetIDs[zone.Name] = zone.PrivateSubnetID
@@ -125,7 +127,7 @@ func (p *platform) bastionArgs() *bastion.Args {
 	args := &bastion.Args{
 		Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
 		InstanceType: p.config.Bastion.InstanceType, AMIID: pulumi.String(p.bastionAMI), NodeCIDR: p.config.Network.NodeCIDR,
-		After: p.network.Egress,
+		After: p.network.Routes,
 	}
 	if p.config.Bastion.NodeSSH {
 		args.NodeSecurityGroupID = p.cluster.NodeSecurityGroupID

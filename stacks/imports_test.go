@@ -24,3 +24,9 @@ func TestProgramDoesNotImportTheSlowPackages(t *testing.T) {
 		assert.NotContains(t, deps, path)
 	}
 }
+
+func TestTheProgramLinksNoSimulatedCloud(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "github.com/bpa-on-aws/platform").Output()
+	require.NoError(t, err)
+	assert.NotContains(t, string(out), "infra/rehearsal", "what deploys for real holds nothing that only pretends")
+}

@@ -3,8 +3,6 @@
 package stacks
 
 import (
-	"time"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/components/atlas"
@@ -30,15 +28,6 @@ type Options struct {
 	WorkDir string
 	// Certificate replaces the certificate files of the configuration, for a rehearsal on a machine that lacks them.
 	Certificate *StandInCertificate
-	// Now is the time that certificates are checked for. Default: time.Now.
-	Now func() time.Time
-}
-
-func (o Options) now() time.Time {
-	if o.Now == nil {
-		return time.Now()
-	}
-	return o.Now()
 }
 
 // StandInCertificate is a certificate for a rehearsal, PEM encoded.

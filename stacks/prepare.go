@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
@@ -69,13 +70,12 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	}
 	p := &platform{config: loaded.Config, secretValues: ctx.IsConfigSecret(config.Project + ":application")}
 	p.names = naming.New(p.config.Name, p.config.AWS.AccountID, p.config.AWS.Region)
-	if p.certificate, err = readCertificate(p.config.Ingress, o); err != nil {
+	now := time.Now()
+	if p.certificate, err = readCertificate(p.config.Ingress, o, now); err != nil {
 		return nil, err
 	}
-	if p.certificate.warning != "" {
-		if err = ctx.Log.Warn(p.certificate.warning, nil); err != nil {
-			return nil, err
-		}
+	if err := p.certificate.warn(ctx, now); err != nil {
+		return nil, err
 	}
 	if p.archive, err = packages.Pack(fromSource(o, p.config.Packages.Source), o.WorkDir); err != nil {
 		return nil, err

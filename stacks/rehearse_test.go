@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -72,22 +75,44 @@ func rehearse(t *testing.T, file, stack string) *run {
 // rehearseText rehearses a stack file given as text, in a project folder of its own with the files that it names.
 func rehearseText(t *testing.T, text string, files map[string]string) *run {
 	t.Helper()
+	return rehearse(t, projectWith(t, text, files), "test")
+}
+
+// projectWith writes a project folder with a stack file and the files that it names, and returns the stack file's path.
+func projectWith(t *testing.T, text string, files map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
+	all := map[string]string{"Pulumi.test.yaml": "config:\n  pulumi:disable-default-providers: ['*']\n" + text}
 	for _, name := range []string{"Pulumi.yaml", "tools/go.mod"} {
 		b, err := os.ReadFile(filepath.Join("..", name))
 		require.NoError(t, err)
-		if files == nil {
-			files = map[string]string{}
-		}
-		files[name] = string(b)
+		all[name] = string(b)
 	}
-	files["Pulumi.test.yaml"] = "config:\n  pulumi:disable-default-providers: ['*']\n" + text
-	for name, content := range files {
+	maps.Copy(all, files)
+	for name, content := range all {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	}
-	return rehearse(t, filepath.Join(dir, "Pulumi.test.yaml"), "test")
+	return filepath.Join(dir, "Pulumi.test.yaml")
+}
+
+// change deploys one stack file and previews another on it. It returns "op type name" of each step, sorted; components
+// and the stack itself are left out.
+func change(t *testing.T, before, after string) []string {
+	t.Helper()
+	first, err := rehearsed.Options(before, "test", io.Discard)
+	require.NoError(t, err)
+	second, err := rehearsed.Options(after, "test", io.Discard)
+	require.NoError(t, err)
+	result, err := rehearsal.Change(context.Background(), first, second)
+	require.NoError(t, err, result.Text)
+	steps := []string{}
+	for _, s := range result.Changes {
+		steps = append(steps, s.Op+" "+string(s.URN.Type())+" "+s.URN.Name())
+	}
+	slices.Sort(steps)
+	return steps
 }
 
 // find returns the resources of a type.

@@ -106,7 +106,7 @@ func TestAFailureIsOneLineThatNamesItsCause(t *testing.T) {
 		"package": {small + "  bpa:packages: {source: ./bpa.zip}\n", map[string]string{"bpa.zip": ""},
 			`must be a directory or a .tar.gz`},
 		"certificate": {small, map[string]string{"certs/bap-cert.pem": "x", "certs/bap-key.pem": "y"},
-			`ingress.certificate.certificateFile: "certs/bap-cert.pem": must be PEM`},
+			"ingress.certificate.certificateFile: holds no certificate: must be a PEM file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rehearseText(t, test.text, test.files)

@@ -41,7 +41,7 @@ func TestConfigCheckSaysOKOrEveryProblem(t *testing.T) {
 	require.NoError(t, os.WriteFile(bad, []byte("config:\n  bpa:name: X\n  bpa:bastian: {}\n"), 0o600))
 	_, err = bpactl(t, "config", "check", "--file", bad)
 	require.Error(t, err)
-	assert.Contains(t, err.Error(), "bastian: (not set): unknown key (did you mean bastion?)")
+	assert.Contains(t, err.Error(), "bastian: unknown key: did you mean bastion?")
 	assert.Greater(t, strings.Count(err.Error(), "\n"), 3, "all problems at once")
 }
 

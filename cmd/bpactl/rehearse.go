@@ -10,11 +10,17 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
+	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
 	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // rehearseFlags are the flags of every rehearse command.
-type rehearseFlags struct{ file, stack, export string }
+type rehearseFlags struct {
+	file, stack, export, report string
+	// speed is how many times faster than the clouds time passes; 0 means that nothing takes time.
+	speed   float64
+	instant bool
+}
 
 func newRehearseCommand() *cobra.Command {
 	var flags rehearseFlags
@@ -31,11 +37,18 @@ func newRehearseCommand() *cobra.Command {
 		sub.Flags().StringVarP(&flags.file, "file", "f", "Pulumi.dev.yaml", "stack file")
 		sub.Flags().StringVarP(&flags.stack, "stack", "s", "", "stack name (default: from the file's name)")
 		sub.Flags().StringVar(&flags.export, "export", "", "write the state after `up` to this file, as pulumi stack export does")
+		sub.Flags().StringVar(&flags.report, "report", "", "write timeline.svg, graph.svg and report.md into this folder")
+		sub.Flags().BoolVar(&flags.instant, "instant", true, "let no operation take time")
+		sub.Flags().Float64Var(&flags.speed, "speed", 0, "let operations take their time, this many times faster (600: a minute is 0.1 s)")
+		sub.MarkFlagsMutuallyExclusive("instant", "speed")
 		command.AddCommand(sub)
 	}
 	add("preview", "preview a first deployment", func(cmd *cobra.Command, f rehearseFlags) error {
 		if f.export != "" {
 			return fmt.Errorf("--export: a preview makes no state; use rehearse up or rehearse cycle")
+		}
+		if f.report != "" {
+			return fmt.Errorf("--report: a preview takes no time; use rehearse up or rehearse cycle")
 		}
 		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
 		if err == nil {
@@ -44,7 +57,7 @@ func newRehearseCommand() *cobra.Command {
 		return f.failed(err)
 	})
 	add("up", "preview and deploy", func(cmd *cobra.Command, f rehearseFlags) error {
-		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+		o, err := f.options(cmd)
 		if err != nil {
 			return f.failed(err)
 		}
@@ -52,7 +65,7 @@ func newRehearseCommand() *cobra.Command {
 		return f.finish(cmd, result, err, func() string { return fmt.Sprintf("up %d created", result.Created) })
 	})
 	add("cycle", "preview, deploy, preview again without a change, and destroy", func(cmd *cobra.Command, f rehearseFlags) error {
-		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+		o, err := f.options(cmd)
 		if err != nil {
 			return f.failed(err)
 		}
@@ -66,6 +79,7 @@ func newRehearseCommand() *cobra.Command {
 			)
 		})
 	})
+	command.AddCommand(newChangeCommand())
 	return command
 }
 
@@ -87,10 +101,40 @@ func (f rehearseFlags) name() string {
 	return f.file
 }
 
+// options prepares a rehearsal of the stack file.
+func (f rehearseFlags) options(cmd *cobra.Command) (rehearsal.Options, error) {
+	o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+	if f.speed < 0 {
+		return o, fmt.Errorf("--speed: %v: must be positive, such as 600", f.speed)
+	}
+	o.Speed = f.speed
+	return o, err
+}
+
+// showTime says how long the deployment would take, and writes the report.
+func (f rehearseFlags) showTime(cmd *cobra.Command, result *rehearsal.Result) error {
+	resources, err := timeline.FromState(result.State)
+	if err != nil {
+		return err
+	}
+	t := timeline.New(resources)
+	if f.speed > 0 {
+		t.Measured = result.Elapsed
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "\n%s", t.Summary())
+	if f.report == "" {
+		return nil
+	}
+	return t.Write(f.report, "Rehearsal of stack "+f.name())
+}
+
 // finish writes the state, where there is one, and the last line.
 func (f rehearseFlags) finish(cmd *cobra.Command, result *rehearsal.Result, err error, summary func() string) error {
 	if f.export != "" && result != nil && len(result.State) > 0 {
 		err = errors.Join(err, os.WriteFile(f.export, result.State, 0o600))
+	}
+	if err == nil {
+		err = f.showTime(cmd, result)
 	}
 	if err != nil {
 		return f.failed(err)

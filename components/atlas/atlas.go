@@ -223,7 +223,7 @@ func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLin
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := mongodbatlas.NewCloudBackupSchedule(ctx, a.name+"-backup", &mongodbatlas.CloudBackupScheduleArgs{
+	_, err = mongodbatlas.NewCloudBackupSchedule(ctx, a.name+"-backup", &mongodbatlas.CloudBackupScheduleArgs{
 		ProjectId: a.ProjectID, ClusterName: cluster.Name, ReferenceHourOfDay: pulumi.Int(7), ReferenceMinuteOfHour: pulumi.Int(0),
 		PolicyItemDaily: &mongodbatlas.CloudBackupSchedulePolicyItemDailyArgs{
 			FrequencyInterval: pulumi.Int(1), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(a.args.BackupRetentionDays),
@@ -232,7 +232,7 @@ func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLin
 	if err != nil {
 		return nil, fmt.Errorf("backup schedule: %w", err)
 	}
-	a.Ready = append(a.Ready, cluster, schedule)
+	a.Ready = append(a.Ready, cluster)
 	return cluster, nil
 }
 

@@ -14,13 +14,16 @@ var (
 	templateLine = regexp.MustCompile(`^(\s*)template:\s*$`)
 	metadataLine = regexp.MustCompile(`^(\s*)metadata:\s*$`)
 	annotations  = regexp.MustCompile(`^(\s*)annotations:(.*)$`)
-	// typographic is the argument as it is when it is copied out of the paper, whose dashes are no hyphens.
-	typographic = regexp.MustCompile(`[—–]-?\s?default-ssl-certificate=`)
-	opens       = regexp.MustCompile(`\{\{-?\s*(?:if|with|range)\b`)
-	closes      = regexp.MustCompile(`\{\{-?\s*end\b`)
+	// paperLine is the argument as the paper prints it: in quotes, and with a dash that is no hyphen.
+	paperLine = regexp.MustCompile(`(?m)^([ \t]*)["']?-[ \t]+["']?[\x{2010}-\x{2015}]+-?default-ssl-certificate=.*$`)
+	opens     = regexp.MustCompile(`\{\{-?\s*(?:if|with|range)\b`)
+	closes    = regexp.MustCompile(`\{\{-?\s*end\b`)
 )
 
-const certificateArgument = "--default-ssl-certificate="
+const (
+	certificateFlag     = "--default-ssl-certificate="
+	certificateArgument = "- " + certificateFlag + "$(POD_NAMESPACE)/" + certificateSecret
+)
 
 // overlayIngress adds the default certificate to the ingress controller's arguments (R23), where it is not there yet,
 // and the certificate's checksum to its pods, so that a new certificate rolls them (R24).
@@ -32,7 +35,7 @@ func overlayIngress(files map[string][]byte, file string) error {
 	if !strings.HasPrefix(file, "templates/") {
 		return fmt.Errorf("application.ingressTemplate: %q: must be a template of the chart itself, below templates/", file)
 	}
-	text := typographic.ReplaceAllString(string(content), certificateArgument)
+	text := paperLine.ReplaceAllString(string(content), "${1}"+strings.ReplaceAll(certificateArgument, "$", "$$"))
 	lines, at, err := defaultCertificate(strings.Split(text, "\n"))
 	if err == nil {
 		lines, err = addAnnotation(lines, at, fmt.Sprintf("bpa/certificate-checksum: {{ $.Values.%s | quote }}", checksumValue))
@@ -47,14 +50,13 @@ func overlayIngress(files map[string][]byte, file string) error {
 // defaultCertificate returns the lines with the argument among them, and its place.
 func defaultCertificate(lines []string) ([]string, int, error) {
 	for i, line := range lines {
-		if strings.Contains(line, certificateArgument) && !comment(line) {
+		if strings.Contains(line, certificateFlag) && !comment(line) {
 			return lines, i, nil
 		}
 	}
-	argument := "- " + certificateArgument + "$(POD_NAMESPACE)/" + certificateSecret
 	for i, line := range lines {
 		if m := commandLine.FindStringSubmatch(line); m != nil {
-			return slices.Insert(slices.Clone(lines), i+1, m[1]+argument), i + 1, nil
+			return slices.Insert(slices.Clone(lines), i+1, m[1]+certificateArgument), i + 1, nil
 		}
 	}
 	var places []int
@@ -68,7 +70,7 @@ func defaultCertificate(lines []string) ([]string, int, error) {
 		return nil, 0, errors.New("no container arguments found (a line `args:`, with one argument a line below it)")
 	case 1:
 		at := places[0]
-		return slices.Insert(slices.Clone(lines), at, argumentIndent(lines, at)+argument), at, nil
+		return slices.Insert(slices.Clone(lines), at, argumentIndent(lines, at)+certificateArgument), at, nil
 	default:
 		return nil, 0, errors.New("several containers have arguments, and none begins with `- /nginx-ingress-controller`")
 	}

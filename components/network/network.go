@@ -72,8 +72,10 @@ type Network struct {
 	Zones []Zone
 	// NodeCIDR and PodCIDR are the ranges as given.
 	NodeCIDR, PodCIDR string
-	// Egress is what a node needs before it can boot: routes, NAT gateways and endpoints.
-	Egress []pulumi.Resource
+	// Routes are the way out: NAT gateways, routes and their associations.
+	Routes []pulumi.Resource
+	// Services are endpoints and resolver rules. A node needs them before it can boot, beside Routes.
+	Services []pulumi.Resource
 
 	name   string
 	args   *Args

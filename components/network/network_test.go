@@ -219,7 +219,7 @@ func TestAnExistingVpcIsTakenOverAndNotTouched(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, n.PrivateSubnetIDs(), 3)
 		assert.Empty(t, n.PublicSubnetIDs())
-		assert.Empty(t, n.Egress)
+		assert.Empty(t, append(n.Routes, n.Services...))
 		return nil
 	}, func(t *testing.T, g *testkit.Graph) {
 		assert.Equal(t, []string{"bpa:network:Network network"}, g.List())

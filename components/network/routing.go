@@ -66,7 +66,7 @@ func (n *Network) newNAT(
 		AllocationId: address.ID(), SubnetId: zone.public.ID(), Tags: n.tags("nat-" + zone.name),
 	}, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{internet}))
 	if err == nil {
-		n.Egress = append(n.Egress, nat)
+		n.Routes = append(n.Routes, nat)
 	}
 	return nat, err
 }
@@ -83,7 +83,7 @@ func (n *Network) newPrivateRoutes(ctx *pulumi.Context, vpc *ec2.Vpc, zone zoneS
 	if err != nil {
 		return nil, err
 	}
-	n.Egress = append(n.Egress, route)
+	n.Routes = append(n.Routes, route)
 	if err := n.associate(ctx, table, zone.private, "private", zone.name); err != nil {
 		return nil, err
 	}
@@ -98,6 +98,6 @@ func (n *Network) associate(ctx *pulumi.Context, table *ec2.RouteTable, subnet *
 	association, err := ec2.NewRouteTableAssociation(ctx, fmt.Sprintf("%s-%s-%s", n.name, role, zone), &ec2.RouteTableAssociationArgs{
 		RouteTableId: table.ID(), SubnetId: subnet.ID(),
 	}, pulumi.Parent(n))
-	n.Egress = append(n.Egress, association)
+	n.Routes = append(n.Routes, association)
 	return err
 }

@@ -41,7 +41,7 @@ func (n *Network) newEndpoints(ctx *pulumi.Context, v *ec2.Vpc, tables []*ec2.Ro
 		if err != nil {
 			return fmt.Errorf("%s: %w", service, err)
 		}
-		n.Egress = append(n.Egress, endpoint)
+		n.Services = append(n.Services, endpoint)
 	}
 	return nil
 }
@@ -153,6 +153,6 @@ func (n *Network) forwardDomain(ctx *pulumi.Context, endpoint *route53.ResolverE
 	association, err := route53.NewResolverRuleAssociation(ctx, n.name+"-resolver-"+domain, &route53.ResolverRuleAssociationArgs{
 		ResolverRuleId: rule.ID(), VpcId: n.VpcID,
 	}, pulumi.Parent(n))
-	n.Egress = append(n.Egress, association)
+	n.Services = append(n.Services, association)
 	return err
 }

@@ -99,7 +99,7 @@ func (l *loader) checkIdentity() {
 
 func (l *loader) checkCluster() {
 	c := l.config.Cluster
-	l.supported("cluster.version", c.Version, versions.EKS)
+	l.creatable = l.supported("cluster.version", c.Version, versions.EKS)
 	for i, t := range c.LogTypes {
 		l.oneOf(fmt.Sprintf("cluster.logTypes[%d]", i), t, logTypes)
 	}
@@ -120,25 +120,27 @@ func (l *loader) checkCluster() {
 		l.oneOf("cluster.addonVersions", addon, versions.AddonNames())
 	}
 	for _, addon := range versions.AddonNames() {
-		if _, pinned := c.AddonVersions[addon]; !pinned && c.Version != "" {
+		if _, pinned := c.AddonVersions[addon]; !pinned && l.creatable {
 			l.problems.Add("cluster.addonVersions."+addon, nil, "must be given: this release has no pin for Kubernetes %s", c.Version)
 		}
 	}
 }
 
 // supported checks a version against the support calendar (R16).
-func (l *loader) supported(path, version string, product versions.Product) {
-	if err := product.Check(version, l.now); err != nil {
+func (l *loader) supported(path, version string, product versions.Product) bool {
+	err := product.Check(version, l.now)
+	if err != nil {
 		l.problems.Add(path, version, "%s", err)
 	}
+	return err == nil
 }
 
 func (l *loader) checkNodes() {
 	n := l.config.Nodes
 	l.optional("nodes.amiId", n.AMIID, amiPattern, "must be an AMI id such as ami-0123456789abcdef0")
-	if n.AMIID == "" {
+	if n.AMIID == "" && (n.AMIRelease != "" || l.creatable) {
 		l.matches("nodes.amiRelease", n.AMIRelease, releasePattern, "must be a release of the EKS AMI such as v20260930")
-	} else if n.AMIRelease != "" {
+	} else if n.AMIID != "" && n.AMIRelease != "" {
 		l.problems.Add("nodes.amiRelease", n.AMIRelease, "must not be set beside nodes.amiId")
 	}
 	l.between("nodes.rootGiB", n.RootGiB, 20, 1024)

@@ -21,18 +21,13 @@ func (l *loader) checkDatabase() {
 	l.problems.Require(d.MaxStorageGiB == 0 || d.MaxStorageGiB >= d.StorageGiB+d.StorageGiB/10, "database.maxStorageGiB", d.MaxStorageGiB,
 		"must be 0, or at least a tenth above storageGiB %d", d.StorageGiB)
 	l.matches("database.masterUsername", d.MasterUsername, masterPattern, "must be 1-16 letters, digits and underscores, first a letter")
-	l.problems.Require(
-		!slices.Contains(reserved, strings.ToLower(d.MasterUsername)) && !strings.HasPrefix(strings.ToLower(d.MasterUsername), "pg_"),
-		"database.masterUsername",
-		d.MasterUsername,
-		"is reserved by RDS; the default bpaadmin works, and the role admin is made by SQL (R10)",
-	)
-	l.problems.Require(
-		!slices.Contains([]string{"admin", "kong", "camunda"}, d.MasterUsername),
-		"database.masterUsername",
-		d.MasterUsername,
-		"must differ from the roles admin, kong and camunda",
-	)
+	switch user := strings.ToLower(d.MasterUsername); {
+	case slices.Contains(reserved, user) || strings.HasPrefix(user, "pg_"):
+		l.problems.Add("database.masterUsername", d.MasterUsername,
+			"is reserved by RDS; the default bpaadmin works, and the role admin is made by SQL (R10)")
+	case user == "kong" || user == "camunda":
+		l.problems.Add("database.masterUsername", d.MasterUsername, "must differ from the roles kong and camunda")
+	}
 	for _, p := range []struct {
 		path   string
 		secret Secret

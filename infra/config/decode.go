@@ -65,14 +65,28 @@ func (d *decoder) object(path string, value any, target reflect.Value) {
 	for _, key := range sortedKeys(m) {
 		i, known := fields[key]
 		if !known {
-			d.problems.Add(join(path, key), nil, "unknown key%s; allowed: %s", didYouMean(key, keysOf(target.Type())),
-				strings.Join(keysOf(target.Type()), ", "))
+			d.unknown(join(path, key), key, keysOf(target.Type()))
 			continue
 		}
 		d.given[join(path, key)] = true
 		d.decode(join(path, key), m[key], target.Field(i))
 	}
 }
+
+// unknown reports a key that nothing reads. Its value may be a secret under a mistyped key, and is not shown.
+func (d *decoder) unknown(path, key string, known []string) {
+	if near := nearest(key, known); near != "" {
+		d.problems.Add(path, unknownKey{}, "did you mean %s?", near)
+		return
+	}
+	d.problems.Add(path, unknownKey{}, "must be one of %s", strings.Join(known, ", "))
+}
+
+// unknownKey stands in for the value of a key that nothing reads.
+type unknownKey struct{}
+
+// String implements fmt.Stringer.
+func (unknownKey) String() string { return "unknown key" }
 
 func (d *decoder) list(path string, value any, target reflect.Value) {
 	items, ok := value.([]any)
@@ -177,17 +191,22 @@ func keysOf(t reflect.Type) []string {
 	return keys
 }
 
-func didYouMean(key string, known []string) string {
+// nearest returns the known word that is most like a key, or "" where none is.
+func nearest(key string, known []string) string {
 	best, distance := "", 4
 	for _, k := range known {
 		if n := levenshtein.Distance(strings.ToLower(key), strings.ToLower(k), nil); n < distance {
 			best, distance = k, n
 		}
 	}
-	if best == "" {
-		return ""
+	return best
+}
+
+func didYouMean(key string, known []string) string {
+	if near := nearest(key, known); near != "" {
+		return fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	return fmt.Sprintf(" (did you mean %s?)", best)
+	return ""
 }
 
 func join(path, key string) string {

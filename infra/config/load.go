@@ -37,6 +37,8 @@ type loader struct {
 	now     time.Time
 	config  *Config
 	origins map[string]string
+	// creatable says that the Kubernetes version is one: for another, missing pins are no problem of their own.
+	creatable bool
 }
 
 func newLoader(stack string, options []Option) *loader {

@@ -34,7 +34,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 		return clean, fmt.Errorf("rehearsal: %w", err)
 	}
 	clean = func() { _ = os.RemoveAll(dir) }
-	if r.clouds, err = newClouds(); err != nil {
+	if r.clouds, err = NewClouds(); err != nil {
 		return clean, err
 	}
 	clean = func() {
@@ -42,10 +42,14 @@ func (r *rehearsal) open() (clean func(), err error) {
 		_ = os.RemoveAll(dir)
 	}
 	r.clouds.Store().Declare(r.External...)
+	if r.Speed > 0 {
+		r.clouds.Use(takeTime(r.Speed))
+	}
 	return clean, r.openStack(command, dir)
 }
 
-func newClouds() (*cloud.Server, error) {
+// NewClouds starts the simulated clouds: aws, kubernetes, mongodbatlas, random and eks.
+func NewClouds() (*cloud.Server, error) {
 	clouds, err := cloud.NewServer(aws.Package(), kubernetes.Package(), atlas.Package(), random.Package())
 	if err != nil {
 		return nil, err
@@ -64,8 +68,8 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 			return fmt.Errorf("rehearsal: %w", err)
 		}
 	}
-	secrets, err := copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"))
-	if err != nil {
+	var err error
+	if r.secrets, err = copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"), nil); err != nil {
 		return err
 	}
 	project, err := workspace.LoadProject(r.Project)
@@ -81,10 +85,15 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 	if err != nil {
 		return fmt.Errorf("rehearsal: making stack %s: %w", r.Stack, err)
 	}
-	if len(secrets) == 0 {
+	return r.setSecrets()
+}
+
+// setSecrets puts the stand-ins for encrypted values into the stack's configuration.
+func (r *rehearsal) setSecrets() error {
+	if len(r.secrets) == 0 {
 		return nil
 	}
-	return r.stack.SetAllConfigWithOptions(r.ctx, secrets, &auto.ConfigOptions{Path: true})
+	return r.stack.SetAllConfigWithOptions(r.ctx, r.secrets, &auto.ConfigOptions{Path: true})
 }
 
 // export returns the state as `pulumi stack export` writes it, secrets encrypted. The Automation API's own Export would
@@ -110,10 +119,12 @@ func (r *rehearsal) environment(state string) map[string]string {
 		attach = append(attach, fmt.Sprintf("%s:%d", name, port))
 	}
 	return map[string]string{
-		"PULUMI_BACKEND_URL":                            "file://" + filepath.ToSlash(state),
-		"PULUMI_CONFIG_PASSPHRASE":                      randomHex(),
-		"PULUMI_DEBUG_PROVIDERS":                        strings.Join(attach, ","),
-		"PULUMI_SKIP_UPDATE_CHECK":                      "true",
+		"PULUMI_BACKEND_URL":       "file://" + filepath.ToSlash(state),
+		"PULUMI_CONFIG_PASSPHRASE": randomHex(),
+		"PULUMI_DEBUG_PROVIDERS":   strings.Join(attach, ","),
+		"PULUMI_SKIP_UPDATE_CHECK": "true",
+		// Else the engine fetches the real plugins of every provider in the state, though none of them will run.
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION":   "true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
 	}
 }

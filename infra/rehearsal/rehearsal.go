@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
@@ -30,6 +31,8 @@ type Options struct {
 	Stack string
 	// Program returns the program; workDir is the folder that the engine runs in.
 	Program func(workDir string) pulumi.RunFunc
+	// Speed lets every operation take its time, that many times faster than on the clouds. 0: none.
+	Speed float64
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
 	// Out gets the engine's own progress and the rehearsal's headings.
@@ -42,8 +45,12 @@ type Result struct {
 	Created, SecondPreview, Deleted int
 	// State is the stack after `up`, as `pulumi stack export` has it.
 	State []byte
+	// Elapsed is how long `up` took on the clouds' clock, where Speed is given.
+	Elapsed time.Duration
 	// Outputs are the stack's outputs, with the values of secret ones.
 	Outputs auto.OutputMap
+	// Changes are what a preview would do; see Change.
+	Changes []Step
 	// Text is everything that the engine printed.
 	Text string
 	// Events are the engine's events of all operations, a line of JSON each, as `--json` and the event log have them.
@@ -83,6 +90,8 @@ type rehearsal struct {
 	stack  auto.Stack
 	clouds *cloud.Server
 	result *Result
+	// secrets are the stand-ins for encrypted values, by configuration path.
+	secrets auto.ConfigMap
 	// environ is the environment of every call of the engine.
 	environ map[string]string
 	text    *bytes.Buffer
@@ -119,11 +128,13 @@ func (r *rehearsal) preview(phase string) error {
 func (r *rehearsal) up() error {
 	r.heading("up")
 	watch := newWatch(&r.events)
+	begin := time.Now()
 	up, err := r.stack.Up(r.ctx, optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs())
 	if err = watch.explain("up", err); err != nil {
 		return err
 	}
 	r.result.Created = watch.changes["create"]
+	r.result.Elapsed = time.Duration(float64(time.Since(begin)) * r.Speed)
 	r.result.Outputs = up.Outputs
 	r.result.Resources = r.clouds.Store().List()
 	r.result.State, err = r.export()
@@ -143,7 +154,9 @@ func (r *rehearsal) secondPreview() error {
 		}
 	}
 	if r.result.SecondPreview > 0 {
-		return fmt.Errorf("second preview: %d changes, none were expected; the first: %s", r.result.SecondPreview, watch.firstChange)
+		first := watch.steps[0]
+		return fmt.Errorf("second preview: %d changes, none were expected; the first: %s %s %v", r.result.SecondPreview,
+			first.Op, first.URN, first.Diffs)
 	}
 	return nil
 }

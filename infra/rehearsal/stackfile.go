@@ -1,7 +1,9 @@
 package rehearsal
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -10,20 +12,24 @@ import (
 )
 
 // copyStackFile writes a stack file without what only its owner can read: the settings of its secrets provider, and
-// every encrypted value. It returns stand-ins for those values by configuration path, to be set as secrets.
-func copyStackFile(from, to string) (auto.ConfigMap, error) {
-	b, err := os.ReadFile(from)
+// every encrypted value. It returns stand-ins for those values by configuration path, to be set as secrets: the known ones,
+// or fresh ones. What the engine has written into an earlier copy stays.
+func copyStackFile(from, to string, known auto.ConfigMap) (auto.ConfigMap, error) {
+	file, err := readYAML(from)
 	if err != nil {
-		return nil, fmt.Errorf("rehearsal: %w", err)
+		return nil, err
 	}
-	var file map[string]any
-	if err := yaml.Unmarshal(b, &file); err != nil {
-		return nil, fmt.Errorf("rehearsal: %s: %w", from, err)
-	}
-	for _, key := range []string{"secretsprovider", "encryptedkey", "encryptionsalt"} {
-		delete(file, key)
+	earlier, err := readYAML(to)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	secrets := auto.ConfigMap{}
+	for _, key := range []string{"secretsprovider", "encryptedkey", "encryptionsalt"} {
+		delete(file, key)
+		if value, ok := earlier[key]; ok {
+			file[key] = value
+		}
+	}
 	if config, ok := file["config"].(map[string]any); ok {
 		for key, value := range config {
 			if file, kept := withoutSecrets(key, value, secrets); kept {
@@ -33,11 +39,28 @@ func copyStackFile(from, to string) (auto.ConfigMap, error) {
 			}
 		}
 	}
+	for path := range secrets {
+		if value, ok := known[path]; ok {
+			secrets[path] = value
+		}
+	}
 	out, err := yaml.Marshal(file)
 	if err != nil {
 		return nil, fmt.Errorf("rehearsal: %s: %w", from, err)
 	}
 	return secrets, os.WriteFile(to, out, 0o600)
+}
+
+func readYAML(path string) (map[string]any, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("rehearsal: %w", err)
+	}
+	var file map[string]any
+	if err := yaml.Unmarshal(b, &file); err != nil {
+		return nil, fmt.Errorf("rehearsal: %s: %w", path, err)
+	}
+	return file, nil
 }
 
 // withoutSecrets returns a value without the encrypted values inside it, and whether anything is left. Each of those

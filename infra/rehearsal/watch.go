@@ -9,16 +9,26 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
+
+// Step is something that the engine does, or would do, to a resource.
+type Step struct {
+	// Op is the engine's word: create, update, delete, replace, create-replacement, delete-replaced, import, …
+	Op  string
+	URN resource.URN
+	// Diffs are the top-level properties that change, Keys those of them that cause a replacement.
+	Diffs, Keys []string
+}
 
 // watch follows the engine's events: what changed, and what went wrong first.
 type watch struct {
-	channel     chan events.EngineEvent
-	done        chan struct{}
-	changes     map[string]int
-	firstChange string
-	firstError  string
-	log         *json.Encoder
+	channel    chan events.EngineEvent
+	done       chan struct{}
+	changes    map[string]int
+	firstError string
+	steps      []Step
+	log        *json.Encoder
 }
 
 // newWatch follows one operation, and writes every event to log as a line of JSON.
@@ -37,9 +47,9 @@ func (w *watch) follow() {
 		if d := event.DiagnosticEvent; d != nil && d.Severity == "error" && w.firstError == "" {
 			w.firstError = diagnosis(d.URN, d.Message)
 		}
-		if e := event.ResourcePreEvent; e != nil && w.firstChange == "" {
+		if e := event.ResourcePreEvent; e != nil {
 			if op := string(e.Metadata.Op); op != "same" && op != "read" {
-				w.firstChange = fmt.Sprintf("%s %s %v", op, e.Metadata.URN, e.Metadata.Diffs)
+				w.steps = append(w.steps, Step{Op: op, URN: resource.URN(e.Metadata.URN), Diffs: e.Metadata.Diffs, Keys: e.Metadata.Keys})
 			}
 		}
 		if s := event.SummaryEvent; s != nil {

@@ -3,6 +3,7 @@
 package traceability
 
 import (
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -32,8 +33,42 @@ var (
 	rowTest = regexp.MustCompile(`^Test((?:R\d\d)+)[A-Z]`)
 )
 
+var update = flag.Bool("update", false, "write the tests of each row into the table anew")
+
+// The last cell of each row lists its tests. `make golden` refreshes it.
+func TestGoldenTableListsTheTests(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root, table))
+	require.NoError(t, err)
+	lines := strings.Split(string(b), "\n")
+	for i, line := range lines {
+		if m := rowLine.FindStringSubmatch(line); m != nil {
+			cells := strings.Split(line, " | ")
+			cells[len(cells)-1] = "`" + strings.Join(testsOf(t, m[1]), "`, `") + "` |"
+			lines[i] = strings.Join(cells, " | ")
+		}
+	}
+	want := strings.Join(lines, "\n")
+	if *update {
+		require.NoError(t, os.WriteFile(filepath.Join(root, table), []byte(want), 0o600))
+		return
+	}
+	assert.Equal(t, want, string(b), "run `make golden`")
+}
+
+// testsOf returns the names of the tests that carry a row's id, sorted.
+func testsOf(t *testing.T, row string) []string {
+	t.Helper()
+	var own []string
+	for name := range testFunctions(t) {
+		if m := rowTest.FindStringSubmatch(name); m != nil && strings.Contains(m[1], row) {
+			own = append(own, name)
+		}
+	}
+	sort.Strings(own)
+	return own
+}
+
 func TestEveryRowHasATest(t *testing.T) {
-	tests := testFunctions(t)
 	named := tableRows(t)
 	for n := 1; n <= rows; n++ {
 		row := fmt.Sprintf("R%02d", n)
@@ -41,13 +76,7 @@ func TestEveryRowHasATest(t *testing.T) {
 		if !assert.True(t, ok, "%s has no line for %s", table, row) {
 			continue
 		}
-		var own []string
-		for name := range tests {
-			if m := rowTest.FindStringSubmatch(name); m != nil && strings.Contains(m[1], row) {
-				own = append(own, name)
-			}
-		}
-		sort.Strings(own)
+		own := testsOf(t, row)
 		assert.NotEmpty(t, own, "no test is named Test%s…", row)
 		listed := testName.FindAllStringSubmatch(cells, -1)
 		assert.NotEmpty(t, listed, "%s: the line of %s names no test; there are %v", table, row, own)

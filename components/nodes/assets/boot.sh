@@ -1,7 +1,9 @@
-# The boot of a BPA node (R18, R19, R25), run by cloud-init before nodeadm starts kubelet. Everything here may be
-# interrupted and run again: each step looks at what is there first. Nothing here deletes or formats what holds data.
+# The boot of a BPA node (R18, R19, R25): cloud-init runs it before nodeadm starts kubelet, and bpa-boot.service at every
+# later boot. Everything here may be interrupted and run again: each step looks at what is there first. Nothing here
+# deletes or formats what holds data.
 #
 # Set above: NODE VOLUME REGION DIRECTORIES MAX_MAP_COUNT BUCKET POINTER.
+# shellcheck shell=bash disable=SC2154
 # For tests: ROOT is a folder instead of /, DEVICES one instead of /dev/disk/by-id, WAIT the seconds between two looks.
 set -euo pipefail
 export AWS_DEFAULT_REGION=$REGION
@@ -10,6 +12,9 @@ DEVICES=${DEVICES:-/dev/disk/by-id}
 WAIT=${WAIT:-5}
 LABEL=bpa-opt
 OPT=$ROOT/opt
+# Nitro names and their order change between boots; the link by volume id does not.
+LINK=$DEVICES/nvme-Amazon_Elastic_Block_Store_${VOLUME/-/}
+UNITS=$ROOT/etc/systemd/system
 
 log() { echo "bpa-boot $NODE: $*"; }
 die() {
@@ -19,22 +24,40 @@ die() {
 
 # Without /opt and the package, kubelet must not start: pods would write to the root volume, which dies with the node.
 gate_kubelet() {
-  local dropin=$ROOT/etc/systemd/system/kubelet.service.d/10-bpa.conf
+  local dropin=$UNITS/kubelet.service.d/10-bpa.conf
   mkdir -p "${dropin%/*}"
   printf '%s\n' '[Unit]' 'RequiresMountsFor=/opt' 'AssertPathIsMountPoint=/opt' 'AssertPathExists=/opt/bpa/.package' >"$dropin"
   systemctl daemon-reload
 }
 
+# cloud-init runs a script once in an instance's life. From now on systemd runs it too, so that a first boot that was cut
+# short goes on after a reboot.
+run_at_every_boot() {
+  local bin=$ROOT/usr/local/sbin/bpa-boot
+  mkdir -p "${bin%/*}"
+  if [[ ! $0 -ef $bin ]]; then
+    cp "$0" "$bin.partial"
+    chmod 755 "$bin.partial"
+    mv "$bin.partial" "$bin"
+  fi
+  printf '%s\n' '[Unit]' 'Description=Prepare this BPA node' 'Wants=network-online.target' 'After=network-online.target' \
+    'Before=nodeadm-run.service kubelet.service' '[Service]' 'Type=oneshot' "ExecStart=/usr/local/sbin/bpa-boot" \
+    '[Install]' 'WantedBy=multi-user.target' >"$UNITS/bpa-boot.service"
+  systemctl daemon-reload
+  systemctl enable bpa-boot.service
+}
+
 instance_id() {
   local token
-  token=$(curl -sSf -m 5 --retry 5 -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 300')
+  token=$(curl -sSf -m 5 --retry 5 -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 300') || return
   curl -sSf -m 5 --retry 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id
 }
 
 # The volume outlives its node. The node before this one may still be going: it is terminated first, so wait for it.
 attach_volume() {
   local self state owner tries
-  self=$(instance_id)
+  if [[ -b $LINK ]]; then return; fi
+  self=$(instance_id) || die "no answer from the instance metadata service"
   for ((tries = 0; tries < 180; tries++)); do
     read -r state owner < <(aws ec2 describe-volumes --volume-ids "$VOLUME" --output text \
       --query 'Volumes[0].[State, Attachments[0].InstanceId]') || true
@@ -51,41 +74,79 @@ attach_volume() {
   die "volume $VOLUME did not become ours: ${state:-unknown}, held by ${owner:-nobody}"
 }
 
-# Nitro names and their order change between boots; the link by volume id does not.
 find_device() {
-  local link=$DEVICES/nvme-Amazon_Elastic_Block_Store_${VOLUME/-/} tries
+  local tries
   for ((tries = 0; tries < 60; tries++)); do
-    if [[ -b $link ]]; then
-      DEVICE=$(readlink -f "$link")
+    if [[ -b $LINK ]]; then
+      DEVICE=$(readlink -f "$LINK")
       return
     fi
     sleep "$WAIT"
   done
-  die "no device $link"
+  die "no device $LINK"
 }
 
-# Only a volume without any signature is formatted. One that has a signature and does not mount needs a person.
+# read_device OFFSET COUNT prints bytes of the volume, without zeros.
+read_device() { dd if="$DEVICE" bs=1 skip="$1" count="$2" status=none | tr -d '\0'; }
+
+# xfs's superblock says at byte 126 that mkfs did not finish. It has our label, so we began it, and nothing was stored yet.
+is_half_made() {
+  [[ $(read_device 0 4) == XFSB && $(read_device 108 12) == "$LABEL" && $(read_device 126 1) == $'\1' ]]
+}
+
+# A new volume reads as zeros. One without signature may still hold data whose superblock was lost, which xfs_repair
+# finds by its copies at the quarters: look at the first 16 MiB and at every 64th.
+is_blank() {
+  local mib place found
+  mib=$(($(blockdev --getsize64 "$DEVICE") >> 20))
+  found=$({
+    dd if="$DEVICE" bs=1M count=16 status=none || exit
+    for ((place = 1; place < 64; place++)); do
+      dd if="$DEVICE" bs=1M count=1 skip=$((place * mib / 64)) status=none || exit
+    done
+  } | tr -d '\0' | wc -c) || die "$DEVICE cannot be read"
+  [[ $found -eq 0 ]]
+}
+
+# Only a volume that holds nothing is formatted. One that holds something else, or does not mount, needs a person.
 make_filesystem() {
-  local type
+  local signatures type
+  signatures=$(wipefs -n "$DEVICE") || die "$DEVICE cannot be read"
   type=$(blkid -p -s TYPE -o value "$DEVICE" || true)
-  if [[ -z $type && -z $(wipefs -n "$DEVICE") ]]; then
+  if is_half_made; then
+    log "making the filesystem on $DEVICE again, which was interrupted"
+    mkfs.xfs -q -f -L "$LABEL" "$DEVICE"
+  elif [[ -z $type && -z $signatures ]]; then
+    is_blank || die "$DEVICE holds data without a filesystem; it was left alone"
     log "making a filesystem on $DEVICE, which is empty"
     mkfs.xfs -q -L "$LABEL" "$DEVICE"
-    type=xfs
+  elif [[ $type != xfs ]]; then
+    die "$DEVICE holds ${type:-a partition table}, not the xfs of a BPA node; it was left alone"
   fi
-  [[ $type == xfs ]] || die "$DEVICE holds ${type:-a partition table}, not the xfs of a BPA node; it was left alone"
 }
 
-# /opt of the image holds the CNI plugins, and the mount hides them: they are copied to the volume first, newer ones
-# over older ones. An image's /opt is small.
+# /opt of the image holds the CNI plugins, and the mount hides them: they go to the volume first, over older ones. They
+# are copied aside and then linked into place: a copy cut short would look newer than its source for ever.
+copy_image_opt() {
+  local staging=$1
+  rm -rf "$staging/.image"
+  cp -a "$OPT" "$staging/.image"
+  sync -f "$staging"
+  cp -a -l -f -u "$staging/.image/." "$staging/"
+  rm -rf "$staging/.image"
+  sync -f "$staging"
+}
+
 mount_opt() {
   local uuid staging=$ROOT/run/bpa-opt
-  mountpoint -q "$OPT" && return
+  if mountpoint -q "$OPT"; then
+    [[ $(findmnt -n -o SOURCE "$OPT") == "$DEVICE" ]] || die "$OPT is not on $DEVICE but on another volume"
+    return
+  fi
   uuid=$(blkid -p -s UUID -o value "$DEVICE")
   mkdir -p "$OPT" "$staging"
   mountpoint -q "$staging" || mount "$DEVICE" "$staging" || die "$DEVICE does not mount; repair it, it was left alone"
-  cp -a -u "$OPT/." "$staging/"
-  sync -f "$staging"
+  copy_image_opt "$staging"
   umount "$staging"
   touch "$ROOT/etc/fstab"
   if ! grep -q "^UUID=$uuid " "$ROOT/etc/fstab"; then
@@ -113,18 +174,19 @@ apply_sysctl() {
 
 # The package follows the pointer in the bucket, at boot and then every ten minutes.
 install_package() {
-  local bin=$ROOT/usr/local/sbin/bpa-package units=$ROOT/etc/systemd/system tries
-  mkdir -p "${bin%/*}" "$units"
+  local bin=$ROOT/usr/local/sbin/bpa-package tries
   {
-    printf '#!/usr/bin/env bash\nexport AWS_DEFAULT_REGION=%q\nOPT=%q BUCKET=%q POINTER=%q\n' "$REGION" "$OPT" "$BUCKET" "$POINTER"
+    printf '#!/usr/bin/env bash\nexport AWS_DEFAULT_REGION=%q\n' "$REGION"
+    printf 'ROOT=%q OPT=%q BUCKET=%q POINTER=%q\n' "$ROOT" "$OPT" "$BUCKET" "$POINTER"
     declare -f fetch_package
     echo fetch_package
   } >"$bin.partial"
   chmod 755 "$bin.partial"
   mv "$bin.partial" "$bin"
-  printf '%s\n' '[Unit]' 'Description=Fetch the current BPA package' '[Service]' 'Type=oneshot' "ExecStart=$bin" >"$units/bpa-package.service"
-  printf '%s\n' '[Timer]' 'OnBootSec=10min' 'OnUnitActiveSec=10min' 'RandomizedDelaySec=60' '[Install]' \
-    'WantedBy=timers.target' >"$units/bpa-package.timer"
+  printf '%s\n' '[Unit]' 'Description=Fetch the current BPA package' 'RequiresMountsFor=/opt' '[Service]' 'Type=oneshot' \
+    'ExecStart=/usr/local/sbin/bpa-package' >"$UNITS/bpa-package.service"
+  printf '%s\n' '[Unit]' 'Description=Look for a new BPA package' '[Timer]' 'OnBootSec=10min' 'OnUnitActiveSec=10min' \
+    'RandomizedDelaySec=60' '[Install]' 'WantedBy=timers.target' >"$UNITS/bpa-package.timer"
   systemctl daemon-reload
   systemctl enable --now bpa-package.timer
   for ((tries = 0; tries < 12; tries++)); do
@@ -132,30 +194,48 @@ install_package() {
     log "the package could not be fetched, trying again"
     sleep "$WAIT"
   done
-  die "no package from s3://$BUCKET/$POINTER"
+  die "no package from s3://$BUCKET/$POINTER; bpa-package.timer keeps trying"
 }
 
 # shellcheck disable=SC2317 # runs from the script that install_package writes
 fetch_package() {
   set -euo pipefail
-  local sum key partial=$OPT/bpa/.download tree=$OPT/bpa/.unpack
-  read -r sum key < <(aws s3 cp "s3://$BUCKET/$POINTER" -)
-  [[ $sum =~ ^[0-9a-f]{64}$ && -n $key ]] || { echo "s3://$BUCKET/$POINTER is not a pointer" >&2; return 1; }
-  if [[ -f $OPT/bpa/.package && $(<"$OPT/bpa/.package") == "$sum" ]]; then return 0; fi
-  aws s3 cp --quiet "s3://$BUCKET/$key" "$partial"
-  echo "$sum  $partial" | sha256sum --check --quiet
-  rm -rf "$tree" && mkdir -p "$tree"
-  # Data directories are the nodes' own: a package cannot bring any.
-  tar -xzf "$partial" -C "$tree" --no-same-owner --exclude ./data --exclude data
-  cp -a "$tree/." "$OPT/bpa/"
+  local line sum key first=1 partial=$OPT/bpa/.download tree=$OPT/bpa/.unpack
+  mountpoint -q "$OPT" || { echo "$OPT is not mounted" >&2; return 1; }
+  # Boot and timer may come together.
+  exec 9>"$OPT/bpa/.lock"
+  flock 9
   rm -rf "$tree" "$partial"
+  line=$(aws s3 cp "s3://$BUCKET/$POINTER" -)
+  [[ $line =~ ^([0-9a-f]{64})\ ([^[:space:]]+)$ ]] || { echo "s3://$BUCKET/$POINTER is not a pointer" >&2; return 1; }
+  sum=${BASH_REMATCH[1]} key=${BASH_REMATCH[2]}
+  if [[ -f $OPT/bpa/.package && $(<"$OPT/bpa/.package") == "$sum" ]]; then return 0; fi
+  aws s3 cp --only-show-errors "s3://$BUCKET/$key" "$partial"
+  echo "$sum  $partial" | sha256sum --check --quiet
+  mkdir "$tree"
+  tar -xzf "$partial" -C "$tree" --no-same-owner
+  # Data directories are the nodes' own: a package brings none. The archive may carry the mode of its maker's folder.
+  rm -rf "$tree/data"
+  chmod 755 "$tree"
+  # From here to the end /opt/bpa is neither version; a first package stays absent, and kubelet closed, until it is whole.
+  if [[ -f $OPT/bpa/.package ]]; then
+    first=
+    echo "changing to $sum" >"$OPT/bpa/.package"
+  fi
+  # Replaces files instead of writing into them: one may be a link into data/, or a program that runs.
+  cp -a --remove-destination "$tree/." "$OPT/bpa/"
+  rm -rf "$tree" "$partial"
+  sync -f "$OPT/bpa"
   echo "$sum" >"$OPT/bpa/.package.partial"
   mv "$OPT/bpa/.package.partial" "$OPT/bpa/.package"
   echo "package $sum is in $OPT/bpa"
+  # nodeadm, which writes this file, came before the package: kubelet was refused then.
+  if [[ -n $first && -e $ROOT/etc/eks/kubelet/environment ]]; then systemctl start --no-block kubelet.service; fi
 }
 
 main() {
   gate_kubelet
+  run_at_every_boot
   attach_volume
   find_device
   make_filesystem

@@ -27,7 +27,7 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		return &pulumirpc.CreateResponse{Properties: properties}, err
 	}
 	var outputs resource.PropertyMap
-	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: urn}
+	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: urn, Inputs: r.Inputs}
 	err = p.server.perform(ctx, op, func() error {
 		if err := p.admit(t, r); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (p *provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 		return &pulumirpc.UpdateResponse{Properties: properties}, err
 	}
 	var outputs resource.PropertyMap
-	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn}
+	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
 	err = p.server.perform(ctx, op, func() error {
 		if err := p.admit(t, r); err != nil {
 			return err
@@ -110,7 +110,7 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	}
 	r := p.request(ctx, urn, req.GetId(), nil)
 	r.Inputs, r.Old = stored.Inputs, stored.Outputs
-	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn}
+	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
 	err = p.server.perform(ctx, op, func() error {
 		if err := p.dismiss(t, r, stored); err != nil {
 			return err

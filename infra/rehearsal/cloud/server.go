@@ -31,6 +31,8 @@ type Operation struct {
 	// ID is known from the start of an update or deletion, and after a creation.
 	Package, Type, ID string
 	URN               resource.URN
+	// Inputs as plain data, of a deletion those that the resource has. They hold secrets: show them to nobody.
+	Inputs map[string]any
 }
 
 // Middleware surrounds every operation: what happens in the cloud happens in next. It may take time, or fail before or

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+)
+
+// errLoses makes the command fail; what is lost has been printed.
+var errLoses = errors.New("the change replaces or deletes resources")
+
+func newChangeCommand() *cobra.Command {
+	var from, to string
+	cmd := &cobra.Command{
+		Use:   "change",
+		Short: "deploy one stack file, preview another on it, and list what that would replace or delete",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			before, err := rehearsed.Options(from, "", io.Discard)
+			if err != nil {
+				return err
+			}
+			after, err := rehearsed.Options(to, before.Stack, io.Discard)
+			if err != nil {
+				return err
+			}
+			result, err := rehearsal.Change(cmd.Context(), before, after)
+			if err != nil {
+				return fmt.Errorf("rehearsal %s to %s: failed: %w", from, to, err)
+			}
+			return showChanges(cmd.OutOrStdout(), fmt.Sprintf("rehearsal %s to %s", from, to), result.Changes)
+		},
+	}
+	cmd.Flags().StringVar(&from, "from", "", "stack file that is deployed")
+	cmd.Flags().StringVar(&to, "to", "", "stack file that takes its place")
+	_ = cmd.MarkFlagRequired("from")
+	_ = cmd.MarkFlagRequired("to")
+	return cmd
+}
+
+// showChanges prints what a change loses, resource by resource, then how much else it does.
+func showChanges(out io.Writer, title string, steps []rehearsal.Step) error {
+	lost := rehearsal.Loses(steps)
+	for _, s := range lost {
+		mark := ""
+		if rehearsal.Stateful(s.URN) {
+			mark = " (stateful)"
+		}
+		fmt.Fprintf(out, "%s%s: %s %s\n", s.Op, mark, s.URN.Type(), s.URN.Name())
+		if len(s.Keys) > 0 {
+			fmt.Fprintf(out, "  because of %s\n", strings.Join(s.Keys, ", "))
+		}
+	}
+	creates, updates := 0, 0
+	for _, s := range steps {
+		switch s.Op {
+		case "create":
+			creates++
+		case "update":
+			updates++
+		}
+	}
+	fmt.Fprintf(out, "%s: %d replaced or deleted, %d created, %d updated\n", title, len(lost), creates, updates)
+	if len(lost) > 0 {
+		return errLoses
+	}
+	return nil
+}

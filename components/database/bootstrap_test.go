@@ -1,0 +1,190 @@
+package database
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// login is a role with its password, as the job gets it.
+type login struct{ role, database, password string }
+
+var paper = []login{
+	{"admin", "admin", "admin-password-1"}, {"kong", "kong", "kong-password-1"}, {"camunda", "process-engine", "camunda-password-1"},
+}
+
+// job prepares the script as the cluster's job runs it.
+func (s *server) job(logins []login) *exec.Cmd {
+	s.t.Helper()
+	dir := s.t.TempDir()
+	for name, text := range map[string]string{"bootstrap.sh": bootstrapScript, "bootstrap.sql": bootstrapSQL} {
+		require.NoError(s.t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	cmd := exec.Command("bash", filepath.Join(dir, "bootstrap.sh"))
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "PGHOST=127.0.0.1", fmt.Sprintf("PGPORT=%d", s.port), "PGUSER=" + master,
+		"PGPASSWORD=" + masterPassword, "PGSSLMODE=require", fmt.Sprintf("LOGINS=%d", len(logins)), "WAIT=0.1",
+	}
+	for i, l := range logins {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("ROLE_%d=%s", i, l.role), fmt.Sprintf("DATABASE_%d=%s", i, l.database),
+			fmt.Sprintf("PASSWORD_%d=%s", i, l.password))
+	}
+	return cmd
+}
+
+// bootstrap runs the job, which must never print a password.
+func (s *server) bootstrap(logins []login) (string, error) {
+	s.t.Helper()
+	out, err := s.job(logins).CombinedOutput()
+	for _, l := range append([]login{{password: masterPassword}}, logins...) {
+		assert.NotContains(s.t, string(out), l.password, "the job's log shows a password")
+	}
+	return string(out), err
+}
+
+// catalog is everything that the job may change.
+func (s *server) catalog() string {
+	s.t.Helper()
+	return s.super("SELECT r.* FROM pg_authid r ORDER BY rolname") + "\n" +
+		s.super("SELECT datname, datdba, datacl FROM pg_database ORDER BY 1") + "\n" +
+		s.super("SELECT roleid, member, grantor, admin_option FROM pg_auth_members ORDER BY 1, 2, 3")
+}
+
+func TestR10DatabasesAndRolesOnARealServer(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	out, err := s.bootstrap(paper)
+	require.NoError(t, err, out)
+	for _, l := range paper {
+		assert.Equal(t, l.role, s.super("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '"+l.database+"'"))
+		assert.Equal(t, "f|f|f|t", s.super(
+			"SELECT rolsuper, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles WHERE rolname = '"+l.role+"'"), "least privilege")
+		_, err := s.as(l.role, l.password, l.database, "require", "CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+		require.NoError(t, err, "%s works in its database", l.role)
+	}
+	denied, err := s.as("kong", "kong-password-1", "process-engine", "require", "SELECT 1")
+	require.Error(t, err)
+	assert.Contains(t, denied, "permission denied for database", "and in no other")
+
+	t.Run("a second run changes nothing", func(t *testing.T) {
+		before := s.catalog()
+		out, err := s.bootstrap(paper)
+		require.NoError(t, err, out)
+		assert.Equal(t, before, s.catalog())
+	})
+	t.Run("a changed password is the new one, and data stays", func(t *testing.T) {
+		changed := append([]login{}, paper...)
+		changed[1].password = "kong-password-2"
+		out, err := s.bootstrap(changed)
+		require.NoError(t, err, out)
+		rows, err := s.as("kong", "kong-password-2", "kong", "require", "SELECT a FROM t")
+		require.NoError(t, err)
+		assert.Equal(t, "1", rows)
+		_, err = s.as("kong", "kong-password-1", "kong", "require", "SELECT 1")
+		require.Error(t, err, "the old password is refused")
+	})
+	t.Run("no log of the server holds a password", func(t *testing.T) {
+		for _, l := range append(paper, login{password: "kong-password-2"}) {
+			assert.NotContains(t, s.log(), l.password)
+		}
+		assert.Contains(t, s.log(), `ALTER ROLE kong`, "statements are logged here, so one with a password would be")
+	})
+}
+
+func TestR09PasswordsAreKeptAsMD5(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	out, err := s.bootstrap(paper)
+	require.NoError(t, err, out)
+	for _, l := range paper {
+		want := s.super(fmt.Sprintf("SELECT 'md5' || md5('%s%s')", l.password, l.role))
+		assert.Equal(t, want, s.super("SELECT rolpassword FROM pg_authid WHERE rolname = '"+l.role+"'"))
+	}
+	_, err = s.as("camunda", "camunda-password-1", "process-engine", "disable", "SELECT 1")
+	require.Error(t, err, "without TLS nobody gets in")
+}
+
+func TestR09NothingIsMadeWhereTheParameterGroupIsMissing(t *testing.T) {
+	s := newServer(t, "password_encryption = 'scram-sha-256'")
+	s.start()
+	before := s.catalog()
+	out, err := s.bootstrap(paper)
+	require.Error(t, err)
+	assert.Contains(t, out, "password_encryption must be md5 before a role is made: is the parameter group attached?")
+	assert.Equal(t, before, s.catalog())
+}
+
+func TestR10RolesAndDatabasesThatExistAreBroughtToTheirRights(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	for _, sql := range []string{
+		"CREATE ROLE kong NOLOGIN CREATEDB CREATEROLE NOINHERIT CONNECTION LIMIT 1 VALID UNTIL '2001-01-01'", "CREATE DATABASE kong",
+	} {
+		_, err := s.as(master, masterPassword, "postgres", "require", sql)
+		require.NoError(t, err, sql)
+	}
+	out, err := s.bootstrap(paper)
+	require.NoError(t, err, out)
+	assert.Equal(t, "f|f|t|t|-1|infinity", s.super(
+		"SELECT rolcreaterole, rolcreatedb, rolcanlogin, rolinherit, rolconnlimit, rolvaliduntil FROM pg_roles WHERE rolname = 'kong'"))
+	_, err = s.as("kong", "kong-password-1", "kong", "require", "CREATE TABLE t (a int)")
+	require.NoError(t, err)
+}
+
+func TestR10EveryLegalCharacterMayStandInAPassword(t *testing.T) {
+	var all strings.Builder
+	for c := byte('!'); c <= '~'; c++ {
+		if !strings.ContainsRune(`/"@'`, rune(c)) {
+			all.WriteByte(c)
+		}
+	}
+	s := newServer(t)
+	s.start()
+	odd := []login{{"admin", "admin", all.String()}, {"o-d.d", "Data Base", `%s$(false)\n`}}
+	out, err := s.bootstrap(odd)
+	require.NoError(t, err, out)
+	for _, l := range odd {
+		_, err := s.as(l.role, l.password, l.database, "require", "SELECT 1")
+		require.NoError(t, err, l.role)
+	}
+}
+
+func TestR10TheJobWaitsForAServerThatIsNotReady(t *testing.T) {
+	s := newServer(t)
+	job := s.job(paper)
+	stdout, err := job.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, job.Start())
+	lines := bufio.NewScanner(stdout)
+	require.True(t, lines.Scan())
+	assert.Contains(t, lines.Text(), "waiting for 127.0.0.1:")
+	s.start()
+	last := ""
+	for lines.Scan() {
+		last = lines.Text()
+	}
+	// The master user comes a moment after the server; a job that is too early fails, and Kubernetes runs it again.
+	if err := job.Wait(); err != nil {
+		out, err := s.bootstrap(paper)
+		require.NoError(t, err, out)
+		last = "databases and roles are in place"
+	}
+	assert.Equal(t, "databases and roles are in place", last)
+}
+
+func TestAFailureShowsNoPassword(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	s.super("CREATE ROLE kong LOGIN SUPERUSER") // the master may not touch it
+	out, err := s.bootstrap(paper)              // checks the output
+	require.Error(t, err)
+	assert.Contains(t, out, "ERROR:")
+	assert.NotContains(t, s.log(), "kong-password-1")
+}

@@ -1,0 +1,211 @@
+package nodes
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestR25FirstBootPutsOptOnTheVolume(t *testing.T) {
+	m := newMachine(t, newCloud(t))
+	output := m.mustBoot()
+
+	t.Run("the volume is attached to this instance", func(t *testing.T) {
+		assert.Contains(t, m.calls(), "aws ec2 attach-volume --volume-id "+testVolume+" --instance-id "+m.id+" --device /dev/sdf")
+	})
+	t.Run("an empty one gets a filesystem and is mounted", func(t *testing.T) {
+		assert.Contains(t, output, "which is empty")
+		mount := m.mustRun("findmnt", "-n", "-o", "SOURCE,FSTYPE", m.root+"/opt")
+		assert.Equal(t, []string{m.cloud.device, "xfs"}, strings.Fields(mount))
+	})
+	t.Run("what /opt held is there still", func(t *testing.T) {
+		image, err := os.ReadFile(filepath.Join(m.root, "opt/cni/bin/bridge"))
+		require.NoError(t, err)
+		assert.Equal(t, string(image), m.read("opt/cni/bin/bridge"))
+		info, err := os.Stat(m.path("opt/cni/bin/bridge"))
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o755), info.Mode())
+		target, err := os.Readlink(m.path("opt/cni/bin/vlan"))
+		require.NoError(t, err)
+		assert.Equal(t, "bridge", target)
+		assert.NoDirExists(t, m.path("opt/.image"))
+	})
+	t.Run("fstab has it by UUID, once", func(t *testing.T) {
+		uuid := run(t, "blkid", "-p", "-s", "UUID", "-o", "value", m.cloud.device)
+		assert.Equal(t, "UUID="+uuid+" "+m.root+"/opt xfs defaults,nofail,x-systemd.device-timeout=300s 0 2\n", m.read("etc/fstab"))
+	})
+	t.Run("the staging mount is gone", func(t *testing.T) {
+		_, err := m.exec(nil, "mountpoint", "-q", m.root+"/run/bpa-opt")
+		assert.Error(t, err)
+	})
+}
+
+func TestR25ASecondBootChangesNothing(t *testing.T) {
+	m := newMachine(t, newCloud(t))
+	m.mustBoot()
+	m.write("opt/bpa/data/elk/index", "precious")
+	before := m.state(t)
+
+	t.Run("fstab alone mounts the volume", func(t *testing.T) {
+		m.reboot()
+		assert.True(t, m.mounted())
+		assert.Equal(t, before, m.state(t))
+	})
+	t.Run("systemd runs the script again", func(t *testing.T) {
+		assert.Contains(t, m.read("etc/systemd/system/bpa-boot.service"), "ExecStart=/usr/local/sbin/bpa-boot\n")
+		assert.Contains(t, m.calls(), "systemctl enable bpa-boot.service\n")
+		output, err := m.exec(nil, filepath.Join(m.root, "usr/local/sbin/bpa-boot"))
+		require.NoError(t, err, output)
+		assert.Equal(t, before, m.state(t))
+	})
+	t.Run("and needs no AWS where the volume is attached and the package is there", func(t *testing.T) {
+		write(t, filepath.Join(m.cloud.dir, "no-metadata"), "")
+		m.cloud.reach(t, false)
+		output, err := m.boot()
+		require.Error(t, err)
+		assert.Contains(t, output, "no package from s3://"+testBucket+"/"+testPointer)
+		assert.Equal(t, before, m.state(t))
+		assert.True(t, m.gateIsOpen(t))
+	})
+}
+
+func TestR25AReplacedNodeFindsItsData(t *testing.T) {
+	old := newMachine(t, newCloud(t))
+	old.mustBoot()
+	uuid := old.read("etc/fstab")
+	old.write("opt/bpa/data/elk/index", "precious")
+	old.write("opt/elsewhere/file", "kept too")
+	old.write("opt/cni/bin/aws-cni", "put here by the VPC CNI")
+	old.mustRun("touch", "-d", "2001-01-01", old.root+"/opt/cni/bin/bridge")
+
+	m := old.replace()
+	write(t, filepath.Join(m.root, "opt/cni/bin/bridge"), "bridge of a newer image")
+	output := m.mustBoot()
+
+	assert.NotContains(t, output, "making")
+	assert.Equal(t, strings.ReplaceAll(uuid, old.root, m.root), m.read("etc/fstab"), "the same filesystem")
+	assert.Equal(t, "precious", m.read("opt/bpa/data/elk/index"))
+	assert.Equal(t, "kept too", m.read("opt/elsewhere/file"))
+	assert.Equal(t, "put here by the VPC CNI", m.read("opt/cni/bin/aws-cni"))
+	assert.Equal(t, "bridge of a newer image", m.read("opt/cni/bin/bridge"))
+}
+
+func TestR25ANodeThatCrashedLeavesAUsableVolume(t *testing.T) {
+	m := newMachine(t, newCloud(t))
+	m.mustBoot()
+	m.write("opt/bpa/data/elk/index", "precious")
+	m.mustRun("sync", "-f", m.root+"/opt")
+	// The volume as it is while mounted: its log has not been written back.
+	crashed := newCloud(t)
+	run(t, "cp", "--sparse=always", m.cloud.image(), filepath.Join(crashed.dir, "crashed.img"))
+	run(t, "dd", "if="+filepath.Join(crashed.dir, "crashed.img"), "of="+crashed.device, "bs=1M", "status=none", "conv=fsync")
+	m.powerOff()
+
+	next := newMachine(t, crashed)
+	next.mustBoot()
+	assert.Equal(t, "precious", next.read("opt/bpa/data/elk/index"))
+}
+
+func TestR25ABusyVolumeIsWaitedFor(t *testing.T) {
+	t.Run("until its old node lets go", func(t *testing.T) {
+		c := newCloud(t)
+		c.heldBy(t, "i-old")
+		write(t, filepath.Join(c.dir, "looks"), "5\n")
+		m := newMachine(t, c)
+		output := m.mustBoot()
+		assert.Equal(t, 5, strings.Count(output, "waiting for "+testVolume+": in-use i-old"))
+		assert.True(t, m.mounted())
+	})
+	t.Run("but not for ever", func(t *testing.T) {
+		c := newCloud(t)
+		c.heldBy(t, "i-old")
+		m := newMachine(t, c)
+		output, err := m.boot()
+		require.Error(t, err)
+		assert.Contains(t, output, "FAILED: volume "+testVolume+" did not become ours: in-use, held by i-old")
+		assert.NotContains(t, m.calls(), "attach-volume")
+		assert.False(t, m.gateIsOpen(t))
+	})
+	t.Run("a node without metadata says so", func(t *testing.T) {
+		c := newCloud(t)
+		write(t, filepath.Join(c.dir, "no-metadata"), "")
+		output, err := newMachine(t, c).boot()
+		require.Error(t, err)
+		assert.Contains(t, output, "FAILED: no answer from the instance metadata service")
+	})
+}
+
+func TestR18DirectoriesAndKernelSetting(t *testing.T) {
+	m := newMachine(t, newCloud(t))
+	m.mustBoot()
+	check := func(t *testing.T) {
+		for _, directory := range testNode.Directories {
+			info, err := os.Stat(m.path("opt/bpa/data/" + directory))
+			require.NoError(t, err)
+			assert.Equal(t, os.ModeDir|0o777, info.Mode(), directory)
+		}
+		kernel, err := os.ReadFile(filepath.Join(m.dir, "kernel"))
+		require.NoError(t, err)
+		assert.Equal(t, "vm.max_map_count = 262144\n", string(kernel), "set now")
+		assert.Equal(t, string(kernel), m.read("etc/sysctl.d/99-bpa.conf"), "set at every boot")
+	}
+	t.Run("at the first boot", check)
+	t.Run("at a later one, with what they hold", func(t *testing.T) {
+		m.write("opt/bpa/data/metrices/prometheus/wal", "precious")
+		m.mustRun("chmod", "700", m.root+"/opt/bpa/data/elk")
+		m.reboot()
+		m.mustBoot()
+		check(t)
+		assert.Equal(t, "precious", m.read("opt/bpa/data/metrices/prometheus/wal"))
+	})
+}
+
+// TestR17AReplacementIsTheSameNode: what belongs to node-4 is on its volume, and comes back with its replacement,
+// which has the same script and the same label.
+func TestR17AReplacementIsTheSameNode(t *testing.T) {
+	old := newMachine(t, newCloud(t))
+	assert.Contains(t, old.mustBoot(), "bpa-boot node-4: ready")
+	before := old.state(t)
+	m := old.replace()
+	assert.Contains(t, m.mustBoot(), "bpa-boot node-4: ready")
+	assert.Equal(t, before, m.state(t))
+}
+
+func TestR19KubeletWaitsForVolumeAndPackage(t *testing.T) {
+	m := newMachine(t, newCloud(t))
+	m.cloud.reach(t, false)
+	_, err := m.boot()
+	require.Error(t, err)
+	dropin := m.read("etc/systemd/system/kubelet.service.d/10-bpa.conf")
+	assert.Equal(t, "[Unit]\nRequiresMountsFor=/opt\nAssertPathIsMountPoint=/opt\nAssertPathExists=/opt/bpa/.package\n", dropin)
+	assert.False(t, m.gateIsOpen(t), "there is no package yet")
+
+	m.cloud.reach(t, true)
+	m.mustBoot()
+	assert.True(t, m.gateIsOpen(t))
+
+	m.powerOff()
+	m.powerOn()
+	assert.False(t, m.gateIsOpen(t), "the volume is not mounted")
+}
+
+// gateIsOpen asks systemd whether it would start kubelet.
+func (m *machine) gateIsOpen(t *testing.T) bool {
+	t.Helper()
+	asserts := regexp.MustCompile(`(?m)^Assert.*$`).FindAllString(m.read("etc/systemd/system/kubelet.service.d/10-bpa.conf"), -1)
+	require.Len(t, asserts, 2)
+	command := []string{"systemd-analyze", "condition"}
+	for _, a := range asserts {
+		command = append(command, strings.Replace(a, "=/opt", "="+m.root+"/opt", 1))
+	}
+	output, err := m.exec(nil, command...)
+	var exit *exec.ExitError
+	require.True(t, err == nil || assert.ErrorAs(t, err, &exit) && strings.Contains(output, "Asserts failed"), output)
+	return err == nil
+}

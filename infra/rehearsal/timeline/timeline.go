@@ -1,0 +1,201 @@
+package timeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// Resource is a resource of an exported state, as far as time is concerned.
+type Resource struct {
+	URN, Parent resource.URN
+	Type        string
+	Custom      bool
+	Inputs      map[string]any
+	// Provider is the URN of the explicit provider, or empty.
+	Provider resource.URN
+	// Dependencies are what the engine waited for. PropertyDependencies are those of them whose outputs are inputs here.
+	Dependencies         []resource.URN
+	PropertyDependencies map[string][]resource.URN
+}
+
+// FromState reads what `pulumi stack export` writes.
+func FromState(state []byte) ([]Resource, error) {
+	var exported struct {
+		Deployment struct {
+			Resources []struct {
+				Resource
+				Provider string
+			}
+		}
+	}
+	if err := json.Unmarshal(state, &exported); err != nil {
+		return nil, fmt.Errorf("timeline: reading the state: %w", err)
+	}
+	var resources []Resource
+	for _, r := range exported.Deployment.Resources {
+		r.Resource.Provider = ""
+		if i := strings.LastIndex(r.Provider, "::"); i > 0 {
+			r.Resource.Provider = resource.URN(r.Provider[:i])
+		}
+		resources = append(resources, r.Resource)
+	}
+	return resources, nil
+}
+
+// Span is when a resource is made, counted from the start of the `up`.
+type Span struct {
+	Resource   Resource
+	Start, End time.Duration
+	// After is what it waited for last, or nil.
+	After *Span
+}
+
+// Edge is a dependency that no input carries, and that no known order demands.
+type Edge struct {
+	From, To resource.URN
+	// Cost is how much later From starts because of it.
+	Cost time.Duration
+}
+
+// Timeline is the schedule of an `up`.
+type Timeline struct {
+	Spans []*Span
+	// Makespan is when the last resource is there, LowerBound when it could be, with true dependencies alone.
+	Makespan, LowerBound time.Duration
+	// Measured is what the engine really took, on the clock of the clouds; 0 where time did not pass.
+	Measured time.Duration
+	// Critical is the chain that decides the makespan, first to last.
+	Critical []*Span
+	// Needless are the edges that serialise without need, the costliest first.
+	Needless []Edge
+}
+
+// Ratio is the makespan over its lower bound.
+func (t *Timeline) Ratio() float64 {
+	if t.LowerBound == 0 {
+		return 1
+	}
+	return float64(t.Makespan) / float64(t.LowerBound)
+}
+
+// New computes the schedule of resources that are all made at once, each as soon as what it waits for is there. The
+// engine's limit on parallel operations is left out: it binds only where many short calls meet.
+func New(resources []Resource) *Timeline {
+	all := schedule(resources, func(r Resource) []resource.URN { return r.Dependencies })
+	least := schedule(resources, trueDependencies(resources))
+	t := &Timeline{Makespan: makespan(all), LowerBound: makespan(least)}
+	for _, r := range resources {
+		t.Spans = append(t.Spans, all[r.URN])
+	}
+	slices.SortStableFunc(t.Spans, func(a, b *Span) int { return int(a.Start - b.Start) })
+	t.Critical = critical(t.Spans)
+	t.Needless = needless(resources, all)
+	return t
+}
+
+func makespan(spans map[resource.URN]*Span) time.Duration {
+	var last time.Duration
+	for _, s := range spans {
+		last = max(last, s.End)
+	}
+	return last
+}
+
+// schedule starts each resource when its dependencies, its provider and its parent's own dependencies are there. A
+// component is there when its children are: whoever waits for it waits for them.
+func schedule(resources []Resource, dependencies func(Resource) []resource.URN) map[resource.URN]*Span {
+	byURN, children := map[resource.URN]Resource{}, map[resource.URN][]resource.URN{}
+	for _, r := range resources {
+		byURN[r.URN] = r
+		children[r.Parent] = append(children[r.Parent], r.URN)
+	}
+	spans := map[resource.URN]*Span{}
+	var visit func(resource.URN) *Span
+	visit = func(urn resource.URN) *Span {
+		if s, ok := spans[urn]; ok {
+			return s
+		}
+		r, ok := byURN[urn]
+		if !ok {
+			return &Span{}
+		}
+		s := &Span{Resource: r}
+		spans[urn] = s
+		waits := slices.Clone(dependencies(r))
+		if r.Provider != "" {
+			waits = append(waits, r.Provider)
+		}
+		// The children of a remote component are made by its provider, after what the component waits for.
+		if parent, ok := byURN[r.Parent]; ok && remote(parent.Type) {
+			waits = append(waits, dependencies(parent)...)
+		}
+		for _, w := range waits {
+			before := visit(w)
+			if before.End > s.Start {
+				s.Start, s.After = before.End, before
+			}
+		}
+		s.End = s.Start + For(r.Type, r.Custom, r.Inputs).Create
+		if remote(r.Type) {
+			for _, child := range children[urn] {
+				if c := visit(child); c.End > s.End {
+					s.End, s.After = c.End, c
+				}
+			}
+		}
+		return s
+	}
+	for _, r := range resources {
+		visit(r.URN)
+	}
+	return spans
+}
+
+// remote says that a component is built by a provider. Only such a one is waited for as a whole; the SDK resolves a
+// dependency on another component to its children.
+func remote(typ string) bool { return strings.HasPrefix(typ, "eks:index:") }
+
+// critical walks back from what is there last.
+func critical(spans []*Span) []*Span {
+	var last *Span
+	for _, s := range spans {
+		if last == nil || s.End > last.End {
+			last = s
+		}
+	}
+	var path []*Span
+	for s := last; s != nil; s = s.After {
+		if s.Resource.Custom && s.End > s.Start {
+			path = append(path, s)
+		}
+	}
+	slices.Reverse(path)
+	return path
+}
+
+// needless finds edges that are not true and that bind: without them a resource would start earlier.
+func needless(resources []Resource, spans map[resource.URN]*Span) []Edge {
+	truth := trueDependencies(resources)
+	var found []Edge
+	for _, r := range resources {
+		needed := truth(r)
+		var ready time.Duration
+		for _, d := range append(slices.Clone(needed), r.Provider) {
+			if s := spans[d]; s != nil {
+				ready = max(ready, s.End)
+			}
+		}
+		for _, d := range r.Dependencies {
+			if s := spans[d]; s != nil && !slices.Contains(needed, d) && s.End > ready {
+				found = append(found, Edge{From: r.URN, To: d, Cost: s.End - ready})
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Edge) int { return int(b.Cost - a.Cost) })
+	return found
+}
