@@ -51,12 +51,14 @@ func TestR20TwoReleasesMayShareACluster(t *testing.T) {
 	}
 	binding := list["ClusterRoleBinding other-rel-ingress-controller"]
 	assert.Equal(t, "other-rel-ingress-controller", at(binding, "roleRef", "name"))
-	assert.Equal(t, map[string]any{"kind": "ServiceAccount", "name": "ingress-controller", "namespace": "other-ns"}, at(binding, "subjects", 0))
+	assert.Equal(t, map[string]any{"kind": "ServiceAccount", "name": "ingress-controller", "namespace": "other-ns"},
+		at(binding, "subjects", 0))
 	assert.Equal(t, "ingress-controller", at(list["Deployment ingress-controller"], "spec", "template", "spec", "serviceAccountName"))
 }
 
 func TestR21TheIngressListensOnTheNodePortsOfTheLoadBalancer(t *testing.T) {
-	service := reference(t, func(a *bpa.Args) { a.NodePorts = map[string]int{"https": 31443, "portal": 31101} })["Service ingress-controller"]
+	list := reference(t, func(a *bpa.Args) { a.NodePorts = map[string]int{"https": 31443, "portal": 31101} })
+	service := list["Service ingress-controller"]
 	ports := map[any]any{}
 	for _, port := range at(service, "spec", "ports").([]any) {
 		ports[at(port, "port")] = at(port, "nodePort")
@@ -99,7 +101,8 @@ func TestR24HelmRollsTheIngressControllerAndNothingElse(t *testing.T) {
 	controller := after["Deployment ingress-controller"]
 	assert.Equal(t, bpa.Fingerprint("two"), at(controller, "spec", "template", "metadata", "annotations", checksum))
 	namespace := map[string]any{"name": "POD_NAMESPACE", "valueFrom": map[string]any{"fieldRef": map[string]any{"fieldPath": "metadata.namespace"}}}
-	assert.Contains(t, at(controller, "spec", "template", "spec", "containers", 0, "env"), namespace, "by which the argument names the secret")
+	assert.Contains(t, at(controller, "spec", "template", "spec", "containers", 0, "env"), namespace,
+		"by which the argument names the secret")
 }
 
 func TestR11AChangedPasswordRestartsTheWorkloads(t *testing.T) {
