@@ -87,8 +87,8 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 	other := with(func(c *x509.Certificate) { c.DNSNames = []string{"a.example.com", "b.example.com"} })
 	nameless := with(func(c *x509.Certificate) { c.DNSNames = nil })
 	for name, test := range map[string]struct{ bundle, key, want string }{
-		"expired":     {ended.pem, ended.keyPEM(t), "certificateFile: certificate 1 (bpa.example.com) expired on 2026-11-22: must be in force"},
-		"too early":   {early.pem, early.keyPEM(t), "certificateFile: certificate 1 (bpa.example.com) begins on 2026-11-24: must be in force"},
+		"expired":     {ended.pem, ended.keyPEM(t), "certificate 1 (bpa.example.com) expired on 2026-11-22: must be in force"},
+		"too early":   {early.pem, early.keyPEM(t), "certificate 1 (bpa.example.com) begins on 2026-11-24: must be in force"},
 		"other host":  {other.pem, other.keyPEM(t), "is for a.example.com, b.example.com: must cover ingress.hostname bpa.example.com"},
 		"no host":     {nameless.pem, nameless.keyPEM(t), `for no host (its common name, "bpa.example.com", does not count): must`},
 		"other key":   {good.pem, stranger.keyPEM(t), "ingress.certificate.privateKeyFile: [secret]: must be the PEM key of"},

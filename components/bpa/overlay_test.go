@@ -100,14 +100,24 @@ func TestR24HelmRollsTheIngressControllerAndNothingElse(t *testing.T) {
 	assert.Equal(t, []string{"Deployment ingress-controller"}, changed)
 	controller := after["Deployment ingress-controller"]
 	assert.Equal(t, bpa.Fingerprint("two"), at(controller, "spec", "template", "metadata", "annotations", checksum))
-	namespace := map[string]any{"name": "POD_NAMESPACE", "valueFrom": map[string]any{"fieldRef": map[string]any{"fieldPath": "metadata.namespace"}}}
+	namespace := map[string]any{
+		"name":      "POD_NAMESPACE",
+		"valueFrom": map[string]any{"fieldRef": map[string]any{"fieldPath": "metadata.namespace"}},
+	}
 	assert.Contains(t, at(controller, "spec", "template", "spec", "containers", 0, "env"), namespace,
 		"by which the argument names the secret")
 }
 
 func TestR11AChangedPasswordRestartsTheWorkloads(t *testing.T) {
 	read := func(text string) any {
-		return at(reference(t, password(text))["Deployment kong"], "spec", "template", "metadata", "annotations", "bpa/environment-checksum")
+		return at(
+			reference(t, password(text))["Deployment kong"],
+			"spec",
+			"template",
+			"metadata",
+			"annotations",
+			"bpa/environment-checksum",
+		)
 	}
 	assert.NotEqual(t, read("one"), read("two"))
 	assert.Equal(t, read("one"), read("one"))
