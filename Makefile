@@ -71,6 +71,7 @@ tidy-check:
 .PHONY: vet
 vet:
 	go vet ./...
+	cd tools/helm && go vet ./...
 
 .PHONY: lint
 lint:

@@ -22,7 +22,7 @@ type certificate struct {
 	// bundle is what the cluster serves: the leaf, followed by its chain. ACM wants the two apart.
 	bundle, leaf, chain string
 	privateKey          pulumi.StringInput
-	// expires is the leaf's last moment.
+	// expires is the last moment of what ends first, the leaf or a certificate of its chain.
 	expires time.Time
 }
 
@@ -30,16 +30,20 @@ type certificate struct {
 const soon = 30 * 24 * time.Hour
 
 // source names the keys of the configuration that a certificate comes from, for its errors.
-type source struct{ certificate, key string }
+type source struct {
+	certificate, key string
+	// imported says that ACM gets a copy.
+	imported bool
+}
 
 // readCertificate reads certificate and key, and checks that they belong together, are in force and name the host.
 func readCertificate(ingress config.Ingress, o Options, now time.Time) (certificate, error) {
 	c := ingress.Certificate
 	if s := o.Certificate; s != nil {
-		standIn := source{"the rehearsal's stand-in certificate", "the rehearsal's stand-in key"}
+		standIn := source{certificate: "the rehearsal's stand-in certificate", key: "the rehearsal's stand-in key"}
 		return newCertificate(s.CertificatePEM, s.PrivateKeyPEM, ingress.Hostname, now, standIn)
 	}
-	from := source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile"}
+	from := source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile", c.ARN == ""}
 	bundle, err := readPEM(o, from.certificate, c.CertificateFile)
 	if err != nil {
 		return certificate{}, err
@@ -78,17 +82,37 @@ func newCertificate(bundle, key, host string, now time.Time, from source) (certi
 	if _, err := tls.X509KeyPair([]byte(bundle), []byte(key)); err != nil {
 		return certificate{}, fmt.Errorf("%s: [secret]: must be the PEM key of the certificate: %w", from.key, err)
 	}
-	if err := checkLeaf(chain[0], host, now); err != nil {
+	if from.imported && chain[0].PublicKeyAlgorithm == x509.Ed25519 {
+		return certificate{}, fmt.Errorf("%s: has an Ed25519 key: must be RSA or ECDSA, ACM imports no other", from.certificate)
+	}
+	if err := checkLeaf(chain[0], host); err != nil {
 		return certificate{}, fmt.Errorf("%s: %w", from.certificate, err)
 	}
-	block, rest := pem.Decode([]byte(bundle))
-	return certificate{
+	made := certificate{
 		bundle:     bundle,
-		leaf:       string(pem.EncodeToMemory(block)),
-		chain:      strings.TrimSpace(string(rest)),
+		leaf:       encode(chain[:1]),
+		chain:      strings.TrimSpace(encode(chain[1:])),
 		privateKey: pulumi.ToSecret(pulumi.String(key)).(pulumi.StringOutput),
 		expires:    chain[0].NotAfter,
-	}, nil
+	}
+	for i, c := range chain {
+		if err := inForce(c, now); err != nil {
+			return certificate{}, fmt.Errorf("%s: certificate %d (%s) %w", from.certificate, i+1, c.Subject.CommonName, err)
+		}
+		if c.NotAfter.Before(made.expires) {
+			made.expires = c.NotAfter
+		}
+	}
+	return made, nil
+}
+
+// encode writes certificates as PEM, without what people write between them.
+func encode(chain []*x509.Certificate) string {
+	var text strings.Builder
+	for _, c := range chain {
+		_ = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // a Builder takes everything
+	}
+	return text.String()
 }
 
 // parseChain reads every certificate of a bundle: first the leaf, then each followed by its issuer, as servers send them.
@@ -123,14 +147,19 @@ func parseChain(bundle string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// checkLeaf checks that a certificate is in force, and that a browser accepts it for the host.
-func checkLeaf(leaf *x509.Certificate, host string, now time.Time) error {
+func inForce(c *x509.Certificate, now time.Time) error {
 	switch {
-	case now.After(leaf.NotAfter):
-		return fmt.Errorf("expired on %s: must be in force", leaf.NotAfter.UTC().Format(time.DateOnly))
-	case now.Before(leaf.NotBefore):
-		return fmt.Errorf("begins on %s: must be in force", leaf.NotBefore.UTC().Format(time.DateOnly))
-	case leaf.VerifyHostname(host) != nil:
+	case now.After(c.NotAfter):
+		return fmt.Errorf("expired on %s: must be in force", c.NotAfter.UTC().Format(time.DateOnly))
+	case now.Before(c.NotBefore):
+		return fmt.Errorf("begins on %s: must be in force", c.NotBefore.UTC().Format(time.DateOnly))
+	}
+	return nil
+}
+
+// checkLeaf checks that a browser accepts a certificate for the host.
+func checkLeaf(leaf *x509.Certificate, host string) error {
+	if leaf.VerifyHostname(host) != nil {
 		return fmt.Errorf("is for %s: must cover ingress.hostname %s", strings.Join(names(leaf), ", "), host)
 	}
 	return nil

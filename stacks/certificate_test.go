@@ -2,17 +2,22 @@ package stacks
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 var today = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -55,7 +60,7 @@ func (i *issued) keyPEM(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-var files = source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile"}
+var files = source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile", true}
 
 func TestR22ACertificateIsTakenApartForTheLoadBalancer(t *testing.T) {
 	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "root" })
@@ -82,8 +87,8 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 	other := with(func(c *x509.Certificate) { c.DNSNames = []string{"a.example.com", "b.example.com"} })
 	nameless := with(func(c *x509.Certificate) { c.DNSNames = nil })
 	for name, test := range map[string]struct{ bundle, key, want string }{
-		"expired":     {ended.pem, ended.keyPEM(t), "ingress.certificate.certificateFile: expired on 2026-11-22: must be in force"},
-		"too early":   {early.pem, early.keyPEM(t), "ingress.certificate.certificateFile: begins on 2026-11-24: must be in force"},
+		"expired":     {ended.pem, ended.keyPEM(t), "certificate 1 (bpa.example.com) expired on 2026-11-22: must be in force"},
+		"too early":   {early.pem, early.keyPEM(t), "certificate 1 (bpa.example.com) begins on 2026-11-24: must be in force"},
 		"other host":  {other.pem, other.keyPEM(t), "is for a.example.com, b.example.com: must cover ingress.hostname bpa.example.com"},
 		"no host":     {nameless.pem, nameless.keyPEM(t), `for no host (its common name, "bpa.example.com", does not count): must`},
 		"other key":   {good.pem, stranger.keyPEM(t), "ingress.certificate.privateKeyFile: [secret]: must be the PEM key of"},
@@ -100,4 +105,45 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 			assert.NotContains(t, err.Error(), "BEGIN", "no key material in an error")
 		})
 	}
+}
+
+func TestR22TheChainIsCheckedAsTheLeafIs(t *testing.T) {
+	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.NotAfter = "root", today.AddDate(0, 0, 20) })
+	leaf := issue(t, root, nil)
+	got, err := newCertificate("# BPA\n"+leaf.pem+"# root\n"+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
+	require.NoError(t, err)
+	assert.Equal(t, root.parsed.NotAfter, got.expires, "users are cut off by the first that ends")
+	assert.Equal(t, root.pem, got.chain+"\n", "ACM gets certificates, not what is written between them")
+	_, err = newCertificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today.AddDate(0, 1, 0), files)
+	require.ErrorContains(t, err, "ingress.certificate.certificateFile: certificate 2 (root) expired on 2026-12-13: must be in force")
+}
+
+func TestR22TheKeyMustBeOneThatACMImports(t *testing.T) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	template := issue(t, nil, nil).parsed
+	template.SignatureAlgorithm, template.PublicKey = 0, public
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, key)
+	require.NoError(t, err)
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	bundle := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	keyPEM := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
+	_, err = newCertificate(bundle, keyPEM, "bpa.example.com", today, files)
+	require.ErrorContains(t, err, "ingress.certificate.certificateFile: has an Ed25519 key: must be RSA or ECDSA")
+	own := files
+	own.imported = false
+	_, err = newCertificate(bundle, keyPEM, "bpa.example.com", today, own)
+	require.NoError(t, err, "the cluster serves it beside one of ACM's own")
+}
+
+func TestR22TheClustersCertificateIsCheckedBesideOneOfACM(t *testing.T) {
+	dir := t.TempDir()
+	leaf := issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"other.example.com"} })
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cert.pem"), []byte(leaf.pem), 0o600))
+	ingress := config.Ingress{Hostname: "bpa.example.com", Certificate: config.Certificate{
+		ARN: "arn:aws:acm:us-west-2:111122223333:certificate/0", CertificateFile: "cert.pem", PrivateKey: config.NewSecret(leaf.keyPEM(t)),
+	}}
+	_, err := readCertificate(ingress, Options{SourceDir: dir}, today)
+	require.ErrorContains(t, err, "is for other.example.com: must cover ingress.hostname bpa.example.com")
 }

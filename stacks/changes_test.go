@@ -1,14 +1,24 @@
 package stacks_test
 
 import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // pair makes a certificate and key for a host, as files of a project.
@@ -87,6 +97,27 @@ func TestAChangedChartFileValueOrPasswordIsSeenByTheNextPreview(t *testing.T) {
 		"replace kubernetes:core/v1:Secret bootstrap-credentials",
 		release,
 	}, change(t, before, projectWith(t, given, with(certificate, chart))), "a password: the job runs again, the database stays")
+}
+
+func TestR22ACertificateThatEndsSoonIsAWarning(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"bpa.example.com"}, NotBefore: time.Now().AddDate(0, 0, -1),
+		NotAfter: time.Now().AddDate(0, 0, 10),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	options, err := rehearsed.Options(projectWith(t, small, map[string]string{
+		"certs/bap-cert.pem": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		"certs/bap-key.pem":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})),
+	}), "test", io.Discard)
+	require.NoError(t, err)
+	result, err := rehearsal.Preview(context.Background(), options)
+	require.NoError(t, err, "it is in force")
+	assert.Contains(t, result.Text, "warning: ingress.certificate: expires on "+template.NotAfter.UTC().Format(time.DateOnly))
 }
 
 // What teams fear most: a change that looks harmless and replaces a database, a volume or the cluster.

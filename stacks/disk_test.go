@@ -3,16 +3,25 @@ package stacks_test
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // given are secrets of the stack file. The rehearsal's stand-ins for them can be told by how they begin.
@@ -77,4 +86,63 @@ func scan(t *testing.T, dir string, texts ...string) int {
 		return err
 	}))
 	return files
+}
+
+// snapshots keeps what lies on disk while the engine prints, at a number of moments of an `up`.
+type snapshots struct {
+	dir    string
+	writes int
+	files  map[string][]byte
+}
+
+// Write is called for every line of progress: between two of them, the engine has written state, plans and logs.
+func (s *snapshots) Write(line []byte) (int, error) {
+	if s.writes++; s.writes%40 != 1 {
+		return len(line), nil
+	}
+	return len(line), filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the engine removes its own files meanwhile
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		s.files[fmt.Sprintf("%s when line %d was printed", strings.TrimPrefix(path, s.dir), s.writes)] = b
+		return err
+	})
+}
+
+// Passwords that the program generates are in no stack file: they are known when the `up` is over, and looked for in what
+// lay on disk before.
+func TestR11NoGeneratedPasswordIsOnDiskDuringAnUp(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	seen := &snapshots{dir: temporary, files: map[string][]byte{}}
+	options, err := rehearsed.Options(projectWith(t, small, nil), "test", seen)
+	require.NoError(t, err)
+	r := &run{}
+	r.Result, err = rehearsal.Up(context.Background(), options)
+	require.NoError(t, err, r.Text)
+
+	secrets := secretsOf(t, r)
+	require.Subset(t, slices.Collect(maps.Keys(secrets)), []string{"database-master", "database-kong", "atlas-password"})
+	places := map[string]bool{}
+	for place, content := range seen.files {
+		for _, folder := range []string{"/state/", "/.bpa/charts/", "/.bpa/packages/"} {
+			places[folder] = places[folder] || strings.Contains(place, folder)
+		}
+		for name, secret := range secrets {
+			for _, form := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret))} {
+				assert.False(t, bytes.Contains(content, []byte(form)), "%s holds %s", place, name)
+			}
+		}
+	}
+	assert.Equal(t, map[string]bool{"/state/": true, "/.bpa/charts/": true, "/.bpa/packages/": true}, places, "all of them were looked at")
+	left, err := filepath.Glob(filepath.Join(temporary, "bpa-rehearsal-*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "a run that ends removes its folder")
 }

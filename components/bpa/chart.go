@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"sort"
+	"strings"
 )
 
 //go:embed all:assets/bpa-helm-chart
@@ -38,7 +39,8 @@ func ReferenceImages() []string {
 // Overlay copies a chart (a directory, or "" for the reference chart) into workDir, changed so that environment.txt and
 // the ingress controller take their values from Helm: the passwords are Helm values then, and are never on disk. The
 // source is not touched. The copy's name is the hash of its content, so that a changed chart file is a changed path, and
-// the same chart has the same path on every laptop.
+// the same chart has the same path on every laptop. A private key that lies in the chart, as the paper has it, stays out
+// of the copy, and so out of the release, unless a template of the chart uses it.
 func Overlay(source, workDir string, layout Layout, environmentKeys []string) (Chart, error) {
 	tree, err := open(source)
 	if err != nil {
@@ -57,6 +59,7 @@ func Overlay(source, workDir string, layout Layout, environmentKeys []string) (C
 	if err := overlayIngress(files, layout.IngressTemplate); err != nil {
 		return Chart{}, err
 	}
+	leaveKeysOut(files)
 	name := contentHash(files)
 	if err := write(files, filepath.Join(workDir, folder), name); err != nil {
 		return Chart{}, fmt.Errorf("application.chart: %w", err)
@@ -94,6 +97,23 @@ func read(tree fs.FS) (map[string][]byte, error) {
 	return files, err
 }
 
+// leaveKeysOut removes private keys whose name no template mentions.
+func leaveKeysOut(files map[string][]byte) {
+	var templates bytes.Buffer
+	for _, name := range names(files) {
+		if strings.HasPrefix(name, "templates/") {
+			templates.Write(files[name])
+		}
+	}
+	for _, name := range names(files) {
+		used := bytes.Contains(templates.Bytes(), []byte(path.Base(name))) ||
+			bytes.Contains(templates.Bytes(), []byte(path.Dir(name)+"/*"))
+		if bytes.Contains(files[name], []byte("PRIVATE KEY-----")) && !used {
+			delete(files, name)
+		}
+	}
+}
+
 func names(files map[string][]byte) []string {
 	list := make([]string, 0, len(files))
 	for name := range files {
@@ -125,7 +145,7 @@ func write(files map[string][]byte, dir, name string) error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	partial, err := os.MkdirTemp(dir, "partial-")
@@ -135,10 +155,10 @@ func write(files map[string][]byte, dir, name string) error {
 	defer os.RemoveAll(partial)
 	for _, file := range names(files) {
 		target := filepath.Join(partial, filepath.FromSlash(file))
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}
-		if err := os.WriteFile(target, files[file], 0o644); err != nil {
+		if err := os.WriteFile(target, files[file], 0o600); err != nil {
 			return err
 		}
 	}

@@ -57,9 +57,10 @@ func TestR11EnvironmentTakesItsValuesFromHelm(t *testing.T) {
 	out := filepath.Join(work, chart.Path)
 	assert.Equal(t, "# BPA\nAUTH_DB_PASSWORD={{ index .Values.bpaEnvironment \"AUTH_DB_PASSWORD\" }}\nLOG_LEVEL=info\n\nEMPTY=\n"+
 		"PG_HOST={{ index .Values.bpaEnvironment \"PG_HOST\" }}\n", read(t, out, "bpa/env/environment.txt"), "other lines stay as they are")
-	assert.Equal(t, `data: {{ range (splitList "\n" (tpl ($.Files.Get "bpa/env/environment.txt") $)) }}{{ . }}{{ end }}`,
+	assert.Equal(t, `data: {{ range (splitList "\n" (trimSuffix "\n" (tpl (.Files.Get "bpa/env/environment.txt") .))) }}{{ . }}{{ end }}`,
 		read(t, out, "templates/env.yaml"))
-	assert.Equal(t, `{{ (tpl ($.Files.Glob "bpa/env/*").AsConfig $) | indent 2 }}`, read(t, out, "templates/all.yaml"))
+	assert.Equal(t, `{{ (include "bpaEnvironment.files" (dict "root" . "glob" "bpa/env/*" "encode" false "tpl" false)) | indent 2 }}`,
+		read(t, out, "templates/all.yaml"))
 	assert.Equal(t, "a: b\n", read(t, out, "templates/other.yaml"))
 }
 
@@ -80,7 +81,7 @@ func TestR23TheIngressControllerGetsTheDefaultCertificateOnce(t *testing.T) {
 }
 
 func TestR24TheCertificateChecksumRollsTheIngressPods(t *testing.T) {
-	const annotation = "bpa/certificate-checksum: {{ .Values.bpaCertificateChecksum | quote }}"
+	const annotation = "bpa/certificate-checksum: {{ $.Values.bpaCertificateChecksum | quote }}"
 	work := t.TempDir()
 	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
 	require.NoError(t, err)
@@ -146,6 +147,28 @@ func snapshot(t *testing.T, dir string) map[string]string {
 	return files
 }
 
+// pod is an ingress template with the given lines among its pod's metadata.
+func pod(metadata string) string {
+	return "template:\n  metadata:\n  " + metadata + "\n  spec:\n    containers:\n    - args:\n      - --v=2\n"
+}
+
+func TestAPrivateKeyStaysOutOfTheCopy(t *testing.T) {
+	const key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
+	work := t.TempDir()
+	chart, err := bpa.Overlay(ours(t, map[string]string{
+		"bpa/conf/common/certs/bap-key.pem": key, "bpa/conf/common/certs/bap-cert.pem": "certificate", "kafka/kafka-key.pem": key,
+		"templates/kafka.yaml": `{{ .Files.Get "kafka/kafka-key.pem" }}`,
+	}), work, layout, keys)
+	require.NoError(t, err)
+	files := snapshot(t, filepath.Join(work, chart.Path))
+	assert.NotContains(t, files, "/bpa/conf/common/certs/bap-key.pem", "the program makes the secret of it (R22)")
+	assert.Contains(t, files, "/bpa/conf/common/certs/bap-cert.pem")
+	assert.Contains(t, files, "/kafka/kafka-key.pem", "a template of the chart uses it")
+	info, err := os.Stat(filepath.Join(work, chart.Path, "kafka", "kafka-key.pem"))
+	require.NoError(t, err)
+	assert.Zero(t, info.Mode().Perm()&0o077, "nobody else may read the copy")
+}
+
 func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
 	link := ours(t, nil)
 	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(link, "templates", "link.yaml")))
@@ -159,9 +182,22 @@ func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
 			`application.environmentFile: "bpa/env/environment.txt": no template of the chart reads it`},
 		"no ingress": {ours(t, map[string]string{layout.IngressTemplate: "-"}),
 			`application.ingressTemplate: "templates/ingress-controller.yaml": the chart has no such file`},
-		"no arguments": {ours(t, map[string]string{layout.IngressTemplate: "a: b\n"}), "no container arguments found (a line `args:`)"},
-		"no template":  {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\n"}), "no pod template found"},
-		"a link":       {link, "templates/link.yaml: must be a file; links cannot be copied"},
+		"no arguments": {ours(t, map[string]string{layout.IngressTemplate: "a: b\n"}),
+			"no container arguments found (a line `args:`, with one argument a line below it)"},
+		"no template": {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\n"}), "no pod template found"},
+		"rendered with more": {
+			ours(t, map[string]string{"templates/env.yaml": `{{ tpl (.Files.Get "bpa/env/environment.txt" | indent 4) . }}`}),
+			`application.environmentFile: "bpa/env/environment.txt": templates/env.yaml passes it through tpl in a way`,
+		},
+		"several containers": {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\nargs:\n- y\n"}),
+			"several containers have arguments, and none begins with"},
+		"conditional annotations": {
+			ours(t, map[string]string{layout.IngressTemplate: pod("{{- with .a }}\n    annotations:\n  {{- end }}")}),
+			"line 4: the annotations of the pod template must be a block, outside if, with and range",
+		},
+		"annotations in a line": {ours(t, map[string]string{layout.IngressTemplate: pod("  annotations: {a: b}")}),
+			"line 3: the annotations of the pod template must be a block"},
+		"a link": {link, "templates/link.yaml: must be a file; links cannot be copied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			work := t.TempDir()

@@ -13,40 +13,51 @@ func overlayEnvironment(files map[string][]byte, file string, keys []string) err
 	if !ok {
 		return fmt.Errorf("application.environmentFile: %q: the chart has no such file", file)
 	}
-	files[file] = []byte(environmentTemplate(string(content), keys))
-	readers := 0
+	reader := newReader(file)
 	for _, name := range names(files) {
 		if !strings.HasPrefix(name, "templates/") {
 			continue
 		}
-		text, n := renderEnvironment(string(files[name]), file)
+		text, err := reader.render(string(files[name]))
+		if err != nil {
+			return fmt.Errorf("application.environmentFile: %q: %s %w", file, name, err)
+		}
 		files[name] = []byte(text)
-		readers += n
 	}
-	if readers == 0 {
+	if reader.count == 0 {
 		return fmt.Errorf(
-			"application.environmentFile: %q: no template of the chart reads it with .Files.Get, .Files.Lines or .Files.Glob",
+			"application.environmentFile: %q: no template of the chart reads it by name with .Files.Get or .Files.Lines, "+
+				"or with .Files.Glob and .AsConfig or .AsSecrets",
 			file,
 		)
+	}
+	files[file] = []byte(environmentTemplate(string(content), slices.Sorted(slices.Values(keys)), reader.rendered))
+	if reader.globs {
+		files[helperFile] = []byte(fmt.Sprintf(helper, file))
 	}
 	return nil
 }
 
 // environmentTemplate replaces the values of the given keys, keeps all other lines, and appends keys that are missing.
-func environmentTemplate(content string, keys []string) string {
+// A line that the chart does not render itself stays literal.
+func environmentTemplate(content string, keys []string, rendered bool) string {
 	reference := func(key string) string {
 		return fmt.Sprintf("%s={{ index .Values.%s %q }}", key, environmentValue, key)
 	}
 	var lines []string
 	var done []string
 	for _, line := range strings.Split(strings.TrimRight(content, "\n"), "\n") {
-		key, _, assigned := strings.Cut(strings.TrimSpace(line), "=")
-		key = strings.TrimSpace(key)
-		if assigned && slices.Contains(keys, key) {
+		name, _, assigned := strings.Cut(strings.TrimSpace(line), "=")
+		key := strings.TrimSpace(strings.TrimPrefix(name, "export "))
+		switch {
+		case assigned && slices.Contains(keys, key):
 			line = reference(key)
+			if strings.HasPrefix(name, "export ") {
+				line = "export " + line
+			}
 			done = append(done, key)
-		} else {
-			line = strings.ReplaceAll(line, "{{", `{{ "{{" }}`) // the user's own text stays text
+		case !rendered:
+			line = strings.ReplaceAll(line, "{{", "{{ `{{` }}")
 		}
 		lines = append(lines, line)
 	}
@@ -58,93 +69,105 @@ func environmentTemplate(content string, keys []string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// renderEnvironment passes what a template reads of the file through tpl, and says how often it did.
-func renderEnvironment(text, file string) (string, int) {
-	count := 0
-	quoted := regexp.QuoteMeta(fmt.Sprintf("%q", file))
-	replace := func(pattern, with string) {
-		re := regexp.MustCompile(pattern)
-		count += len(re.FindAllString(text, -1))
-		text = re.ReplaceAllString(text, with)
-	}
-	replace(`(?:\$?\.)Files\.Get\s+`+quoted, fmt.Sprintf(`(tpl ($$.Files.Get %q) $$)`, file))
-	replace(`(?:\$?\.)Files\.Lines\s+`+quoted, fmt.Sprintf(`(splitList "\n" (tpl ($$.Files.Get %q) $$))`, file))
-	dir := regexp.QuoteMeta(file[:strings.LastIndex(file, "/")+1])
-	replace(`\(\$?\.Files\.Glob\s+("`+dir+`[^"/]*")\)\.AsConfig`, `(tpl ($$.Files.Glob $1).AsConfig $$)`)
-	return text, count
+// helperFile holds the helper, in the overlaid copy of a chart that globs environment.txt.
+const helperFile = "templates/_bpa-environment.tpl"
+
+// helper does what .AsConfig and .AsSecrets do, and renders environment.txt before it is quoted: rendered afterwards, a
+// password could end the YAML string that it stands in. With .tpl, the chart renders its other files, too.
+const helper = `{{- define "bpaEnvironment.files" -}}
+{{- $files := dict -}}
+{{- range $path, $content := .root.Files.Glob .glob -}}
+{{- $text := toString $content -}}
+{{- if or $.tpl (eq $path %q) }}{{ $text = tpl $text $.root }}{{ end -}}
+{{- if $.encode }}{{ $text = b64enc $text }}{{ end -}}
+{{- $_ := set $files (base $path) $text -}}
+{{- end -}}
+{{- if $files }}{{ toYaml $files }}{{ end -}}
+{{- end -}}
+`
+
+// root is how a template names the chart: `.`, `$`, `$chart`, `.root`.
+const root = `((?:\$\w*)?(?:\.\w+)*)\.Files\.`
+
+// reader changes the templates that read environment.txt.
+type reader struct {
+	file string
+	// What templates say: ownTpl and ownGlob pass the file through tpl themselves, unclear does so with something else.
+	ownTpl, get, lines, ownGlob, asFiles, unclear *regexp.Regexp
+	// count is how often the file is read. Rendered says that the chart passes it through tpl, globs that a pattern
+	// names it.
+	count           int
+	rendered, globs bool
 }
 
-var (
-	argsLine     = regexp.MustCompile(`^(\s*)args:\s*$`)
-	commandLine  = regexp.MustCompile(`^(\s*)-\s+/nginx-ingress-controller\s*$`)
-	templateLine = regexp.MustCompile(`^(\s*)template:\s*$`)
-	// certificateLine is the argument of the paper (R23), also as the paper prints it: in quotes, and with a dash that is
-	// none.
-	certificateLine = regexp.MustCompile(`(?m)^([ \t]*)["']?-[ \t]+["']?[\x{2010}-\x{2015}]+-?default-ssl-certificate=.*$`)
-	metadataLine    = regexp.MustCompile(`^(\s*)metadata:\s*$`)
-	annotations     = regexp.MustCompile(`^(\s*)annotations:\s*$`)
-)
-
-// overlayIngress adds the default certificate to the ingress controller's arguments (R23), where it is not there yet,
-// and the certificate's checksum to its pods, so that a new certificate rolls them (R24).
-func overlayIngress(files map[string][]byte, file string) error {
-	content, ok := files[file]
-	if !ok {
-		return fmt.Errorf("application.ingressTemplate: %q: the chart has no such file", file)
+func newReader(file string) *reader {
+	name := "(?:" + regexp.QuoteMeta(fmt.Sprintf("%q", file)) + "|" + regexp.QuoteMeta("`"+file+"`") + ")"
+	glob := `\(\s*` + root + "Glob\\s+[\"`]([^\"`]+)[\"`]\\s*\\)\\.As(Config|Secrets)"
+	read := `Files\.(?:Get|Lines)\s+` + name
+	return &reader{
+		file:    file,
+		ownTpl:  regexp.MustCompile(`tpl\s+\(\s*` + root + `Get\s+` + name + `\s*\)\s+[$.][\w.]*`),
+		get:     regexp.MustCompile(root + `Get\s+` + name),
+		lines:   regexp.MustCompile(root + `Lines\s+` + name),
+		ownGlob: regexp.MustCompile(`tpl\s+` + glob + `\s+[$.][\w.]*`),
+		asFiles: regexp.MustCompile(glob),
+		unclear: regexp.MustCompile(`\btpl\s+\([^{}]*` + read + `|` + read + `[^{}]*\|\s*tpl\b`),
 	}
-	const argument = "- --default-ssl-certificate=$(POD_NAMESPACE)/" + certificateSecret
-	text := certificateLine.ReplaceAllString(string(content), "${1}"+strings.ReplaceAll(argument, "$", "$$"))
-	lines := strings.Split(text, "\n")
-	if !strings.Contains(text, "--default-ssl-certificate=") {
-		var found bool
-		if lines, found = addArgument(lines, argument); !found {
-			return fmt.Errorf("application.ingressTemplate: %q: no container arguments found (a line `args:`)", file)
-		}
-	}
-	lines, found := addAnnotation(lines, fmt.Sprintf("bpa/certificate-checksum: {{ .Values.%s | quote }}", checksumValue))
-	if !found {
-		return fmt.Errorf("application.ingressTemplate: %q: no pod template found (a line `template:`, then `metadata:`)", file)
-	}
-	files[file] = []byte(strings.Join(lines, "\n"))
-	return nil
 }
 
-func addArgument(lines []string, argument string) ([]string, bool) {
-	for i, line := range lines {
-		if m := commandLine.FindStringSubmatch(line); m != nil {
-			return slices.Insert(slices.Clone(lines), i+1, m[1]+argument), true
-		}
-	}
-	for i, line := range lines {
-		if m := argsLine.FindStringSubmatch(line); m != nil {
-			indent := m[1] + "  "
-			if i+1 < len(lines) {
-				if before, _, isList := strings.Cut(lines[i+1], "- "); isList && strings.TrimSpace(before) == "" {
-					indent = before
-				}
+// render passes what a template reads of the file through tpl. Exactly once: a password that holds `{{` stays literal.
+func (r *reader) render(text string) (string, error) {
+	var made []string
+	// What is made is kept apart, so that no later expression finds it.
+	mark := func(i int) string { return fmt.Sprintf("\x00%d\x00", i) }
+	replace := func(expression *regexp.Regexp, with func(m []string) string) {
+		text = expression.ReplaceAllStringFunc(text, func(found string) string {
+			instead := with(expression.FindStringSubmatch(found))
+			if instead == "" {
+				return found
 			}
-			return slices.Insert(slices.Clone(lines), i+1, indent+argument), true
-		}
+			made = append(made, instead)
+			return mark(len(made) - 1)
+		})
 	}
-	return lines, false
+	get := func(m []string) string { return fmt.Sprintf("(tpl (%s.Files.Get %q) %s)", m[1], r.file, whole(m[1])) }
+	replace(r.ownTpl, func(m []string) string {
+		r.rendered = true
+		return get(m)
+	})
+	if r.unclear.MatchString(text) {
+		return "", fmt.Errorf("passes it through tpl in a way that would render a password; write `tpl (.Files.Get %q) .`", r.file)
+	}
+	replace(r.ownGlob, func(m []string) string { return r.glob(m, true) })
+	replace(r.asFiles, func(m []string) string { return r.glob(m, false) })
+	replace(r.lines, func(m []string) string { return fmt.Sprintf(`(splitList "\n" (trimSuffix "\n" %s))`, get(m)) })
+	replace(r.get, get)
+	r.count += len(made)
+	for i, instead := range made {
+		text = strings.Replace(text, mark(i), instead, 1)
+	}
+	return text, nil
 }
 
-// addAnnotation adds a line to the annotations of the first pod template.
-func addAnnotation(lines []string, annotation string) ([]string, bool) {
-	for i, line := range lines {
-		if !templateLine.MatchString(line) || i+1 >= len(lines) {
-			continue
-		}
-		m := metadataLine.FindStringSubmatch(lines[i+1])
-		if m == nil {
-			continue
-		}
-		for j := i + 2; j < len(lines) && strings.HasPrefix(lines[j], m[1]+" "); j++ {
-			if a := annotations.FindStringSubmatch(lines[j]); a != nil {
-				return slices.Insert(slices.Clone(lines), j+1, a[1]+"  "+annotation), true
-			}
-		}
-		return slices.Insert(slices.Clone(lines), i+2, m[1]+"  annotations:", m[1]+"    "+annotation), true
+// glob calls the helper instead of .Files.Glob, where the pattern matches the file.
+func (r *reader) glob(m []string, rendered bool) string {
+	pattern := regexp.QuoteMeta(m[2])
+	for _, wildcard := range [][2]string{{`\*\*`, `.*`}, {`\*`, `[^/]*`}, {`\?`, `[^/]`}} {
+		pattern = strings.ReplaceAll(pattern, wildcard[0], wildcard[1])
 	}
-	return lines, false
+	if matched, err := regexp.MatchString("^"+pattern+"$", r.file); err != nil || !matched {
+		return ""
+	}
+	r.globs = true
+	r.rendered = r.rendered || rendered
+	return fmt.Sprintf(`(include "bpaEnvironment.files" (dict "root" %s "glob" %q "encode" %t "tpl" %t))`,
+		whole(m[1]), m[2], m[3] == "Secrets", rendered)
+}
+
+// whole is the chart itself: in `.Files.Get`, what is before `.Files`.
+func whole(prefix string) string {
+	if prefix == "" {
+		return "."
+	}
+	return prefix
 }

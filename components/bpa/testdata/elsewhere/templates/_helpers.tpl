@@ -1,0 +1,3 @@
+{{- define "bpa.environment" -}}
+{{ tpl ($.Files.Get "config/environment.txt") $ }}
+{{- end }}
