@@ -14,7 +14,7 @@ import (
 )
 
 // rehearseFlags are the flags of every rehearse command.
-type rehearseFlags struct{ file, stack, export string }
+type rehearseFlags struct{ file, stack, export, date string }
 
 func newRehearseCommand() *cobra.Command {
 	var flags rehearseFlags
@@ -31,20 +31,21 @@ func newRehearseCommand() *cobra.Command {
 		sub.Flags().StringVarP(&flags.file, "file", "f", "Pulumi.dev.yaml", "stack file")
 		sub.Flags().StringVarP(&flags.stack, "stack", "s", "", "stack name (default: from the file's name)")
 		sub.Flags().StringVar(&flags.export, "export", "", "write the state after `up` to this file, as pulumi stack export does")
+		sub.Flags().StringVar(&flags.date, "date", "", "the day on which to create, as 2026-11-23 (default: today)")
 		command.AddCommand(sub)
 	}
 	add("preview", "preview a first deployment", func(cmd *cobra.Command, f rehearseFlags) error {
 		if f.export != "" {
 			return fmt.Errorf("--export: a preview makes no state; use rehearse up or rehearse cycle")
 		}
-		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+		o, err := f.options(cmd)
 		if err == nil {
 			_, err = rehearsal.Preview(cmd.Context(), o)
 		}
 		return f.failed(err)
 	})
 	add("up", "preview and deploy", func(cmd *cobra.Command, f rehearseFlags) error {
-		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+		o, err := f.options(cmd)
 		if err != nil {
 			return f.failed(err)
 		}
@@ -52,7 +53,7 @@ func newRehearseCommand() *cobra.Command {
 		return f.finish(cmd, result, err, func() string { return fmt.Sprintf("up %d created", result.Created) })
 	})
 	add("cycle", "preview, deploy, preview again without a change, and destroy", func(cmd *cobra.Command, f rehearseFlags) error {
-		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+		o, err := f.options(cmd)
 		if err != nil {
 			return f.failed(err)
 		}

@@ -41,6 +41,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 		r.clouds.Stop()
 		_ = os.RemoveAll(dir)
 	}
+	r.clouds.SetDate(r.Date)
 	r.clouds.Store().Declare(r.External...)
 	return clean, r.openStack(command, dir)
 }
@@ -64,6 +65,7 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 			return fmt.Errorf("rehearsal: %w", err)
 		}
 	}
+	r.clouds.SetWorkDir(work)
 	secrets, err := copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"))
 	if err != nil {
 		return err

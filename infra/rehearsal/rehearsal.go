@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
@@ -32,6 +33,8 @@ type Options struct {
 	Program func(workDir string) pulumi.RunFunc
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
+	// Date is the rehearsal's today, which decides on versions. Zero: today.
+	Date time.Time
 	// Out gets the engine's own progress and the rehearsal's headings.
 	Out io.Writer
 }

@@ -27,8 +27,10 @@ func options(t *testing.T, program pulumi.RunFunc) rehearsal.Options {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "Pulumi.test.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(noDefaults), 0o600))
+	project := filepath.Join(dir, "Pulumi.yaml") // the platform's own insists on its configuration
+	require.NoError(t, os.WriteFile(project, []byte("name: bpa\nruntime: go\n"), 0o600))
 	return rehearsal.Options{
-		Project: "../../Pulumi.yaml", ToolsModule: "../../tools/go.mod", StackFile: file, Stack: "test",
+		Project: project, ToolsModule: "../../tools/go.mod", StackFile: file, Stack: "test",
 		Program: func(string) pulumi.RunFunc { return program },
 	}
 }

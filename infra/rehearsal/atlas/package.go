@@ -19,7 +19,7 @@ const (
 
 // Package returns the simulated provider.
 func Package() *cloud.Package {
-	return &cloud.Package{Name: "mongodbatlas", Version: version, Types: map[string]*cloud.Type{
+	return &cloud.Package{Name: "mongodbatlas", Version: version, Schemas: cloud.MustSchemas(schemaFile), Types: map[string]*cloud.Type{
 		"mongodbatlas:index/project:Project": {
 			ID: objectID, Name: &cloud.AutoName{Property: "name", Separator: "-", Digits: 7, Max: 64},
 			Required: []string{"orgId"}, Replaces: []string{"orgId", "projectOwnerId", "withDefaultAlertsSettings"},

@@ -17,9 +17,15 @@ const version = "6.83.4"
 // Package returns the simulated provider.
 func Package() *cloud.Package {
 	types := map[string]*cloud.Type{}
+	values, rules := join(valueTables()), join(ruleTables())
+	leaving := leavingRules()
 	for _, table := range []map[string]*cloud.Type{networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes()} {
 		for token, t := range table {
-			types[token] = complete(token, t)
+			t.Values = append(t.Values, values[token]...)
+			t.Rules = append(t.Rules, rules[token]...)
+			t.Leaving = append(t.Leaving, leaving[token]...)
+			t.Taken = taken[token]
+			types[token] = complete(t)
 		}
 	}
 	return &cloud.Package{
@@ -27,15 +33,26 @@ func Package() *cloud.Package {
 		Version:          version,
 		Types:            types,
 		Invokes:          invokes(),
+		InvokeArgs:       invokeArgs,
+		Schemas:          cloud.MustSchemas(schemaFile),
 		Refer:            references,
 		ReplacesProvider: replacesProvider,
 	}
 }
 
-// complete adds what is the same for every type: the schema's lists, an id and the tags that the provider adds.
-func complete(token string, t *cloud.Type) *cloud.Type {
-	t.Replaces = append(t.Replaces, shapes[token].replaces...)
-	t.Required = append(t.Required, shapes[token].required...)
+// join makes one table of several.
+func join[T any](tables []map[string][]T) map[string][]T {
+	all := map[string][]T{}
+	for _, table := range tables {
+		for token, list := range table {
+			all[token] = append(all[token], list...)
+		}
+	}
+	return all
+}
+
+// complete adds what is the same for every type: the tags that the provider adds.
+func complete(t *cloud.Type) *cloud.Type {
 	compute := t.Outputs
 	t.Outputs = func(r *cloud.Request) map[string]any {
 		out := map[string]any{}

@@ -29,7 +29,8 @@ func Package() *cloud.Package {
 		"kubernetes:storage.k8s.io/v1:StorageClass": clusterScoped("storage.k8s.io/v1", "StorageClass", "provisioner", "parameters"),
 		"kubernetes:helm.sh/v3:Release":             release(),
 	}
-	return &cloud.Package{Name: "kubernetes", Version: version, Types: types, ReplacesProvider: replacesProvider}
+	return &cloud.Package{Name: "kubernetes", Version: version, Types: types, ReplacesProvider: replacesProvider,
+		Schemas: cloud.MustSchemas(schemaFile)}
 }
 
 // replacesProvider: with a clusterIdentifier the provider knows that a new kubeconfig still means the same cluster.
