@@ -208,7 +208,14 @@ func references(inputs map[string]any) []cloud.Reference {
 // inUse refuses a deletion with a service's code.
 func inUse(code, what string, except ...string) *cloud.Block {
 	return &cloud.Block{Except: except, Err: func(r *cloud.Request, blocker *cloud.Resource) error {
-		return fmt.Errorf("%s: The %s '%s' has a dependency (%s %s) and cannot be deleted", code, what, r.ID, blocker.Type, blocker.ID)
+		return fmt.Errorf("%s: The %s '%s' has dependencies and cannot be deleted. (%s %s)", code, what, r.ID, blocker.Type, blocker.ID)
+	}}
+}
+
+// groupInUse is EC2's answer for security groups.
+func groupInUse(except ...string) *cloud.Block {
+	return &cloud.Block{Except: except, Err: func(r *cloud.Request, blocker *cloud.Resource) error {
+		return fmt.Errorf("DependencyViolation: resource %s has a dependent object (%s %s)", r.ID, blocker.Type, blocker.ID)
 	}}
 }
 

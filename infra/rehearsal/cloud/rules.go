@@ -16,6 +16,8 @@ type Value struct {
 	Property string
 	// OneOf lists the documented values, nil is no such list.
 	OneOf []string
+	// Numbers lists the documented values of a number.
+	Numbers []float64
 	// Min and Max bound the length of a text, or a number. Max 0 is no bound.
 	Min, Max float64
 	// Pattern must match, or with Not must not; Text is what the provider says where it does not.
@@ -34,6 +36,8 @@ func (v *Value) refuse(value resource.PropertyValue) string {
 	switch {
 	case value.IsNumber() && v.Max > 0 && (value.NumberValue() < v.Min || value.NumberValue() > v.Max):
 		return fmt.Sprintf("expected %s to be in the range (%v - %v), got %v", v.Property, v.Min, v.Max, value.NumberValue())
+	case value.IsNumber() && v.Numbers != nil && !slices.Contains(v.Numbers, value.NumberValue()):
+		return fmt.Sprintf("expected %s to be one of %v, got %v", v.Property, v.Numbers, value.NumberValue())
 	case !value.IsString():
 		return ""
 	}
@@ -151,6 +155,9 @@ func (s *Store) Leave(r *Resource) {
 	r.key = storeKey(r.Type, r.ID)
 	s.put(r)
 }
+
+// Remove takes away what Leave put there.
+func (s *Store) Remove(r *Resource) { s.remove(r.key) }
 
 // All returns the resources of a type, sorted by id.
 func (s *Store) All(typ string) []*Resource {
