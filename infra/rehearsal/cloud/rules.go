@@ -67,6 +67,8 @@ type Rule struct {
 	OnCreate bool
 	// Takes is how long the service tries before it gives up.
 	Takes time.Duration
+	// Plain: the service's message comes without its code in front.
+	Plain bool
 }
 
 // Failure is what a service answers where a rule is broken.
@@ -74,10 +76,16 @@ type Failure struct {
 	Code, Message string
 	// Takes is how long the service tried before it gave up.
 	Takes time.Duration
+	plain bool
 }
 
 // Error is the service's code and message.
-func (f *Failure) Error() string { return f.Code + ": " + f.Message }
+func (f *Failure) Error() string {
+	if f.plain {
+		return f.Message
+	}
+	return f.Code + ": " + f.Message
+}
 
 // apply returns the first failure.
 func apply(rules []Rule, r *Request) error {
@@ -86,7 +94,7 @@ func apply(rules []Rule, r *Request) error {
 			continue
 		}
 		if message := rule.Fails(r); message != "" {
-			return &Failure{Code: rule.Code, Message: message, Takes: rule.Takes}
+			return &Failure{Code: rule.Code, Message: message, Takes: rule.Takes, plain: rule.Plain}
 		}
 	}
 	return nil
