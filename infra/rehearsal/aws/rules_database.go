@@ -16,7 +16,7 @@ const (
 )
 
 // reservedUsers are master users that RDS for PostgreSQL refuses (facts.md §2).
-var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root")
+var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root user")
 
 // databaseRules are the rules of RDS.
 func databaseRules() map[string][]cloud.Rule {
@@ -40,7 +40,7 @@ func databaseRules() map[string][]cloud.Rule {
 			{
 				Code: "InvalidParameterValue", Source: issue("terraform-aws-modules/terraform-aws-rds", 173), OnCreate: true, Fails: familyKnown,
 			},
-			{Code: "InvalidParameterCombination", Source: issue("hashicorp/terraform-provider-aws", 593), Fails: staticParameter},
+			{Code: "InvalidParameterCombination", Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html", Fails: staticParameter},
 		},
 	}
 }

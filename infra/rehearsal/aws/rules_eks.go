@@ -38,7 +38,7 @@ func eksRules() map[string][]cloud.Rule {
 				Code: "waiting for EKS Add-On", Source: issue("pulumi/pulumi-eks", 1819), OnCreate: true, Takes: addonPatience, Fails: corednsReady,
 			},
 			{
-				Code: "rehearsal", Source: issue("aws/amazon-vpc-cni-k8s", 1584), OnCreate: true, Fails: nodesBeforeCustomNetworking,
+				Code: "rehearsal", Source: "docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html", OnCreate: true, Fails: nodesBeforeCustomNetworking,
 			},
 		},
 		nodeGroupType: {
