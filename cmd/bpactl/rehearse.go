@@ -67,6 +67,7 @@ func newRehearseCommand() *cobra.Command {
 			)
 		})
 	})
+	command.AddCommand(newCoverageCommand())
 	return command
 }
 

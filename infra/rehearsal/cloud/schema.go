@@ -159,3 +159,23 @@ func (p *Property) elem() *Property {
 	}
 	return nil
 }
+
+// Count returns how many properties a type has, those of the objects inside it included, each object once.
+func (s *Schemas) Count(token string) int {
+	seen := map[string]bool{}
+	var count func(properties map[string]*Property) int
+	count = func(properties map[string]*Property) int {
+		n := len(properties)
+		for _, p := range properties {
+			for p.elem() != nil {
+				p = p.elem()
+			}
+			if name := p.object(); name != "" && !seen[name] {
+				seen[name] = true
+				n += count(s.Objects[name])
+			}
+		}
+		return n
+	}
+	return count(s.Types[token])
+}

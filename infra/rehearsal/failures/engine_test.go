@@ -106,6 +106,32 @@ func TestSomeEntriesFailOnTheEngineToo(t *testing.T) {
 	assert.Equal(t, 10, count)
 }
 
+// Both protections refuse: Pulumi's own before anything is asked of the cloud, the service's where Pulumi has none.
+func TestBothProtectionsRefuse(t *testing.T) {
+	for name, test := range map[string]struct {
+		protect bool
+		want    string
+	}{
+		"protect": {true, "protected"}, "deletion protection": {false, "Cannot delete protected DB Instance"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, Failure{})
+			o.Program = func(string) pulumi.RunFunc {
+				return func(ctx *pulumi.Context) error {
+					return ctx.RegisterResource("aws:rds/instance:Instance", "db", pulumi.Map{
+						"instanceClass": pulumi.String("db.m5d.large"), "engine": pulumi.String("postgres"),
+						"deletionProtection": pulumi.Bool(true), "skipFinalSnapshot": pulumi.Bool(true),
+					}, &anyResource{}, pulumi.Protect(test.protect))
+				}
+			}
+			result, err := rehearsal.Teardown(context.Background(), o)
+			require.Error(t, err)
+			assert.Contains(t, err.Error()+result.Text, test.want)
+			assert.Len(t, result.Resources, 1)
+		})
+	}
+}
+
 func options(t *testing.T, f Failure) rehearsal.Options {
 	t.Helper()
 	dir := t.TempDir()
