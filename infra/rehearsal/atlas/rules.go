@@ -25,7 +25,11 @@ var values = map[string][]cloud.Value{
 		{Property: "name", Pattern: regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$`), Source: apiDoc,
 			Text: "must have 1-64 letters, digits and hyphens, the first no hyphen"},
 		{Property: "clusterType", OneOf: []string{"REPLICASET", "SHARDED", "GEOSHARDED"}, Source: apiDoc},
-		{Property: "replicationSpecs.[].regionConfigs.[].providerName", OneOf: []string{"AWS", "GCP", "AZURE", "TENANT", "FLEX"}, Source: apiDoc},
+		{
+			Property: "replicationSpecs.[].regionConfigs.[].providerName",
+			OneOf:    []string{"AWS", "GCP", "AZURE", "TENANT", "FLEX"},
+			Source:   apiDoc,
+		},
 		{Property: "replicationSpecs.[].regionConfigs.[].priority", Min: 0, Max: 7, Source: apiDoc},
 		{Property: "encryptionAtRestProvider", OneOf: []string{"AWS", "GCP", "AZURE", "NONE"}, Source: apiDoc},
 	},

@@ -93,8 +93,8 @@ func terminationProtected(r *cloud.Request) error {
 	if r.Inputs["disableApiTermination"] != true {
 		return nil
 	}
-	return fmt.Errorf("OperationNotPermitted: The instance '%s' may not be terminated. "+
-		"Modify its 'disableApiTermination' instance attribute and try again.", r.ID)
+	return &cloud.Failure{Code: "OperationNotPermitted", Message: fmt.Sprintf("The instance '%s' may not be terminated. "+
+		"Modify its 'disableApiTermination' instance attribute and try again.", r.ID)}
 }
 
 func nodeGroupOutputs(r *cloud.Request) map[string]any {

@@ -26,7 +26,10 @@ func newDiffer(t *testing.T) differ {
 	server, err := cloud.NewServer(Package())
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
-	conn, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", server.Ports()["aws"]), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(
+		fmt.Sprintf("127.0.0.1:%d", server.Ports()["aws"]),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+	)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	client := pulumirpc.NewResourceProviderClient(conn)
@@ -113,5 +116,9 @@ func TestWhatMeansNothingIsNoChange(t *testing.T) {
 	} {
 		assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, diff(test.token, test.before, test.after).GetChanges(), name)
 	}
-	assert.Equal(t, pulumirpc.DiffResponse_DIFF_SOME, diff("aws:ec2/vpc:Vpc", map[string]any{}, map[string]any{"enableDnsSupport": false}).GetChanges())
+	assert.Equal(
+		t,
+		pulumirpc.DiffResponse_DIFF_SOME,
+		diff("aws:ec2/vpc:Vpc", map[string]any{}, map[string]any{"enableDnsSupport": false}).GetChanges(),
+	)
 }

@@ -14,7 +14,7 @@ func identityTypes() map[string]*cloud.Type {
 			ID: property("name"), Name: named("name", 64, "namePrefix"),
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
-					"arn": globalARN(r, "iam", "role/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
+					"arn": globalARN(r, "role/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
 					"uniqueId": r.Kept("uniqueId", func() any { return "AROA" + strings.ToUpper(hexID(r, 16)) }),
 				}
 			},
@@ -30,7 +30,7 @@ func identityTypes() map[string]*cloud.Type {
 		"aws:iam/instanceProfile:InstanceProfile": {
 			ID: property("name"), Name: named("name", 128, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
-					"arn": globalARN(r, "iam", "instance-profile/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
+					"arn": globalARN(r, "instance-profile/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
 					"uniqueId": r.Kept("uniqueId", func() any { return "AIPA" + strings.ToUpper(hexID(r, 16)) }),
 				}
 			},

@@ -22,7 +22,7 @@ func invokes() map[string]cloud.Invoke {
 		},
 		"aws:index/getCallerIdentity:getCallerIdentity": func(r *cloud.Request) (map[string]any, error) {
 			return map[string]any{
-				"id": account(r), "accountId": account(r), "arn": globalARN(r, "iam", "user/rehearsal"), "userId": "AIDAREHEARSAL",
+				"id": account(r), "accountId": account(r), "arn": globalARN(r, "user/rehearsal"), "userId": "AIDAREHEARSAL",
 			}, nil
 		},
 		"aws:index/getRegion:getRegion": func(r *cloud.Request) (map[string]any, error) {

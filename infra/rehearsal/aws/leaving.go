@@ -99,7 +99,9 @@ func podInterfaces(r *cloud.Request) {
 			left["subnetId"], left["securityGroups"] = first.ID, first.SecurityGroups
 		}
 	}
-	r.Store.Leave(&cloud.Resource{Package: r.Package, Type: interfaceType, Name: "left by the VPC CNI", ID: "eni-" + hexID(r, 17), Inputs: left})
+	r.Store.Leave(
+		&cloud.Resource{Package: r.Package, Type: interfaceType, Name: "left by the VPC CNI", ID: "eni-" + hexID(r, 17), Inputs: left},
+	)
 }
 
 // logTest: turning access logs on writes an object, so that the bucket is never empty again.
@@ -119,7 +121,11 @@ func notEmpty(r *cloud.Request) error {
 	}
 	for _, o := range append(r.Store.All(objectType), r.Store.All("aws:s3/bucketObjectv2:BucketObjectv2")...) {
 		if o.Inputs["bucket"] == r.ID {
-			return fmt.Errorf("BucketNotEmpty: The bucket you tried to delete is not empty: %s holds %s", r.ID, strings.TrimPrefix(o.ID, r.ID+"/"))
+			return fmt.Errorf(
+				"BucketNotEmpty: The bucket you tried to delete is not empty: %s holds %s",
+				r.ID,
+				strings.TrimPrefix(o.ID, r.ID+"/"),
+			)
 		}
 	}
 	return nil

@@ -124,9 +124,9 @@ func arn(r *cloud.Request, service, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partition(region(r)), service, region(r), account(r), resource)
 }
 
-// globalARN returns the ARN of a resource without region.
-func globalARN(r *cloud.Request, service, resource string) string {
-	return fmt.Sprintf("arn:%s:%s::%s:%s", partition(region(r)), service, account(r), resource)
+// globalARN returns the ARN of a resource of IAM, which has no region.
+func globalARN(r *cloud.Request, resource string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:%s", partition(region(r)), account(r), resource)
 }
 
 // id makes ids such as vpc-0123456789abcdef0: a prefix and 17 hexadecimal digits.

@@ -47,8 +47,9 @@ var taken = map[string]string{
 	"aws:eks/addon:Addon": "ResourceInUseException", "aws:eks/accessEntry:AccessEntry": "ResourceInUseException",
 	"aws:eks/nodeGroup:NodeGroup": "ResourceInUseException", "aws:s3/bucketV2:BucketV2": "BucketAlreadyOwnedByYou",
 	"aws:ecr/repository:Repository": "RepositoryAlreadyExistsException", "aws:kms/alias:Alias": "AlreadyExistsException",
-	"aws:rds/parameterGroup:ParameterGroup": "DBParameterGroupAlreadyExists", "aws:rds/subnetGroup:SubnetGroup": "DBSubnetGroupAlreadyExists",
-	"aws:cloudwatch/logGroup:LogGroup": "ResourceAlreadyExistsException", "aws:autoscaling/group:Group": "AlreadyExists",
+	"aws:rds/parameterGroup:ParameterGroup": "DBParameterGroupAlreadyExists",
+	"aws:rds/subnetGroup:SubnetGroup":       "DBSubnetGroupAlreadyExists",
+	"aws:cloudwatch/logGroup:LogGroup":      "ResourceAlreadyExistsException", "aws:autoscaling/group:Group": "AlreadyExists",
 	"aws:ssm/parameter:Parameter":                       "ParameterAlreadyExists",
 	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": "PullThroughCacheRuleAlreadyExistsException",
 }

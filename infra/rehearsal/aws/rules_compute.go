@@ -42,7 +42,11 @@ func computeRules() map[string][]cloud.Rule {
 			{Code: "VolumeInUse", Source: ec2Errors, OnCreate: true, Fails: volumeInUse},
 		},
 		scalingType: {
-			{Code: "ValidationError", Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html", Fails: sizes},
+			{
+				Code:   "ValidationError",
+				Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
+				Fails:  sizes,
+			},
 		},
 		"aws:autoscaling/attachment:Attachment": {
 			{

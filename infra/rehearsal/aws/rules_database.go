@@ -38,9 +38,15 @@ func databaseRules() map[string][]cloud.Rule {
 		},
 		parameterType: {
 			{
-				Code: "InvalidParameterValue", Source: issue("terraform-aws-modules/terraform-aws-rds", 173), OnCreate: true, Fails: familyKnown,
+				Code:     "InvalidParameterValue",
+				Source:   issue("terraform-aws-modules/terraform-aws-rds", 173),
+				OnCreate: true,
+				Fails:    familyKnown,
 			},
-			{Code: "InvalidParameterCombination", Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html", Fails: staticParameter},
+			{
+				Code: "InvalidParameterCombination", Fails: staticParameter,
+				Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html",
+			},
 		},
 	}
 }

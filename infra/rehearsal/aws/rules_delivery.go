@@ -97,7 +97,11 @@ func healthCheck(r *cloud.Request) string {
 	interval, hasInterval := at(r.Inputs, "healthCheck", "interval").(float64)
 	timeout, hasTimeout := at(r.Inputs, "healthCheck", "timeout").(float64)
 	if hasInterval && hasTimeout && interval <= timeout {
-		return fmt.Sprintf("Health check interval must be greater than the timeout. Health check interval: '%v', timeout: '%v'", interval, timeout)
+		return fmt.Sprintf(
+			"Health check interval must be greater than the timeout. Health check interval: '%v', timeout: '%v'",
+			interval,
+			timeout,
+		)
 	}
 	if typ := r.Str("targetType"); typ != "lambda" && (r.Str("protocol") == "" || r.Inputs["port"] == nil || r.Str("vpcId") == "") {
 		return "A port, a protocol and a VPC must be specified for target type " + typ

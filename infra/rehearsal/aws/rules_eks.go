@@ -35,10 +35,15 @@ func eksRules() map[string][]cloud.Rule {
 			{Code: "InvalidParameterException", Source: "facts.md §5, schema of the vpc-cni add-on", Fails: addonConfiguration},
 			{Code: "InvalidParameterException", Source: eksAPI, Fails: addonVersion},
 			{
-				Code: "waiting for EKS Add-On", Source: issue("pulumi/pulumi-eks", 1819), OnCreate: true, Takes: addonPatience, Fails: corednsReady,
+				Code:     "waiting for EKS Add-On",
+				Source:   issue("pulumi/pulumi-eks", 1819),
+				OnCreate: true,
+				Takes:    addonPatience,
+				Fails:    corednsReady,
 			},
 			{
-				Code: "rehearsal", Source: "docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html", OnCreate: true, Fails: nodesBeforeCustomNetworking,
+				Code: "rehearsal", Source: "docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html", OnCreate: true,
+				Fails: nodesBeforeCustomNetworking,
 			},
 		},
 		nodeGroupType: {
@@ -51,7 +56,11 @@ func eksRules() map[string][]cloud.Rule {
 		},
 		"aws:eks/accessEntry:AccessEntry": {{Code: "InvalidRequestException", Source: eksAPI, OnCreate: true, Fails: accessMode}},
 		"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
-			{Code: "InvalidParameterException", Source: "docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html", Fails: policyKnown},
+			{
+				Code:   "InvalidParameterException",
+				Source: "docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html",
+				Fails:  policyKnown,
+			},
 		},
 	}
 }
@@ -91,7 +100,10 @@ func serviceRange(r *cloud.Request) string {
 		return ""
 	}
 	if !p.Addr().IsPrivate() || p.Bits() < 12 || p.Bits() > 24 {
-		return fmt.Sprintf("serviceIpv4Cidr %s is invalid: it must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, between /24 and /12", p)
+		return fmt.Sprintf(
+			"serviceIpv4Cidr %s is invalid: it must lie in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, between /24 and /12",
+			p,
+		)
 	}
 	for _, id := range texts(at(r.Inputs, "vpcConfig", "subnetIds")) {
 		vpc := r.Store.Get(vpcType, vpcOf(r, id))
@@ -107,13 +119,17 @@ func serviceRange(r *cloud.Request) string {
 
 // addonKeys are the keys that an add-on's own schema allows at the top; what is not here is not checked.
 var addonKeys = map[string][]string{
-	"vpc-cni": strings.Fields("affinity baseline eniConfig enableNetworkPolicy enableWindowsIpam enableWindowsPrefixDelegation env extraEnv " +
-		"fullnameOverride init livenessProbe livenessProbeTimeoutSeconds maxUnavailable nameOverride nodeAgent nodeSelector original " +
-		"podAnnotations podLabels podSecurityContext priorityClassName readinessProbe readinessProbeTimeoutSeconds resources securityContext " +
-		"serviceAccount terminationGracePeriodSeconds tolerations updateStrategy warmWindowsIPTarget"),
-	"coredns": strings.Fields("affinity autoScaling computeType corefile nodeSelector podAnnotations podDisruptionBudget podLabels " +
-		"replicaCount resources tolerations topologySpreadConstraints"),
-	"kube-proxy": strings.Fields("ipvs mode nodeSelector podAnnotations podLabels resources tolerations"),
+	"vpc-cni": strings.Fields(`
+		affinity baseline eniConfig enableNetworkPolicy enableWindowsIpam enableWindowsPrefixDelegation env extraEnv
+		fullnameOverride init livenessProbe livenessProbeTimeoutSeconds maxUnavailable nameOverride nodeAgent nodeSelector
+		original podAnnotations podLabels podSecurityContext priorityClassName readinessProbe readinessProbeTimeoutSeconds
+		resources securityContext serviceAccount terminationGracePeriodSeconds tolerations updateStrategy
+		warmWindowsIPTarget`),
+	"coredns": strings.Fields(`
+		affinity autoScaling computeType corefile nodeSelector podAnnotations podDisruptionBudget podLabels replicaCount
+		resources tolerations topologySpreadConstraints`),
+	"kube-proxy": strings.Fields(`
+		ipvs mode nodeSelector podAnnotations podLabels resources tolerations`),
 }
 
 func addonConfiguration(r *cloud.Request) string {
@@ -204,7 +220,7 @@ func nodesWithoutNetwork(r *cloud.Request) string {
 		r.Store.Get(addonType, cluster.ID+":vpc-cni") != nil {
 		return ""
 	}
-	return "Unhealthy nodes in the kubernetes cluster (container runtime network not ready: cni plugin not initialized)"
+	return "Unhealthy nodes in the kubernetes cluster (container runtime network not ready: no CNI plugin)"
 }
 
 // templateForNodes: what a managed node group refuses in its launch template (facts.md §4).
@@ -222,7 +238,8 @@ func templateForNodes(r *cloud.Request) string {
 		}
 	}
 	if template.Inputs["iamInstanceProfile"] != nil {
-		return "Launch template should not specify an instance profile. The noderole in your request will be used to construct an instance profile."
+		return "Launch template should not specify an instance profile. " +
+			"The noderole in your request will be used to construct an instance profile."
 	}
 	return ""
 }

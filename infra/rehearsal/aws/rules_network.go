@@ -165,9 +165,25 @@ func subnetOverlap(r *cloud.Request) string {
 // endpointServices are AWS's own services with an endpoint, and the zone letters that some of them lack. Other
 // accounts' services, Atlas's among them, are in the first three zones only.
 var endpointServices = map[string]string{
-	"s3": "", "dynamodb": "", "ecr.api": "", "ecr.dkr": "", "sts": "", "ec2": "", "logs": "", "ssm": "", "ssmmessages": "", "ec2messages": "",
-	"kms": "", "secretsmanager": "", "elasticloadbalancing": "", "autoscaling": "", "eks": "", "eks-auth": "", "monitoring": "", "rds": "",
-	"email-smtp": "d",
+	"s3":                   "",
+	"dynamodb":             "",
+	"ecr.api":              "",
+	"ecr.dkr":              "",
+	"sts":                  "",
+	"ec2":                  "",
+	"logs":                 "",
+	"ssm":                  "",
+	"ssmmessages":          "",
+	"ec2messages":          "",
+	"kms":                  "",
+	"secretsmanager":       "",
+	"elasticloadbalancing": "",
+	"autoscaling":          "",
+	"eks":                  "",
+	"eks-auth":             "",
+	"monitoring":           "",
+	"rds":                  "",
+	"email-smtp":           "d",
 }
 
 func serviceExists(r *cloud.Request) string {
@@ -201,7 +217,11 @@ func serviceHasZones(r *cloud.Request) string {
 	for _, id := range texts(r.Inputs["subnetIds"]) {
 		zone := zoneOf(r, id)
 		if zone != "" && lacks != "" && strings.ContainsAny(zone[len(zone)-1:], lacks) {
-			return fmt.Sprintf("The VPC endpoint service %s does not support the availability zone of the subnet: %s.", r.Str("serviceName"), id)
+			return fmt.Sprintf(
+				"The VPC endpoint service %s does not support the availability zone of the subnet: %s.",
+				r.Str("serviceName"),
+				id,
+			)
 		}
 	}
 	return ""
@@ -213,7 +233,10 @@ func privateDNS(r *cloud.Request) string {
 	}
 	if vpc := r.Store.Get(vpcType, r.Str("vpcId")); vpc != nil &&
 		(vpc.Inputs["enableDnsHostnames"] != true || vpc.Inputs["enableDnsSupport"] == false) {
-		return fmt.Sprintf("Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for %s", vpc.ID)
+		return fmt.Sprintf(
+			"Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for %s",
+			vpc.ID,
+		)
 	}
 	for _, other := range r.Store.All(endpointType) {
 		if other.Inputs["vpcId"] == r.Inputs["vpcId"] && other.Inputs["serviceName"] == r.Inputs["serviceName"] &&

@@ -52,12 +52,17 @@ var bucketExists = cloud.Rule{
 	},
 }
 
-var repositoryExists = cloud.Rule{Code: "RepositoryNotFoundException", Source: ecrAPI, OnCreate: true, Fails: func(r *cloud.Request) string {
-	if name := r.Str("repository"); r.Store.Get(repositoryType, name) == nil {
-		return fmt.Sprintf("The repository with name '%s' does not exist in the registry with id '%s'", name, account(r))
-	}
-	return ""
-}}
+var repositoryExists = cloud.Rule{
+	Code:     "RepositoryNotFoundException",
+	Source:   ecrAPI,
+	OnCreate: true,
+	Fails: func(r *cloud.Request) string {
+		if name := r.Str("repository"); r.Store.Get(repositoryType, name) == nil {
+			return fmt.Sprintf("The repository with name '%s' does not exist in the registry with id '%s'", name, account(r))
+		}
+		return ""
+	},
+}
 
 func otherBucket(r *cloud.Request) string {
 	list, err := statements(r.Str("policy"))
@@ -86,7 +91,7 @@ func publicPolicy(r *cloud.Request) string {
 		if s.Effect == "Allow" && s.Condition == nil && slices.Contains(principals(s.Principal), "*") {
 			return fmt.Sprintf("User: %s is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:%s:s3:::%s\" because public "+
 				"policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
-				globalARN(r, "iam", "user/rehearsal"), partition(region(r)), r.Str("bucket"))
+				globalARN(r, "user/rehearsal"), partition(region(r)), r.Str("bucket"))
 		}
 	}
 	return ""

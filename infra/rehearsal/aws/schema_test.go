@@ -71,7 +71,8 @@ func place(s *cloud.Schemas, path string, p *cloud.Property, fact sdkdoc.SharedP
 		differences = append(differences, path+": required by the SDK, not by the schema")
 	}
 	p.Required, p.ForceNew, p.Computed = fact.Required, fact.ForceNew, fact.Computed
-	p.Set, p.Conflicts, p.OneOf, p.With = fact.Type == "set" && strings.HasPrefix(p.Kind, "[]"), fact.ConflictsWith, fact.ExactlyOneOf, fact.RequiredWith
+	p.Set, p.Conflicts, p.OneOf, p.With = fact.Type == "set" &&
+		strings.HasPrefix(p.Kind, "[]"), fact.ConflictsWith, fact.ExactlyOneOf, fact.RequiredWith
 	if strings.HasPrefix(p.Kind, "[]") {
 		p.Max = fact.MaxItems
 	}

@@ -14,8 +14,9 @@ var nameValues = map[string][]cloud.Value{
 	balancerType: balancerName, targetsType: balancerName,
 	roleType: iamName(64), "aws:iam/rolePolicy:RolePolicy": iamName(128), profileType: iamName(128),
 	clusterType: {
-		{Property: "name", Pattern: regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), Source: eksAPI, Text: "must be between 1-100 " +
-			"characters in length. Must begin with an alphanumeric character, and must only contain alphanumeric characters, dashes and underscores"},
+		{Property: "name", Pattern: regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), Source: eksAPI,
+			Text: "must be between 1-100 characters in length. Must begin with an alphanumeric character, and must only contain " +
+				"alphanumeric characters, dashes and underscores"},
 	},
 	nodeGroupType: {{Property: "nodeGroupName", Min: 0, Max: 63, Source: "EKS user guide, create-managed-node-group"}},
 	databaseType: {
@@ -39,11 +40,13 @@ var nameValues = map[string][]cloud.Value{
 		{Property: "name", Min: 2, Max: 256, Source: ecrAPI},
 		{Property: "name", Source: "getmoto/moto moto/ecr/models.py",
 			Pattern: regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`),
-			Text:    "must start with a letter and only contain lowercase letters, numbers, hyphens, underscores, periods and forward slashes"},
+			Text: "must start with a letter and only contain lowercase letters, numbers, hyphens, underscores, periods and " +
+				"forward slashes"},
 	},
 	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
-		{Property: "ecrRepositoryPrefix", Min: 2, Max: 30, Source: tfAWS, Pattern: regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`),
-			Text: "must only include alphanumeric, underscore, period, hyphen, or slash characters"},
+		{Property: "ecrRepositoryPrefix", Min: 2, Max: 30, Source: tfAWS,
+			Pattern: regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`),
+			Text:    "must only include alphanumeric, underscore, period, hyphen, or slash characters"},
 	},
 	groupType: {
 		{Property: "name", Pattern: regexp.MustCompile(`^sg-`), Not: true, Source: tfAWS, Text: "cannot begin with 'sg-'"},
@@ -55,9 +58,15 @@ var nameValues = map[string][]cloud.Value{
 	templateType: {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w()./-]{3,128}$`),
 		Text: "must have 3 to 128 characters of letters, digits and ( ) . - / _"}},
 	"aws:kms/alias:Alias": {
-		{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^alias/[0-9A-Za-z_/-]+$`), Text: "must begin with 'alias/' and be comprised " +
-			"of only [0-9A-Za-z_/-]"},
-		{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^alias/aws/`), Not: true, Text: "cannot begin with reserved AWS CMK prefix 'alias/aws/'"},
+		{
+			Property: "name",
+			Source:   tfAWS,
+			Pattern:  regexp.MustCompile(`^alias/[0-9A-Za-z_/-]+$`),
+			Text: "must begin with 'alias/' and be comprised " +
+				"of only [0-9A-Za-z_/-]",
+		},
+		{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^alias/aws/`), Not: true,
+			Text: "cannot begin with reserved AWS CMK prefix 'alias/aws/'"},
 	},
 	"aws:secretsmanager/secret:Secret": {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w/+=.@-]{1,512}$`),
 		Text: "must contain alphanumeric characters and /_+=.@- only"}},
@@ -75,7 +84,12 @@ var ruleText = []cloud.Value{{Property: "description", Min: 0, Max: 255, Source:
 
 var balancerName = []cloud.Value{
 	{Property: "name", Min: 0, Max: 32, Source: tfAWS},
-	{Property: "name", Pattern: regexp.MustCompile(`^[0-9A-Za-z-]*$`), Source: tfAWS, Text: "only alphanumeric characters and hyphens allowed"},
+	{
+		Property: "name",
+		Pattern:  regexp.MustCompile(`^[0-9A-Za-z-]*$`),
+		Source:   tfAWS,
+		Text:     "only alphanumeric characters and hyphens allowed",
+	},
 	{Property: "name", Pattern: regexp.MustCompile(`^-|-$|^internal-`), Not: true, Source: tfAWS,
 		Text: "cannot begin or end with a hyphen, nor begin with 'internal-'"},
 }

@@ -14,11 +14,20 @@ var choiceValues = map[string][]cloud.Value{
 	subnetType:            {cidrOf("cidrBlock")},
 	"aws:ec2/route:Route": {cidrOf("destinationCidrBlock")},
 	endpointType: {
-		oneOf("vpcEndpointType", "Gateway GatewayLoadBalancer Interface Resource ServiceNetwork"), oneOf("ipAddressType", "ipv4 dualstack ipv6"),
+		oneOf(
+			"vpcEndpointType",
+			"Gateway GatewayLoadBalancer Interface Resource ServiceNetwork",
+		),
+		oneOf("ipAddressType", "ipv4 dualstack ipv6"),
 		jsonOf("policy"),
 	},
-	ruleType:    {oneOf("type", "ingress egress"), cidrOf("cidrBlocks.[]"), {Property: "fromPort", Min: -1, Max: 65535, Source: tfAWS}},
-	ingressType: {cidrOf("cidrIpv4")}, egressType: {cidrOf("cidrIpv4")},
+	ruleType: {
+		oneOf("type", "ingress egress"),
+		cidrOf("cidrBlocks.[]"),
+		{Property: "fromPort", Min: -1, Max: 65535, Source: tfAWS},
+	},
+	ingressType:                     {cidrOf("cidrIpv4")},
+	egressType:                      {cidrOf("cidrIpv4")},
 	"aws:ec2/eip:Eip":               {oneOf("domain", "vpc standard")},
 	"aws:ec2/natGateway:NatGateway": {oneOf("connectivityType", "public private")},
 	"aws:ec2/flowLog:FlowLog": {
@@ -32,7 +41,10 @@ var choiceValues = map[string][]cloud.Value{
 		oneOf("blockDeviceMappings.[].ebs.volumeType", "standard gp2 gp3 io1 io2 sc1 st1"),
 		oneOf("instanceInitiatedShutdownBehavior", "stop terminate"),
 	},
-	instanceType: {oneOf("metadataOptions.httpTokens", "optional required"), oneOf("rootBlockDevice.volumeType", "standard gp2 gp3 io1 io2 sc1 st1")},
+	instanceType: {
+		oneOf("metadataOptions.httpTokens", "optional required"),
+		oneOf("rootBlockDevice.volumeType", "standard gp2 gp3 io1 io2 sc1 st1"),
+	},
 	clusterType: {
 		oneOf("enabledClusterLogTypes.[]", "api audit authenticator controllerManager scheduler"),
 		oneOf("accessConfig.authenticationMode", "API API_AND_CONFIG_MAP CONFIG_MAP"), cidrOf("vpcConfig.publicAccessCidrs.[]"),
@@ -44,7 +56,9 @@ var choiceValues = map[string][]cloud.Value{
 	nodeGroupType: {
 		oneOf("capacityType", "ON_DEMAND SPOT CAPACITY_BLOCK"), oneOf("taints.[].effect", "NO_SCHEDULE NO_EXECUTE PREFER_NO_SCHEDULE"),
 	},
-	"aws:eks/accessEntry:AccessEntry":                         {oneOf("type", "STANDARD EC2_LINUX EC2_WINDOWS FARGATE_LINUX EC2 HYBRID_LINUX HYPERPOD_LINUX")},
+	"aws:eks/accessEntry:AccessEntry": {
+		oneOf("type", "STANDARD EC2_LINUX EC2_WINDOWS FARGATE_LINUX EC2 HYBRID_LINUX HYPERPOD_LINUX"),
+	},
 	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {oneOf("accessScope.type", "cluster namespace")},
 	roleType:                        {jsonOf("assumeRolePolicy"), {Property: "maxSessionDuration", Min: 3600, Max: 43200, Source: tfAWS}},
 	"aws:iam/rolePolicy:RolePolicy": {jsonOf("policy")},
@@ -53,10 +67,14 @@ var choiceValues = map[string][]cloud.Value{
 		{Property: "deletionWindowInDays", Min: 7, Max: 30, Source: tfAWS},
 	},
 	databaseType: {
-		oneOf("storageType", "standard gp2 gp3 io1 io2"), {Property: "backupRetentionPeriod", Min: 0, Max: 35, Source: rdsAPI},
+		oneOf("storageType", "standard gp2 gp3 io1 io2"),
+		{Property: "backupRetentionPeriod", Min: 0, Max: 35, Source: rdsAPI},
 		{Property: "performanceInsightsRetentionPeriod", Min: 7, Max: 731, Source: tfAWS},
-		oneOf("enabledCloudwatchLogsExports.[]", "postgresql upgrade audit error general slowquery iam-db-auth-error alert listener trace diag.log "+
-			"notify.log oemagent"),
+		oneOf(
+			"enabledCloudwatchLogsExports.[]",
+			"postgresql upgrade audit error general slowquery iam-db-auth-error alert listener trace diag.log "+
+				"notify.log oemagent",
+		),
 		{Property: "monitoringInterval", Numbers: []float64{0, 1, 5, 10, 15, 30, 60}, Source: rdsAPI},
 	},
 	parameterType: {oneOf("parameters.[].applyMethod", "immediate pending-reboot")},
@@ -82,7 +100,8 @@ var choiceValues = map[string][]cloud.Value{
 	targetsType: {
 		oneOf("protocol", "GENEVE HTTP HTTPS TCP TCP_UDP TLS UDP"), oneOf("targetType", "instance ip lambda alb"),
 		{Property: "port", Min: 1, Max: 65535, Source: tfAWS}, {Property: "deregistrationDelay", Min: 0, Max: 3600, Source: tfAWS},
-		{Property: "healthCheck.interval", Min: 5, Max: 300, Source: tfAWS}, {Property: "healthCheck.timeout", Min: 2, Max: 120, Source: tfAWS},
+		{Property: "healthCheck.interval", Min: 5, Max: 300, Source: tfAWS},
+		{Property: "healthCheck.timeout", Min: 2, Max: 120, Source: tfAWS},
 		{Property: "healthCheck.healthyThreshold", Min: 2, Max: 10, Source: tfAWS},
 		{Property: "healthCheck.unhealthyThreshold", Min: 2, Max: 10, Source: tfAWS},
 		oneOf("healthCheck.protocol", "HTTP HTTPS TCP"),
@@ -94,7 +113,10 @@ var choiceValues = map[string][]cloud.Value{
 	"aws:cloudwatch/logGroup:LogGroup": {
 		oneOf("logGroupClass", "STANDARD INFREQUENT_ACCESS DELIVERY"), retention,
 	},
-	"aws:ssm/parameter:Parameter":      {oneOf("type", "String StringList SecureString"), oneOf("tier", "Standard Advanced Intelligent-Tiering")},
+	"aws:ssm/parameter:Parameter": {
+		oneOf("type", "String StringList SecureString"),
+		oneOf("tier", "Standard Advanced Intelligent-Tiering"),
+	},
 	"aws:secretsmanager/secret:Secret": {{Property: "recoveryWindowInDays", Min: 0, Max: 30, Source: tfAWS}},
 }
 

@@ -188,7 +188,8 @@ func suggestion(name string, properties map[string]*Property) string {
 	var near []string
 	for known := range properties {
 		k := strings.ToLower(known)
-		if k == lower || k == lower+"s" || k+"s" == lower || len(lower) > 3 && (strings.HasPrefix(k, lower) || strings.HasPrefix(lower, k)) {
+		if k == lower || k == lower+"s" || k+"s" == lower ||
+			len(lower) > 3 && (strings.HasPrefix(k, lower) || strings.HasPrefix(lower, k)) {
 			near = append(near, known)
 		}
 	}

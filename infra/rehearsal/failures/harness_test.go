@@ -79,7 +79,8 @@ func (c *clouds) create(r Resource) error {
 	if err != nil {
 		return err
 	}
-	checked, err := c.client(r.Type).Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn(r), News: inputs, RandomSeed: []byte(r.Name)})
+	checked, err := c.client(r.Type).
+		Check(context.Background(), &pulumirpc.CheckRequest{Urn: urn(r), News: inputs, RandomSeed: []byte(r.Name)})
 	if err != nil {
 		return fmt.Errorf("%w: %w", errPreview, err)
 	}

@@ -107,8 +107,13 @@ func nodePort(r *cloud.Request) string {
 	for i, p := range ports {
 		if n, ok := inner(p)["nodePort"].(float64); ok && n != 0 && (n < 30000 || n > 32767) {
 			_, name := metadata(r)
-			return fmt.Sprintf("Service %q is invalid: spec.ports[%d].nodePort: Invalid value: %v: provided port is not in the valid range. "+
-				"The range of valid ports is 30000-32767", name, i, n)
+			return fmt.Sprintf(
+				"Service %q is invalid: spec.ports[%d].nodePort: Invalid value: %v: provided port is not in the valid range. "+
+					"The range of valid ports is 30000-32767",
+				name,
+				i,
+				n,
+			)
 		}
 	}
 	return ""
@@ -120,7 +125,10 @@ func restartPolicy(r *cloud.Request) string {
 		return ""
 	}
 	_, name := metadata(r)
-	return fmt.Sprintf("Job.batch %q is invalid: spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"", name)
+	return fmt.Sprintf(
+		"Job.batch %q is invalid: spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"",
+		name,
+	)
 }
 
 func containers(r *cloud.Request) string {
