@@ -154,7 +154,7 @@ var seen = []string{
 }
 
 func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
-	result, err := rehearsal.Cycle(context.Background(), options(t, eksProgram))
+	result, err := rehearsal.Cycle(context.Background(), options(t, eksProgram("1.35")))
 	require.NoError(t, err, result.Text)
 	var state struct {
 		Deployment struct {
@@ -172,11 +172,29 @@ func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
 	assert.ElementsMatch(t, seen, got)
 }
 
-func eksProgram(ctx *pulumi.Context) error {
-	provider, vpc, subnet, err := newVpc(ctx)
-	if err != nil {
-		return err
+func TestAFailureInsideAComponentIsNamed(t *testing.T) {
+	_, err := rehearsal.Up(context.Background(), options(t, eksProgram("1.27")))
+	require.ErrorContains(t, err, "InvalidParameterException: unsupported Kubernetes version 1.27")
+}
+
+// eksProgram makes a cluster in two zones, and a group of nodes.
+func eksProgram(version string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		provider, vpc, subnet, err := newVpc(ctx)
+		if err != nil {
+			return err
+		}
+		other, err := ec2.NewSubnet(ctx, "other", &ec2.SubnetArgs{
+			VpcId: vpc.ID(), CidrBlock: pulumi.String("10.0.1.0/24"), AvailabilityZone: pulumi.String("eu-west-1b"),
+		}, pulumi.Provider(provider))
+		if err != nil {
+			return err
+		}
+		return newCluster(ctx, provider, version, vpc, subnet, other)
 	}
+}
+
+func newCluster(ctx *pulumi.Context, provider *aws.Provider, version string, vpc *ec2.Vpc, subnet, other *ec2.Subnet) error {
 	component, err := eks.NewProvider(ctx, "eks", &eks.ProviderArgs{})
 	if err != nil {
 		return err
@@ -193,7 +211,7 @@ func eksProgram(ctx *pulumi.Context) error {
 	api, off := eks.AuthenticationModeApi, true
 	cluster, err := eks.NewCluster(ctx, "eks", &eks.ClusterArgs{
 		AuthenticationMode: &api, SkipDefaultNodeGroup: &off, InstanceRole: role, VpcId: vpc.ID(),
-		PrivateSubnetIds: pulumi.StringArray{subnet.ID()}, Version: pulumi.String("1.35"),
+		PrivateSubnetIds: pulumi.StringArray{subnet.ID(), other.ID()}, Version: pulumi.String(version),
 	}, pulumi.Providers(provider, component))
 	if err != nil {
 		return err
