@@ -46,6 +46,16 @@ func sorted(v resource.PropertyValue) resource.PropertyValue {
 	return resource.NewArrayProperty(list)
 }
 
+// insideForceNew reports whether a path leads to, or through, a nested property whose change makes a new resource.
+func (s *Schemas) insideForceNew(token string, path []any) bool {
+	for n := 2; n <= len(path); n++ {
+		if p := s.at(token, path[:n]); p != nil && p.ForceNew {
+			return true
+		}
+	}
+	return false
+}
+
 // nestedReplaces adds to a response the changes inside a property that make a new resource.
 func (s *Schemas) nestedReplaces(token string, response *pulumirpc.DiffResponse) {
 	for path, d := range response.GetDetailedDiff() {
@@ -53,8 +63,7 @@ func (s *Schemas) nestedReplaces(token string, response *pulumirpc.DiffResponse)
 		if err != nil || len(parsed) < 2 {
 			continue
 		}
-		p := s.at(token, parsed)
-		if p == nil || !p.ForceNew {
+		if !s.insideForceNew(token, parsed) {
 			continue
 		}
 		switch d.GetKind() {

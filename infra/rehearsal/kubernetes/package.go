@@ -25,7 +25,7 @@ func Package() *cloud.Package {
 		"kubernetes:core/v1:ConfigMap":              mutable(namespaced("v1", "ConfigMap"), "enableConfigMapMutable", "data", "binaryData"),
 		"kubernetes:core/v1:ServiceAccount":         namespaced("v1", "ServiceAccount"),
 		"kubernetes:core/v1:Service":                namespaced("v1", "Service"),
-		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job", "spec"),
+		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job"),
 		"kubernetes:storage.k8s.io/v1:StorageClass": clusterScoped("storage.k8s.io/v1", "StorageClass", "provisioner", "parameters"),
 		"kubernetes:helm.sh/v3:Release":             release(),
 	}
@@ -39,7 +39,7 @@ func Package() *cloud.Package {
 		}
 	}
 	return &cloud.Package{Name: "kubernetes", Version: version, Types: types, ReplacesProvider: replacesProvider,
-		Schemas: cloud.MustSchemas(schemaFile)}
+		Schemas: schemas()}
 }
 
 // replacesProvider: with a clusterIdentifier the provider knows that a new kubeconfig still means the same cluster.

@@ -38,6 +38,15 @@ func TestGoldenSchemaIsTheSDKs(t *testing.T) {
 	assert.Equal(t, string(b), string(schemaFile), "run go test ./infra/rehearsal/... -run Golden -update")
 }
 
+func TestEveryReplacingObjectPropertyExists(t *testing.T) {
+	objects := cloud.MustSchemas(schemaFile).Objects
+	for object, names := range replacing {
+		for _, name := range names {
+			assert.Contains(t, objects[object], name, object)
+		}
+	}
+}
+
 func TestEveryReplacingPropertyExists(t *testing.T) {
 	properties := cloud.MustSchemas(schemaFile).Types
 	for token, made := range Package().Types {
