@@ -177,24 +177,29 @@ func TestAFailureInsideAComponentIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "InvalidParameterException: unsupported Kubernetes version 1.27")
 }
 
-// eksProgram makes a cluster in two zones, and a group of nodes.
-func eksProgram(version string) pulumi.RunFunc {
-	return func(ctx *pulumi.Context) error {
-		provider, vpc, subnet, err := newVpc(ctx)
-		if err != nil {
-			return err
-		}
-		other, err := ec2.NewSubnet(ctx, "other", &ec2.SubnetArgs{
-			VpcId: vpc.ID(), CidrBlock: pulumi.String("10.0.1.0/24"), AvailabilityZone: pulumi.String("eu-west-1b"),
-		}, pulumi.Provider(provider))
-		if err != nil {
-			return err
-		}
-		return newCluster(ctx, provider, version, vpc, subnet, other)
-	}
+func TestCoreDNSBeforeTheNodesIsDegraded(t *testing.T) {
+	_, err := rehearsal.Up(context.Background(), options(t, func(ctx *pulumi.Context) error {
+		return eksProgramWith(ctx, "1.35", &eks.CoreDnsAddonOptionsArgs{})
+	}))
+	require.ErrorContains(t, err, "(last state: 'DEGRADED', timeout: 20m0s)")
 }
 
-func newCluster(ctx *pulumi.Context, provider *aws.Provider, version string, vpc *ec2.Vpc, subnet, other *ec2.Subnet) error {
+// eksProgram makes a cluster in two zones, and a group of nodes.
+func eksProgram(version string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error { return eksProgramWith(ctx, version, nil) }
+}
+
+func eksProgramWith(ctx *pulumi.Context, version string, coredns *eks.CoreDnsAddonOptionsArgs) error {
+	provider, vpc, subnet, err := newVpc(ctx)
+	if err != nil {
+		return err
+	}
+	other, err := ec2.NewSubnet(ctx, "other", &ec2.SubnetArgs{
+		VpcId: vpc.ID(), CidrBlock: pulumi.String("10.0.1.0/24"), AvailabilityZone: pulumi.String("eu-west-1b"),
+	}, pulumi.Provider(provider))
+	if err != nil {
+		return err
+	}
 	component, err := eks.NewProvider(ctx, "eks", &eks.ProviderArgs{})
 	if err != nil {
 		return err
@@ -212,6 +217,7 @@ func newCluster(ctx *pulumi.Context, provider *aws.Provider, version string, vpc
 	cluster, err := eks.NewCluster(ctx, "eks", &eks.ClusterArgs{
 		AuthenticationMode: &api, SkipDefaultNodeGroup: &off, InstanceRole: role, VpcId: vpc.ID(),
 		PrivateSubnetIds: pulumi.StringArray{subnet.ID(), other.ID()}, Version: pulumi.String(version),
+		CorednsAddonOptions: coredns,
 	}, pulumi.Providers(provider, component))
 	if err != nil {
 		return err
