@@ -3,7 +3,6 @@ package aws
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 )
@@ -144,5 +143,3 @@ func distinct(list []string) int {
 	slices.Sort(sorted)
 	return len(slices.Compact(sorted))
 }
-
-func plural(s []string) string { return strings.Join(s, ", ") }

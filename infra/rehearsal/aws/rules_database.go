@@ -153,7 +153,7 @@ func subnetZones(r *cloud.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %s. "+
-		"Add subnets to cover at least 2 AZs.", plural(zones))
+		"Add subnets to cover at least 2 AZs.", strings.Join(zones, ", "))
 }
 
 func familyKnown(r *cloud.Request) string {

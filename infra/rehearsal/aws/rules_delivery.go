@@ -24,6 +24,12 @@ func deliveryRules() map[string][]cloud.Rule {
 			{Code: "InvalidSubnet", Source: elbErrors, OnCreate: true, Fails: balancerGateway},
 			{Code: "InvalidConfigurationRequest", Source: issue("kubernetes-sigs/aws-load-balancer-controller", 1956), Fails: balancerLogs},
 		},
+		"aws:cloudwatch/logGroup:LogGroup": {
+			{
+				Code: "AccessDeniedException", Fails: logKey,
+				Source: "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+			},
+		},
 		targetsType: {
 			{Code: "DuplicateTargetGroupName", Source: elbErrors, OnCreate: true, Fails: targetsTaken},
 			{Code: "ValidationError", Source: elbErrors, Fails: healthCheck},
@@ -91,6 +97,25 @@ func balancerLogs(r *cloud.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("Access Denied for bucket: %s. Please check S3bucket permission", bucket)
+}
+
+// logKey: CloudWatch Logs encrypts with a key only where the key's own policy lets it.
+func logKey(r *cloud.Request) string {
+	id := r.Str("kmsKeyId")
+	key := r.Store.Find("aws:kms/key:Key", func(o *cloud.Resource) bool { return id != "" && (o.ID == id || o.Outputs["arn"] == id) })
+	if key == nil {
+		return ""
+	}
+	list, _ := statements(text(key.Inputs, "policy"))
+	for _, s := range list {
+		for _, p := range principals(s.Principal) {
+			if s.Effect == "Allow" && strings.HasPrefix(p, "logs.") {
+				return ""
+			}
+		}
+	}
+	return fmt.Sprintf("The specified KMS key does not exist or is not allowed to be used with Arn '%s'",
+		arn(r, "logs", "log-group:"+r.Str("name")))
 }
 
 func healthCheck(r *cloud.Request) string {

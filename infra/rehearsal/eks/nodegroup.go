@@ -115,7 +115,11 @@ func (n *nodeGroup) newLaunchTemplate(ctx *pulumi.Context, name string, args *no
 		IamInstanceProfile: &ec2.LaunchTemplateIamInstanceProfileArgs{Name: args.InstanceProfileName},
 		UserData:           userData(args, cluster).ToStringPtrOutput(),
 		NetworkInterfaces: ec2.LaunchTemplateNetworkInterfaceArray{&ec2.LaunchTemplateNetworkInterfaceArgs{
-			AssociatePublicIpAddress: text(args.NodeAssociatePublicIPAddress, false), SecurityGroups: pulumi.StringArray{args.NodeSecurityGroupID},
+			AssociatePublicIpAddress: text(
+				args.NodeAssociatePublicIPAddress,
+				false,
+			),
+			SecurityGroups: pulumi.StringArray{args.NodeSecurityGroupID},
 		}},
 		MetadataOptions: &ec2.LaunchTemplateMetadataOptionsArgs{
 			HttpTokens: pulumi.String("required"), HttpPutResponseHopLimit: pulumi.Int(2), HttpEndpoint: pulumi.String("enabled"),
