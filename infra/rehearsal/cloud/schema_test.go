@@ -23,7 +23,8 @@ func TestAPropertyReadsAsItIsWritten(t *testing.T) {
 
 func TestAPropertyThatIsNoneIsRefused(t *testing.T) {
 	for line, want := range map[string]string{
-		"": "has no kind", "string nwe": `"nwe" is not an attribute`, "string max=many": "expected integer", "string colour=red": "not an attribute",
+		"": "has no kind", "string nwe": `"nwe" is not an attribute`, "string max=many": "expected integer",
+		"string colour=red": "not an attribute",
 	} {
 		assert.ErrorContains(t, (&Property{}).UnmarshalText([]byte(line)), want)
 	}
@@ -58,9 +59,11 @@ func TestInputsAreCheckedAgainstTheSchema(t *testing.T) {
 		"parts": []any{map[string]any{"on": "perhaps"}, map[string]any{"kind": "k", "of": "x"}, map[string]any{"kind": "k"}},
 	})
 	for path, want := range map[string]string{
-		"name": `The argument "name" is required`, "names": "Invalid or unknown key; did you mean name?", "size": "number required, got string",
+		"name": `The argument "name" is required`, "names": "Invalid or unknown key; did you mean name?",
+		"size": "number required, got string",
 		"left": `"left": conflicts with right`, "key": "all of `lock,key` must be specified", "tags.a": "string required, got number",
-		"parts": "Too many list items", "parts[0].kind": "is required", "parts[0].on": "bool required", "parts[1].of": "Invalid or unknown key",
+		"parts": "Too many list items", "parts[0].kind": "is required",
+		"parts[0].on": "bool required", "parts[1].of": "Invalid or unknown key",
 	} {
 		assert.Contains(t, found[path], want, path)
 		assert.Contains(t, found[path], "Examine values at 'x."+path+"'.", path)

@@ -61,7 +61,8 @@ func TestKubernetesReplacesAsTheProviderDoes(t *testing.T) {
 		"template": {"kubernetes:batch/v1:Job", image("a"), image("b"), []string{"spec.template.spec.containers[0].image"}},
 		"limit":    {"kubernetes:batch/v1:Job", limit(1), limit(2), nil},
 		"data": {
-			"kubernetes:core/v1:ConfigMap", map[string]any{"data": map[string]any{"a": "b"}}, map[string]any{"data": map[string]any{"a": "c"}},
+			"kubernetes:core/v1:ConfigMap", map[string]any{"data": map[string]any{"a": "b"}},
+			map[string]any{"data": map[string]any{"a": "c"}},
 			[]string{"data"},
 		},
 	} {
