@@ -17,7 +17,7 @@ import (
 
 // rehearseFlags are the flags of every rehearse command.
 type rehearseFlags struct {
-	file, stack, export, report string
+	file, stack, export, report, date string
 	// speed is how many times faster than the clouds time passes; 0 means that nothing takes time.
 	speed   float64
 	instant bool
@@ -51,6 +51,7 @@ func newRehearseCommand() *cobra.Command {
 		sub.Flags().Int64Var(&flags.seed, "fail-seed", 1, "seed of random failures")
 		sub.Flags().Float64Var(&flags.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
 		sub.Flags().IntVar(&flags.retry, "retry", 0, "run a failed `up` or destroy again, this many times")
+		sub.Flags().StringVar(&flags.date, "date", "", "the day on which to create, as 2026-11-23 (default: today)")
 		command.AddCommand(sub)
 	}
 	add("preview", "preview a first deployment", func(cmd *cobra.Command, f rehearseFlags) error {
@@ -60,7 +61,7 @@ func newRehearseCommand() *cobra.Command {
 		if f.report != "" {
 			return fmt.Errorf("--report: a preview takes no time; use rehearse up or rehearse cycle")
 		}
-		o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+		o, err := f.options(cmd)
 		if err == nil {
 			_, err = rehearsal.Preview(cmd.Context(), o)
 		}
@@ -90,6 +91,7 @@ func newRehearseCommand() *cobra.Command {
 		})
 	})
 	command.AddCommand(newChangeCommand())
+	command.AddCommand(newCoverageCommand())
 	return command
 }
 
@@ -111,17 +113,14 @@ func (f rehearseFlags) name() string {
 	return f.file
 }
 
-// options prepares a rehearsal of the stack file.
-func (f rehearseFlags) options(cmd *cobra.Command) (rehearsal.Options, error) {
-	o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+// prepare adds what the flags say of time and faults to a rehearsal.
+func (f rehearseFlags) prepare(o *rehearsal.Options) (err error) {
 	if f.speed < 0 {
-		return o, fmt.Errorf("--speed: %v: must be positive, such as 600", f.speed)
+		return fmt.Errorf("--speed: %v: must be positive, such as 600", f.speed)
 	}
 	o.Speed, o.Retry = f.speed, f.retry
-	if err == nil {
-		o.Faults, err = f.faults()
-	}
-	return o, err
+	o.Faults, err = f.faults()
+	return err
 }
 
 // faults reads what is to fail, or returns nil.

@@ -41,6 +41,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 		r.clouds.Stop()
 		_ = os.RemoveAll(dir)
 	}
+	r.clouds.SetDate(r.Date)
 	r.clouds.Store().Declare(r.External...)
 	if r.Speed > 0 {
 		r.clouds.Use(takeTime(r.Speed))
@@ -74,6 +75,7 @@ func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {
 			return fmt.Errorf("rehearsal: %w", err)
 		}
 	}
+	r.clouds.SetWorkDir(work)
 	r.state = state
 	var err error
 	if r.secrets, err = copyStackFile(r.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"), nil); err != nil {

@@ -43,6 +43,8 @@ type Options struct {
 	Middleware cloud.Middleware
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
+	// Date is the rehearsal's today, which decides on versions. Zero: today.
+	Date time.Time
 	// Out gets the engine's own progress and the rehearsal's headings.
 	Out io.Writer
 }

@@ -27,7 +27,7 @@ func options(t *testing.T, program pulumi.RunFunc) rehearsal.Options {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "Pulumi.test.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(noDefaults), 0o600))
-	project := filepath.Join(dir, "Pulumi.yaml")
+	project := filepath.Join(dir, "Pulumi.yaml") // the platform's own insists on its configuration
 	require.NoError(t, os.WriteFile(project, []byte("name: bpa\nruntime: go\n"), 0o600))
 	return rehearsal.Options{
 		Project: project, ToolsModule: "../../tools/go.mod", StackFile: file, Stack: "test",
@@ -154,7 +154,7 @@ var seen = []string{
 }
 
 func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
-	result, err := rehearsal.Cycle(context.Background(), options(t, eksProgram))
+	result, err := rehearsal.Cycle(context.Background(), options(t, eksProgram("1.35")))
 	require.NoError(t, err, result.Text)
 	var state struct {
 		Deployment struct {
@@ -172,8 +172,31 @@ func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
 	assert.ElementsMatch(t, seen, got)
 }
 
-func eksProgram(ctx *pulumi.Context) error {
+func TestAFailureInsideAComponentIsNamed(t *testing.T) {
+	_, err := rehearsal.Up(context.Background(), options(t, eksProgram("1.27")))
+	require.ErrorContains(t, err, "InvalidParameterException: unsupported Kubernetes version 1.27")
+}
+
+func TestCoreDNSBeforeTheNodesIsDegraded(t *testing.T) {
+	_, err := rehearsal.Up(context.Background(), options(t, func(ctx *pulumi.Context) error {
+		return eksProgramWith(ctx, "1.35", &eks.CoreDnsAddonOptionsArgs{})
+	}))
+	require.ErrorContains(t, err, "(last state: 'DEGRADED', timeout: 20m0s)")
+}
+
+// eksProgram makes a cluster in two zones, and a group of nodes.
+func eksProgram(version string) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error { return eksProgramWith(ctx, version, nil) }
+}
+
+func eksProgramWith(ctx *pulumi.Context, version string, coredns *eks.CoreDnsAddonOptionsArgs) error {
 	provider, vpc, subnet, err := newVpc(ctx)
+	if err != nil {
+		return err
+	}
+	other, err := ec2.NewSubnet(ctx, "other", &ec2.SubnetArgs{
+		VpcId: vpc.ID(), CidrBlock: pulumi.String("10.0.1.0/24"), AvailabilityZone: pulumi.String("eu-west-1b"),
+	}, pulumi.Provider(provider))
 	if err != nil {
 		return err
 	}
@@ -193,7 +216,8 @@ func eksProgram(ctx *pulumi.Context) error {
 	api, off := eks.AuthenticationModeApi, true
 	cluster, err := eks.NewCluster(ctx, "eks", &eks.ClusterArgs{
 		AuthenticationMode: &api, SkipDefaultNodeGroup: &off, InstanceRole: role, VpcId: vpc.ID(),
-		PrivateSubnetIds: pulumi.StringArray{subnet.ID()}, Version: pulumi.String("1.35"),
+		PrivateSubnetIds: pulumi.StringArray{subnet.ID(), other.ID()}, Version: pulumi.String(version),
+		CorednsAddonOptions: coredns,
 	}, pulumi.Providers(provider, component))
 	if err != nil {
 		return err

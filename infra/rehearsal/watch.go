@@ -44,7 +44,7 @@ func (w *watch) follow() {
 	defer close(w.done)
 	for event := range w.channel {
 		_ = w.log.Encode(event.EngineEvent) // into memory, and every event came as JSON
-		if d := event.DiagnosticEvent; d != nil && d.Severity == "error" && w.firstError == "" {
+		if d := event.DiagnosticEvent; d != nil && d.Severity == "error" && (w.firstError == "" || aftermath(w.firstError)) {
 			w.firstError = diagnosis(d.URN, d.Message)
 		}
 		if e := event.ResourcePreEvent; e != nil {
@@ -58,6 +58,11 @@ func (w *watch) follow() {
 			}
 		}
 	}
+}
+
+// aftermath is what a component says when one of its resources has failed: not a cause.
+func aftermath(message string) bool {
+	return strings.Contains(message, "grpc: the client connection is closing")
 }
 
 // lastEvent bounds the wait for the last event: an operation that fails before it begins sends none, and never closes

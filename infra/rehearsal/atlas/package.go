@@ -19,8 +19,17 @@ const (
 
 // Package returns the simulated provider.
 func Package() *cloud.Package {
-	return &cloud.Package{Name: "mongodbatlas", Version: version, Types: map[string]*cloud.Type{
-		"mongodbatlas:index/project:Project": {
+	types := types()
+	for token, t := range types {
+		t.Values, t.Rules, t.Leaving = values[token], rules[token], leaving[token]
+	}
+	types[userType].Taken = "USER_ALREADY_EXISTS"
+	return &cloud.Package{Name: "mongodbatlas", Version: version, Schemas: cloud.MustSchemas(schemaFile), Types: types}
+}
+
+func types() map[string]*cloud.Type {
+	return map[string]*cloud.Type{
+		projectType: {
 			ID: objectID, Name: &cloud.AutoName{Property: "name", Separator: "-", Digits: 7, Max: 64},
 			Required: []string{"orgId"}, Replaces: []string{"orgId", "projectOwnerId", "withDefaultAlertsSettings"},
 			Outputs: func(r *cloud.Request) map[string]any {
@@ -67,11 +76,11 @@ func Package() *cloud.Package {
 				return nil
 			},
 		},
-		"mongodbatlas:index/databaseUser:DatabaseUser": {
+		userType: {
 			ID: encoded("authDatabaseName", "projectId", "username"), Required: []string{"authDatabaseName", "projectId", "username"},
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Secrets: []string{"password"},
 		},
-		"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {
+		scheduleType: {
 			ID: encoded(
 				"clusterName",
 				"projectId",
@@ -85,7 +94,7 @@ func Package() *cloud.Package {
 				}
 			},
 		},
-	}}
+	}
 }
 
 // objectID makes Atlas's ids: 24 hexadecimal digits.

@@ -20,13 +20,19 @@ func computeTypes() map[string]*cloud.Type {
 			},
 			Blocks: inUse("DependencyViolation", "launch template"),
 		},
-		"aws:ec2/instance:Instance": {ID: id("i"), Outputs: func(r *cloud.Request) map[string]any {
+		"aws:ec2/instance:Instance": {ID: id("i"), Protected: terminationProtected, Outputs: func(r *cloud.Request) map[string]any {
 			return map[string]any{
 				"arn": arn(r, "ec2", "instance/"+r.ID), "instanceState": "running",
 				"privateIp": r.Kept("privateIp", func() any { return fmt.Sprintf("10.20.0.%d", 10+r.Store.Serial()%200) }),
 			}
 		}},
-		"aws:ebs/volume:Volume": {ID: id("vol"), Outputs: hasARN("ec2", "volume/")},
+		"aws:ebs/volume:Volume": {
+			ID: id("vol"), Outputs: hasARN("ec2", "volume/"),
+			Blocks: &cloud.Block{By: []string{attachmentType + ".volumeId"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
+				return fmt.Errorf("VolumeInUse: Volume %s is currently attached to %s", r.ID, text(b.Inputs, "instanceId"))
+			}},
+		},
+		attachmentType: {ID: id("vai")},
 		"aws:autoscaling/group:Group": {
 			ID: property("name"), Name: named("name", 255, "namePrefix"),
 			Outputs: func(r *cloud.Request) map[string]any {
@@ -41,13 +47,18 @@ func computeTypes() map[string]*cloud.Type {
 		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn")},
 		"aws:eks/cluster:Cluster": {
 			ID: property("name"), Name: named("name", 100), Outputs: clusterOutputs,
-			Blocks: &cloud.Block{By: []string{"aws:eks/addon:Addon.clusterName"}, Err: func(r *cloud.Request, b *cloud.Resource) error {
-				return fmt.Errorf("ResourceInUseException: Cluster %s has %s %s attached", r.ID, b.Type, b.ID)
+			Blocks: &cloud.Block{By: []string{nodeGroupType + ".clusterName"}, Err: func(*cloud.Request, *cloud.Resource) error {
+				return fmt.Errorf("ResourceInUseException: Cluster has nodegroups attached")
 			}},
+		},
+		nodeGroupType: {
+			ID: joined(":", "clusterName", "nodeGroupName"), Name: named("nodeGroupName", 63, "nodeGroupNamePrefix"), Check: clusterExists,
+			Outputs: nodeGroupOutputs,
 		},
 		"aws:eks/addon:Addon": {
 			ID:    joined(":", "clusterName", "addonName"),
 			Check: clusterExists,
+			Gone:  podInterfaces,
 			Outputs: func(r *cloud.Request) map[string]any {
 				out := map[string]any{"arn": r.Kept("arn", func() any {
 					return arn(r, "eks", fmt.Sprintf("addon/%s/%s/%s", r.Str("clusterName"), r.Str("addonName"), uuid(r)))
@@ -74,6 +85,27 @@ func computeTypes() map[string]*cloud.Type {
 				}
 			},
 		},
+	}
+}
+
+// terminationProtected is EC2's own protection of an instance.
+func terminationProtected(r *cloud.Request) error {
+	if r.Inputs["disableApiTermination"] != true {
+		return nil
+	}
+	return &cloud.Failure{Code: "OperationNotPermitted", Message: fmt.Sprintf("The instance '%s' may not be terminated. "+
+		"Modify its 'disableApiTermination' instance attribute and try again.", r.ID)}
+}
+
+func nodeGroupOutputs(r *cloud.Request) map[string]any {
+	return map[string]any{
+		"arn": r.Kept("arn", func() any {
+			return arn(r, "eks", fmt.Sprintf("nodegroup/%s/%s/%s", r.Str("clusterName"), r.Str("nodeGroupName"), uuid(r)))
+		}),
+		"status": "ACTIVE", "resources": r.Kept("resources", func() any {
+			name := "eks-" + r.Str("nodeGroupName") + "-" + uuid(r)
+			return []any{map[string]any{"autoscalingGroups": []any{map[string]any{"name": name}}}}
+		}),
 	}
 }
 

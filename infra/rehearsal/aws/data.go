@@ -56,12 +56,7 @@ func dataTypes() map[string]*cloud.Type {
 		},
 		"aws:s3/bucketV2:BucketV2": {
 			ID: property("bucket"), Name: named("bucket", 63, "bucketPrefix"), Outputs: bucketOutputs,
-			Blocks: &cloud.Block{
-				Err: func(r *cloud.Request, b *cloud.Resource) error {
-					return fmt.Errorf("BucketNotEmpty: The bucket you tried to delete is not empty: %s holds %s", r.ID, b.ID)
-				},
-				By: []string{"aws:s3/bucketObjectv2:BucketObjectv2.bucket"},
-			},
+			Protected: notEmpty, Gone: emptied,
 		},
 		"aws:s3/bucketObjectv2:BucketObjectv2": {
 			ID: property("key"), Outputs: func(r *cloud.Request) map[string]any {
@@ -88,12 +83,12 @@ func dataTypes() map[string]*cloud.Type {
 		},
 		"aws:ecr/lifecyclePolicy:LifecyclePolicy": {ID: property("repository"), Outputs: registryID},
 		"aws:ecr/repositoryPolicy:RepositoryPolicy": {
-			ID: property("repository"), Check: policyParses("policy"), Outputs: registryID,
+			ID: property("repository"), Outputs: registryID,
 		},
 		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {ID: property("ecrRepositoryPrefix"), Outputs: registryID},
 	}
 	for _, setting := range bucketSettingTypes {
-		types[setting] = &cloud.Type{ID: property("bucket"), Check: policyParses("policy")}
+		types[setting] = &cloud.Type{ID: property("bucket")}
 	}
 	return types
 }

@@ -15,6 +15,9 @@ func deliveryTypes() map[string]*cloud.Type {
 				return arn(r, "elasticloadbalancing", "loadbalancer/app/"+r.Str("name")+"/"+hexID(r, 16))
 			},
 			Name: named("name", 32, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
+				if at(r.Inputs, "accessLogs", "enabled") == true {
+					logTest(r, text(r.Inputs, "accessLogs", "bucket"))
+				}
 				prefix := ""
 				if r.Inputs["internal"] == true {
 					prefix = "internal-"

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -12,10 +11,10 @@ import (
 func identityTypes() map[string]*cloud.Type {
 	return map[string]*cloud.Type{
 		"aws:iam/role:Role": {
-			ID: property("name"), Name: named("name", 64, "namePrefix"), Check: policyParses("assumeRolePolicy"),
+			ID: property("name"), Name: named("name", 64, "namePrefix"),
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
-					"arn": globalARN(r, "iam", "role/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
+					"arn": globalARN(r, "role/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
 					"uniqueId": r.Kept("uniqueId", func() any { return "AROA" + strings.ToUpper(hexID(r, 16)) }),
 				}
 			},
@@ -23,7 +22,7 @@ func identityTypes() map[string]*cloud.Type {
 				"aws:iam/rolePolicyAttachment:RolePolicyAttachment.role", "aws:iam/instanceProfile:InstanceProfile.role"),
 		},
 		"aws:iam/rolePolicy:RolePolicy": {
-			ID: joined(":", "role", "name"), Name: named("name", 128, "namePrefix"), Check: policyParses("policy"),
+			ID: joined(":", "role", "name"), Name: named("name", 128, "namePrefix"),
 		},
 		"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
 			ID: func(r *cloud.Request) string { return r.Str("role") + "-" + hexID(r, 16) },
@@ -31,13 +30,13 @@ func identityTypes() map[string]*cloud.Type {
 		"aws:iam/instanceProfile:InstanceProfile": {
 			ID: property("name"), Name: named("name", 128, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
-					"arn": globalARN(r, "iam", "instance-profile/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
+					"arn": globalARN(r, "instance-profile/"+r.ID), "createDate": "2026-01-01T00:00:00Z",
 					"uniqueId": r.Kept("uniqueId", func() any { return "AIPA" + strings.ToUpper(hexID(r, 16)) }),
 				}
 			},
 			Blocks: inUseBy("DeleteConflict", "instance profile", "aws:ec2/instance:Instance.iamInstanceProfile"),
 		},
-		"aws:kms/key:Key": {ID: uuid, Check: policyParses("policy"), Outputs: func(r *cloud.Request) map[string]any {
+		"aws:kms/key:Key": {ID: uuid, Outputs: func(r *cloud.Request) map[string]any {
 			return map[string]any{"arn": arn(r, "kms", "key/"+r.ID), "keyId": r.ID}
 		}},
 		"aws:kms/alias:Alias": {
@@ -72,23 +71,5 @@ func identityTypes() map[string]*cloud.Type {
 				return fmt.Errorf("ResourceInUseException: Certificate %s in account %s is in use by %s", r.ID, account(r), b.ID)
 			}},
 		},
-	}
-}
-
-// policyParses refuses a policy document that is not JSON with statements.
-func policyParses(property string) func(*cloud.Request) error {
-	return func(r *cloud.Request) error {
-		text, ok := r.Inputs[property].(string)
-		if !ok || text == "" {
-			return nil
-		}
-		var document struct {
-			Version   string
-			Statement any
-		}
-		if err := json.Unmarshal([]byte(text), &document); err != nil || document.Statement == nil {
-			return fmt.Errorf("MalformedPolicyDocument: The policy of %s is not in the valid JSON format", r.Name)
-		}
-		return nil
 	}
 }

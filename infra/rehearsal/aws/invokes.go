@@ -3,6 +3,7 @@ package aws
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
@@ -21,13 +22,16 @@ func invokes() map[string]cloud.Invoke {
 		},
 		"aws:index/getCallerIdentity:getCallerIdentity": func(r *cloud.Request) (map[string]any, error) {
 			return map[string]any{
-				"id": account(r), "accountId": account(r), "arn": globalARN(r, "iam", "user/rehearsal"), "userId": "AIDAREHEARSAL",
+				"id": account(r), "accountId": account(r), "arn": globalARN(r, "user/rehearsal"), "userId": "AIDAREHEARSAL",
 			}, nil
 		},
 		"aws:index/getRegion:getRegion": func(r *cloud.Request) (map[string]any, error) {
 			return map[string]any{"id": region(r), "name": region(r), "endpoint": "ec2." + region(r) + ".amazonaws.com"}, nil
 		},
 		"aws:index/getAvailabilityZones:getAvailabilityZones": func(r *cloud.Request) (map[string]any, error) {
+			if err := zonesOffered(r); err != nil {
+				return nil, err
+			}
 			var names, ids []any
 			for _, letter := range zoneLetters {
 				names = append(names, region(r)+string(letter))
@@ -43,6 +47,19 @@ func invokes() map[string]cloud.Invoke {
 				"kubernetesVersion": r.Str("kubernetesVersion")}, nil
 		},
 	}
+}
+
+// zonesOffered refuses a question whose answer is not simply every zone.
+func zonesOffered(r *cloud.Request) error {
+	if state := r.Str("state"); state != "" && state != "available" {
+		return fmt.Errorf("rehearsal: aws: getAvailabilityZones is simulated for the state available only")
+	}
+	for _, filter := range objects(r.Inputs["filters"]) {
+		if filter["name"] != "opt-in-status" || !slices.Contains(texts(filter["values"]), "opt-in-not-required") {
+			return fmt.Errorf("rehearsal: aws: getAvailabilityZones is simulated for the filter opt-in-status=opt-in-not-required only")
+		}
+	}
+	return nil
 }
 
 // getParameter knows the public parameters of machine images only.

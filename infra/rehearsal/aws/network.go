@@ -29,7 +29,8 @@ func networkTypes() map[string]*cloud.Type {
 			Blocks: inUse("DependencyViolation", "subnet", "aws:ec2/routeTableAssociation:RouteTableAssociation.subnetId"),
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{
-					"arn": arn(r, "ec2", "subnet/"+r.ID), "ownerId": account(r), "availabilityZoneId": zoneID(r.Str("availabilityZone")),
+					"arn": arn(r, "ec2", "subnet/"+r.ID), "ownerId": account(r), "availabilityZone": subnetZone(r),
+					"availabilityZoneId": zoneID(subnetZone(r)),
 				}
 			},
 		},
@@ -73,7 +74,7 @@ func networkTypes() map[string]*cloud.Type {
 			ID: id("sg"), Name: named("name", 255, "namePrefix"), Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{"arn": arn(r, "ec2", "security-group/"+r.ID), "ownerId": account(r)}
 			},
-			Blocks: inUse("DependencyViolation", "resource",
+			Blocks: groupInUse(
 				"aws:ec2/securityGroupRule:SecurityGroupRule.securityGroupId",
 				"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule.securityGroupId",
 				"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule.securityGroupId"),
@@ -104,6 +105,14 @@ func networkTypes() map[string]*cloud.Type {
 		},
 		"aws:route53/resolverRuleAssociation:ResolverRuleAssociation": {ID: id("rslvr-rrassoc")},
 	}
+}
+
+// subnetZone: AWS chooses where the program does not.
+func subnetZone(r *cloud.Request) string {
+	if zone := r.Str("availabilityZone"); zone != "" {
+		return zone
+	}
+	return region(r) + zoneLetters[:1]
 }
 
 func ruleOutputs(r *cloud.Request) map[string]any {

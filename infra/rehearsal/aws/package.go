@@ -17,9 +17,15 @@ const version = "6.83.4"
 // Package returns the simulated provider.
 func Package() *cloud.Package {
 	types := map[string]*cloud.Type{}
+	values, rules := join(valueTables()), join(ruleTables())
+	leaving := leavingRules()
 	for _, table := range []map[string]*cloud.Type{networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes()} {
 		for token, t := range table {
-			types[token] = complete(token, t)
+			t.Values = append(t.Values, values[token]...)
+			t.Rules = append(t.Rules, rules[token]...)
+			t.Leaving = append(t.Leaving, leaving[token]...)
+			t.Taken = taken[token]
+			types[token] = complete(t)
 		}
 	}
 	return &cloud.Package{
@@ -27,15 +33,26 @@ func Package() *cloud.Package {
 		Version:          version,
 		Types:            types,
 		Invokes:          invokes(),
+		InvokeArgs:       invokeArgs,
+		Schemas:          cloud.MustSchemas(schemaFile),
 		Refer:            references,
 		ReplacesProvider: replacesProvider,
 	}
 }
 
-// complete adds what is the same for every type: the schema's lists, an id and the tags that the provider adds.
-func complete(token string, t *cloud.Type) *cloud.Type {
-	t.Replaces = append(t.Replaces, shapes[token].replaces...)
-	t.Required = append(t.Required, shapes[token].required...)
+// join makes one table of several.
+func join[T any](tables []map[string][]T) map[string][]T {
+	all := map[string][]T{}
+	for _, table := range tables {
+		for token, list := range table {
+			all[token] = append(all[token], list...)
+		}
+	}
+	return all
+}
+
+// complete adds what is the same for every type: the tags that the provider adds.
+func complete(t *cloud.Type) *cloud.Type {
 	compute := t.Outputs
 	t.Outputs = func(r *cloud.Request) map[string]any {
 		out := map[string]any{}
@@ -107,9 +124,9 @@ func arn(r *cloud.Request, service, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partition(region(r)), service, region(r), account(r), resource)
 }
 
-// globalARN returns the ARN of a resource without region.
-func globalARN(r *cloud.Request, service, resource string) string {
-	return fmt.Sprintf("arn:%s:%s::%s:%s", partition(region(r)), service, account(r), resource)
+// globalARN returns the ARN of a resource of IAM, which has no region.
+func globalARN(r *cloud.Request, resource string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:%s", partition(region(r)), account(r), resource)
 }
 
 // id makes ids such as vpc-0123456789abcdef0: a prefix and 17 hexadecimal digits.
@@ -191,7 +208,14 @@ func references(inputs map[string]any) []cloud.Reference {
 // inUse refuses a deletion with a service's code.
 func inUse(code, what string, except ...string) *cloud.Block {
 	return &cloud.Block{Except: except, Err: func(r *cloud.Request, blocker *cloud.Resource) error {
-		return fmt.Errorf("%s: The %s '%s' has a dependency (%s %s) and cannot be deleted", code, what, r.ID, blocker.Type, blocker.ID)
+		return fmt.Errorf("%s: The %s '%s' has dependencies and cannot be deleted. (%s %s)", code, what, r.ID, blocker.Type, blocker.ID)
+	}}
+}
+
+// groupInUse is EC2's answer for security groups.
+func groupInUse(except ...string) *cloud.Block {
+	return &cloud.Block{Except: except, Err: func(r *cloud.Request, blocker *cloud.Resource) error {
+		return fmt.Errorf("DependencyViolation: resource %s has a dependent object (%s %s)", r.ID, blocker.Type, blocker.ID)
 	}}
 }
 

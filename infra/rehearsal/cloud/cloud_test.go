@@ -131,7 +131,8 @@ func TestNamesAreFilledInWithinTheirLimitFromTheSeedAlone(t *testing.T) {
 	given, _ := c.check(box())
 	assert.Equal(t, "b", given["name"].StringValue())
 	_, failures = c.check(nil)
-	assert.Contains(t, failures, `size: Missing required argument "size"`)
+	require.Len(t, failures, 1)
+	assert.Contains(t, failures[0], `size: Missing required argument. The argument "size" is required`)
 }
 
 func TestAPreviewMakesNothingAndKnowsNoOutputs(t *testing.T) {

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -35,7 +34,7 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		r.ID = t.newID(r)
 		op.ID = r.ID
 		if !t.Local && p.server.store.get(t.key(r.URN, r.ID)) != nil {
-			return fmt.Errorf("%s %q already exists", r.Type, r.ID)
+			return t.taken(r)
 		}
 		outputs = p.settle(t, r, inputs)
 		return nil
@@ -122,6 +121,9 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 			return err
 		}
 		p.server.store.remove(stored.key)
+		if t.Gone != nil {
+			t.Gone(r)
+		}
 		return nil
 	})
 	if err != nil {
@@ -142,7 +144,7 @@ func (p *provider) dismiss(t *Type, r *Request, stored *Resource) error {
 			return t.Blocks.Err(r, blocker)
 		}
 	}
-	return nil
+	return apply(t.Leaving, r)
 }
 
 // admit applies the service's rules.
@@ -155,9 +157,11 @@ func (p *provider) admit(t *Type, r *Request) error {
 		}
 	}
 	if t.Check != nil {
-		return t.Check(r)
+		if err := t.Check(r); err != nil {
+			return err
+		}
 	}
-	return nil
+	return apply(t.Rules, r)
 }
 
 // settle computes the outputs of a resource and stores it.

@@ -2,8 +2,6 @@ package cloud
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -122,8 +120,12 @@ func (p *provider) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*p
 	if err != nil {
 		return nil, err
 	}
+	given := plainMap(args)
+	if err := p.pkg.refuseArgs(req.GetTok(), given); err != nil {
+		return nil, err
+	}
 	answer, err := f(&Request{
-		Package: p.pkg.Name, Type: req.GetTok(), Inputs: plainMap(args), Config: p.config(ctx), Store: p.server.store, Server: p.server,
+		Package: p.pkg.Name, Type: req.GetTok(), Inputs: given, Config: p.config(ctx), Store: p.server.store, Server: p.server,
 	})
 	if err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func (p *provider) request(ctx context.Context, urn resource.URN, id string, inp
 	}
 }
 
-// Check fills in the physical name and refuses what lacks a required property.
+// Check fills in the physical name and refuses what the provider refuses before it asks the service.
 func (p *provider) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	urn := resource.URN(req.GetUrn())
 	t, err := p.typeOf(urn)
@@ -169,20 +171,15 @@ func (p *provider) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulum
 		}
 	}
 	response := &pulumirpc.CheckResponse{}
-	for _, property := range t.Required {
-		if v, ok := news[resource.PropertyKey(property)]; !ok || v.IsNull() {
-			response.Failures = append(response.Failures, &pulumirpc.CheckFailure{
-				Property: property, Reason: fmt.Sprintf("Missing required argument %q", property),
-			})
-		}
-	}
+	response.Failures = checkInputs(p.pkg.Schemas, string(urn.Type()), urn.Name(), t, news)
 	response.Inputs, err = encode(news)
 	return response, err
 }
 
 // Diff compares inputs with inputs.
 func (p *provider) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	t, err := p.typeOf(resource.URN(req.GetUrn()))
+	urn := resource.URN(req.GetUrn())
+	t, err := p.typeOf(urn)
 	if err != nil {
 		return nil, err
 	}
@@ -194,11 +191,14 @@ func (p *provider) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	replaces := t.Replaces
+	token := string(urn.Type())
+	replaces := append(p.pkg.Schemas.replaces(token), t.Replaces...)
 	if t.AlsoReplaces != nil {
-		replaces = append(slices.Clone(replaces), t.AlsoReplaces(p.config(ctx), plainMap(news))...)
+		replaces = append(replaces, t.AlsoReplaces(p.config(ctx), plainMap(news))...)
 	}
-	response := diffResponse(olds, news, replaces)
+	olds, settled := p.pkg.Schemas.settled(token, olds, news)
+	response := diffResponse(olds, settled, replaces)
+	p.pkg.Schemas.nestedReplaces(token, response)
 	response.DeleteBeforeReplace = len(response.Replaces) > 0 && t.DeleteFirst != nil && t.DeleteFirst(plainMap(news))
 	return response, nil
 }

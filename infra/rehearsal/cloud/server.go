@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -48,6 +49,8 @@ type Server struct {
 	mu             sync.Mutex
 	liftProtection bool
 	middleware     []Middleware
+	date           time.Time
+	workDir        string
 }
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.

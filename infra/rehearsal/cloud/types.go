@@ -18,6 +18,10 @@ type Package struct {
 	// Types by token, Invokes by token.
 	Types   map[string]*Type
 	Invokes map[string]Invoke
+	// InvokeArgs lists, by token, the arguments that an Invoke heeds. Every other one is refused by name.
+	InvokeArgs map[string][]string
+	// Schemas are the properties of the types.
+	Schemas *Schemas
 	// ReplacesProvider lists the provider settings whose change makes a provider another one.
 	ReplacesProvider func(before, after map[string]any) []string
 	// Refer returns the ids in inputs that must exist before a resource can be made or changed, with the error that
@@ -57,6 +61,14 @@ type Type struct {
 	Required []string
 	// Check is a rule of the service, applied when a resource is made or changed.
 	Check func(*Request) error
+	// Values are the provider's rules for single inputs, Rules the service's for making and changing, Leaving those for
+	// deleting the resource.
+	Values         []Value
+	Rules, Leaving []Rule
+	// Gone runs after a deletion, for what the service leaves behind.
+	Gone func(*Request)
+	// Taken is the service's code where the id of a new resource exists already.
+	Taken string
 	// Protected is the service's own deletion protection: an error where it is on.
 	Protected func(*Request) error
 	// Blocks says who keeps the resource from being deleted.

@@ -167,7 +167,7 @@ func (c *cluster) makeAccess(ctx *pulumi.Context, name string, args *clusterArgs
 	return nil
 }
 
-// makeAddons makes kube-proxy and the VPC CNI.
+// makeAddons makes kube-proxy, the VPC CNI and, where it is on, CoreDNS.
 func (c *cluster) makeAddons(ctx *pulumi.Context, name string, args *clusterArgs) error {
 	parent := pulumi.Parent(c)
 	if _, err := awseks.NewAddon(ctx, name+"-kube-proxy", &awseks.AddonArgs{
@@ -176,6 +176,15 @@ func (c *cluster) makeAddons(ctx *pulumi.Context, name string, args *clusterArgs
 		ResolveConflictsOnCreate: pulumi.String("OVERWRITE"), ResolveConflictsOnUpdate: pulumi.String("OVERWRITE"),
 	}, parent); err != nil {
 		return err
+	}
+	if coredns := args.CorednsAddonOptions; coredns != nil && (coredns.Enabled == nil || *coredns.Enabled) {
+		// Before any node: the add-on will not become active (pulumi/pulumi-eks#1819).
+		if _, err := awseks.NewAddon(ctx, name+"-coredns", &awseks.AddonArgs{
+			ClusterName: c.EksCluster.Name, AddonName: pulumi.String("coredns"), Preserve: pulumi.Bool(true), AddonVersion: coredns.Version,
+			ResolveConflictsOnCreate: pulumi.String("OVERWRITE"), ResolveConflictsOnUpdate: pulumi.String("OVERWRITE"),
+		}, parent); err != nil {
+			return err
+		}
 	}
 	cni := &component{}
 	if err := ctx.RegisterComponentResource("eks:index:VpcCniAddon", name+"-vpc-cni", cni, parent); err != nil {

@@ -15,8 +15,7 @@ var clusterInputs = []string{
 	"name", "version", "vpcId", "privateSubnetIds", "publicSubnetIds", "subnetIds", "authenticationMode", "accessEntries",
 	"encryptionConfigKeyArn", "endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs", "enabledClusterLogTypes",
 	"kubernetesServiceIpAddressRange", "instanceRole", "skipDefaultNodeGroup", "vpcCniOptions", "kubeProxyAddonOptions",
-	"corednsAddonOptions", "clusterTags", "tags", "nodeAssociatePublicIpAddress", "useDefaultVpcCni", "proxy",
-	"createOidcProvider", "deletionProtection",
+	"corednsAddonOptions",
 }
 
 // clusterArgs are the simulated inputs of eks:index:Cluster.
@@ -38,6 +37,14 @@ type clusterArgs struct {
 	VpcCniOptions                   pulumi.MapInput         `pulumi:"vpcCniOptions"`
 	KubeProxyAddonOptions           pulumi.MapInput         `pulumi:"kubeProxyAddonOptions"`
 	InstanceRole                    pulumi.Input            `pulumi:"instanceRole"`
+	SkipDefaultNodeGroup            bool                    `pulumi:"skipDefaultNodeGroup"`
+	CorednsAddonOptions             *corednsOptions         `pulumi:"corednsAddonOptions"`
+}
+
+// corednsOptions: given at all, the add-on is on unless it is turned off (facts.md §8).
+type corednsOptions struct {
+	Enabled *bool                 `pulumi:"enabled"`
+	Version pulumi.StringPtrInput `pulumi:"version"`
 }
 
 type accessEntry struct {
@@ -88,6 +95,9 @@ func (p *provider) newCluster(ctx *pulumi.Context, name string, args *clusterArg
 	c := &cluster{}
 	if err := ctx.RegisterComponentResource("eks:index:Cluster", name, c, options); err != nil {
 		return nil, err
+	}
+	if !args.SkipDefaultNodeGroup {
+		return nil, fmt.Errorf("rehearsal: eks: eks:index:Cluster %s: only clusters with skipDefaultNodeGroup are simulated", name)
 	}
 	for _, step := range []func(*pulumi.Context, string, *clusterArgs) error{
 		c.makeControlPlane, c.makeSecurityRules, c.makeAccess, c.makeAddons,

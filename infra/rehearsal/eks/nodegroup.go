@@ -15,8 +15,7 @@ var nodeGroupInputs = []string{
 	"cluster", "amiId", "instanceType", "nodeSubnetIds", "nodeSecurityGroupId", "clusterIngressRuleId", "instanceProfileName",
 	"labels", "nodeadmExtraOptions", "minSize", "maxSize", "desiredCapacity", "minRefreshPercentage", "operatingSystem",
 	"nodeRootVolumeSize", "nodeRootVolumeType", "nodeRootVolumeEncrypted", "nodeRootVolumeDeleteOnTermination",
-	"nodeAssociatePublicIpAddress", "kubeletExtraArgs", "autoScalingGroupTags", "extraNodeSecurityGroups",
-	"encryptRootBlockDevice", "launchTemplateTagSpecifications", "enableDetailedMonitoring", "version", "ignoreScalingChanges",
+	"nodeAssociatePublicIpAddress", "autoScalingGroupTags",
 }
 
 // nodeGroupArgs are the simulated inputs of eks:index:NodeGroupV2.
@@ -38,7 +37,8 @@ type nodeGroupArgs struct {
 	NodeRootVolumeType              pulumi.StringPtrInput   `pulumi:"nodeRootVolumeType"`
 	NodeRootVolumeEncrypted         pulumi.BoolPtrInput     `pulumi:"nodeRootVolumeEncrypted"`
 	NodeRootVolumeDeleteOnTerminate pulumi.BoolPtrInput     `pulumi:"nodeRootVolumeDeleteOnTermination"`
-	KubeletExtraArgs                pulumi.StringPtrInput   `pulumi:"kubeletExtraArgs"`
+	NodeAssociatePublicIPAddress    pulumi.BoolPtrInput     `pulumi:"nodeAssociatePublicIpAddress"`
+	OperatingSystem                 pulumi.StringPtrInput   `pulumi:"operatingSystem"`
 	AutoScalingGroupTags            pulumi.StringMapInput   `pulumi:"autoScalingGroupTags"`
 }
 
@@ -115,7 +115,11 @@ func (n *nodeGroup) newLaunchTemplate(ctx *pulumi.Context, name string, args *no
 		IamInstanceProfile: &ec2.LaunchTemplateIamInstanceProfileArgs{Name: args.InstanceProfileName},
 		UserData:           userData(args, cluster).ToStringPtrOutput(),
 		NetworkInterfaces: ec2.LaunchTemplateNetworkInterfaceArray{&ec2.LaunchTemplateNetworkInterfaceArgs{
-			AssociatePublicIpAddress: pulumi.String("false"), SecurityGroups: pulumi.StringArray{args.NodeSecurityGroupID},
+			AssociatePublicIpAddress: text(
+				args.NodeAssociatePublicIPAddress,
+				false,
+			),
+			SecurityGroups: pulumi.StringArray{args.NodeSecurityGroupID},
 		}},
 		MetadataOptions: &ec2.LaunchTemplateMetadataOptionsArgs{
 			HttpTokens: pulumi.String("required"), HttpPutResponseHopLimit: pulumi.Int(2), HttpEndpoint: pulumi.String("enabled"),
@@ -173,14 +177,24 @@ func (n *nodeGroup) newGroup(ctx *pulumi.Context, name string, args *nodeGroupAr
 
 // userData is the MIME document that pulumi-eks makes for Amazon Linux 2023: nodeadm's own part, then the extra ones.
 func userData(args *nodeGroupArgs, cluster pulumi.StringArrayOutput) pulumi.StringOutput {
-	extra, labels := args.NodeadmExtraOptions, args.Labels
+	extra, labels, system := args.NodeadmExtraOptions, args.Labels, args.OperatingSystem
+	if system == nil {
+		system = pulumi.String("AL2023")
+	}
 	if extra == nil {
 		extra = pulumi.Array{}
 	}
 	if labels == nil {
 		labels = pulumi.StringMap{}
 	}
-	return pulumi.All(cluster, extra, labels).ApplyT(func(v []any) (string, error) {
+	return pulumi.All(cluster, extra, labels, system).ApplyT(func(v []any) (string, error) {
+		name, _ := v[3].(string)
+		if p, ok := v[3].(*string); ok && p != nil {
+			name = *p
+		}
+		if name != "AL2023" {
+			return "", fmt.Errorf("rehearsal: eks: eks:index:NodeGroupV2: only the operating system AL2023 is simulated, not %s", name)
+		}
 		return renderUserData(v[0].([]string), v[1].([]any), v[2].(map[string]string))
 	}).(pulumi.StringOutput)
 }

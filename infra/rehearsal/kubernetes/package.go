@@ -25,11 +25,21 @@ func Package() *cloud.Package {
 		"kubernetes:core/v1:ConfigMap":              mutable(namespaced("v1", "ConfigMap"), "enableConfigMapMutable", "data", "binaryData"),
 		"kubernetes:core/v1:ServiceAccount":         namespaced("v1", "ServiceAccount"),
 		"kubernetes:core/v1:Service":                namespaced("v1", "Service"),
-		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job", "spec"),
+		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job"),
 		"kubernetes:storage.k8s.io/v1:StorageClass": clusterScoped("storage.k8s.io/v1", "StorageClass", "provisioner", "parameters"),
 		"kubernetes:helm.sh/v3:Release":             release(),
 	}
-	return &cloud.Package{Name: "kubernetes", Version: version, Types: types, ReplacesProvider: replacesProvider}
+	for token, t := range types {
+		t.Rules = append(append(t.Rules, rules[""]...), rules[token]...)
+		if token != namespaceType && token != "kubernetes:storage.k8s.io/v1:StorageClass" {
+			t.Rules = append(t.Rules, inNamespace)
+		}
+		if t.Taken == "" {
+			t.Taken = "AlreadyExists"
+		}
+	}
+	return &cloud.Package{Name: "kubernetes", Version: version, Types: types, ReplacesProvider: replacesProvider,
+		Schemas: schemas()}
 }
 
 // replacesProvider: with a clusterIdentifier the provider knows that a new kubeconfig still means the same cluster.
@@ -66,7 +76,7 @@ func clusterScoped(apiVersion, kind string, replaces ...string) *cloud.Type {
 
 func namespaced(apiVersion, kind string, replaces ...string) *cloud.Type {
 	return &cloud.Type{
-		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind), Check: namespaceExists,
+		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind),
 		ID: func(r *cloud.Request) string {
 			namespace, name := metadata(r)
 			if namespace == "" {
@@ -87,18 +97,6 @@ func object(apiVersion, kind string) func(*cloud.Request) map[string]any {
 	return func(*cloud.Request) map[string]any {
 		return map[string]any{"apiVersion": apiVersion, "kind": kind}
 	}
-}
-
-func namespaceExists(r *cloud.Request) error {
-	namespace, _ := metadata(r)
-	return existing(r, namespace)
-}
-
-func existing(r *cloud.Request, namespace string) error {
-	if !builtIn[namespace] && r.Store.Get(namespaceType, namespace) == nil {
-		return fmt.Errorf("namespaces %q not found", namespace)
-	}
-	return nil
 }
 
 // mutable: the provider replaces an object whose content changes, unless a setting of it allows updates; an immutable
@@ -139,13 +137,8 @@ func release() *cloud.Type {
 	return &cloud.Type{
 		Name:     &cloud.AutoName{Property: "name", Separator: "-", Digits: 8, Max: 53},
 		Required: []string{"chart"}, Replaces: []string{"name", "namespace"},
-		ID: func(r *cloud.Request) string { return r.Str("namespace") + "/" + r.Str("name") },
-		Check: func(r *cloud.Request) error {
-			if r.Inputs["createNamespace"] == true {
-				return nil
-			}
-			return existing(r, r.Str("namespace"))
-		},
+		ID:    func(r *cloud.Request) string { return r.Str("namespace") + "/" + r.Str("name") },
+		Taken: "cannot re-use a name that is still in use",
 		Outputs: func(r *cloud.Request) map[string]any {
 			revision := 1.0
 			if before, ok := r.Old["status"].(map[string]any); ok {

@@ -22,8 +22,11 @@ const (
 
 // Package returns the simulated provider.
 func Package() *cloud.Package {
-	return &cloud.Package{Name: "random", Version: version, Types: map[string]*cloud.Type{
+	return &cloud.Package{Name: "random", Version: version, Schemas: cloud.MustSchemas(schemaFile), Types: map[string]*cloud.Type{
 		"random:index/randomPassword:RandomPassword": {
+			Values: []cloud.Value{
+				{Property: "length", Min: 1, Max: 1 << 20, Source: "terraform-provider-random, resource random_password"},
+			},
 			Local: true, ID: func(*cloud.Request) string { return "none" }, Required: []string{"length"},
 			Replaces: []string{"keepers", "length", "lower", "minLower", "minNumeric", "minSpecial", "minUpper", "number", "numeric",
 				"overrideSpecial", "special", "upper"},

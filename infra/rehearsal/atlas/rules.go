@@ -1,0 +1,155 @@
+package atlas
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+	"github.com/bpa-on-aws/platform/infra/versions"
+)
+
+const (
+	projectType  = "mongodbatlas:index/project:Project"
+	userType     = "mongodbatlas:index/databaseUser:DatabaseUser"
+	scheduleType = "mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule"
+
+	issues = "github.com/mongodb/terraform-provider-mongodbatlas/issues/"
+	apiDoc = "www.mongodb.com/docs/api/doc/atlas-admin-api-v2"
+)
+
+// values are what the provider and the SDK's documentation say of single inputs.
+var values = map[string][]cloud.Value{
+	projectType: {{Property: "name", Min: 1, Max: 64, Source: apiDoc}},
+	clusterType: {
+		{Property: "name", Pattern: regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$`), Source: apiDoc,
+			Text: "must have 1-64 letters, digits and hyphens, the first no hyphen"},
+		{Property: "clusterType", OneOf: []string{"REPLICASET", "SHARDED", "GEOSHARDED"}, Source: apiDoc},
+		{
+			Property: "replicationSpecs.[].regionConfigs.[].providerName",
+			OneOf:    []string{"AWS", "GCP", "AZURE", "TENANT", "FLEX"},
+			Source:   apiDoc,
+		},
+		{Property: "replicationSpecs.[].regionConfigs.[].priority", Min: 0, Max: 7, Source: apiDoc},
+		{Property: "encryptionAtRestProvider", OneOf: []string{"AWS", "GCP", "AZURE", "NONE"}, Source: apiDoc},
+	},
+	endpointType: {{Property: "providerName", OneOf: []string{"AWS", "AZURE", "GCP"}, Source: apiDoc}},
+	serviceType:  {{Property: "providerName", OneOf: []string{"AWS", "AZURE", "GCP"}, Source: apiDoc}},
+	userType: {
+		{Property: "authDatabaseName", OneOf: []string{"admin", "$external"}, Source: apiDoc},
+		{Property: "password", Min: 8, Max: 256, Source: apiDoc},
+		{Property: "scopes.[].type", OneOf: []string{"CLUSTER", "DATA_LAKE", "STREAM"}, Source: apiDoc},
+	},
+	scheduleType: {{Property: "policyItemDaily.retentionUnit", OneOf: []string{"days", "weeks", "months", "years"}, Source: apiDoc}},
+}
+
+// rules are what Atlas answers.
+var rules = map[string][]cloud.Rule{
+	projectType: {{Code: "GROUP_ALREADY_EXISTS", Source: apiDoc, OnCreate: true, Fails: projectTaken}},
+	endpointType: {
+		{Code: "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION", Source: issues + "590", OnCreate: true, Fails: endpointTaken},
+	},
+	serviceType: {
+		{Code: "privatelink endpoint is in a failed state", Source: issues + "3545", OnCreate: true, Fails: partnerMissing},
+	},
+	clusterType: {
+		{Code: "INVALID_ATTRIBUTE", Source: "mongodb.com/legal/support-policy/lifecycles", Fails: versionGone},
+		{Code: "TENANT_ATTRIBUTE_READ_ONLY", Source: issues + "2800", Fails: tenantVersion},
+		{Code: "DUPLICATE_CLUSTER_NAME", Source: apiDoc, OnCreate: true, Fails: clusterTaken},
+	},
+	scheduleType: {{Code: "CLUSTER_NOT_FOUND", Source: apiDoc, OnCreate: true, Fails: clusterMissing}},
+}
+
+// leaving are what Atlas answers a deletion.
+var leaving = map[string][]cloud.Rule{
+	endpointType: {{Code: "Conflict", Source: issues + "3545", Fails: endpointInUse}},
+}
+
+func projectTaken(r *cloud.Request) string {
+	same := func(o *cloud.Resource) bool {
+		return o.Inputs["name"] == r.Inputs["name"] && o.Inputs["orgId"] == r.Inputs["orgId"]
+	}
+	if r.Store.Find(projectType, same) != nil {
+		return fmt.Sprintf("A group with name %q already exists.", r.Str("name"))
+	}
+	return ""
+}
+
+func endpointTaken(r *cloud.Request) string {
+	same := func(o *cloud.Resource) bool {
+		return o.Inputs["projectId"] == r.Inputs["projectId"] && o.Inputs["region"] == r.Inputs["region"] &&
+			o.Inputs["providerName"] == r.Inputs["providerName"]
+	}
+	if r.Store.Find(endpointType, same) != nil {
+		return fmt.Sprintf("A private endpoint service already exists for %s region %s.", r.Str("providerName"), r.Str("region"))
+	}
+	return ""
+}
+
+// partnerMissing: the AWS side must exist, and must have asked this very service.
+func partnerMissing(r *cloud.Request) string {
+	id := r.Str("endpointServiceId")
+	if r.Str("providerName") != "AWS" || r.Store.External(id) {
+		return ""
+	}
+	link := r.Store.Find(endpointType, func(e *cloud.Resource) bool { return e.Outputs["privateLinkId"] == r.Str("privateLinkId") })
+	partner := r.Store.Get("aws:ec2/vpcEndpoint:VpcEndpoint", id)
+	if partner == nil || link != nil && partner.Inputs["serviceName"] != link.Outputs["endpointServiceName"] {
+		return fmt.Sprintf("Interface endpoint %s was not found.", id)
+	}
+	return ""
+}
+
+func versionGone(r *cloud.Request) string {
+	version := r.Str("mongoDbMajorVersion")
+	if version == "" || version == r.Old["mongoDbMajorVersion"] || versions.MongoDB.Check(version, r.Server.Date()) == nil {
+		return ""
+	}
+	return "Invalid attribute mongoDBMajorVersion specified."
+}
+
+// tenantVersion: shared tiers take the version that Atlas gives them.
+func tenantVersion(r *cloud.Request) string {
+	specs, _ := r.Inputs["replicationSpecs"].([]any)
+	for _, s := range specs {
+		spec, _ := s.(map[string]any)
+		configs, _ := spec["regionConfigs"].([]any)
+		for _, c := range configs {
+			config, _ := c.(map[string]any)
+			if config["providerName"] == "TENANT" && r.Str("mongoDbMajorVersion") != "" {
+				return "The attribute mongoDBMajorVersion is read-only for tenant clusters and cannot be changed by the user."
+			}
+		}
+	}
+	return ""
+}
+
+func clusterTaken(r *cloud.Request) string {
+	if named(r, r.Str("name")) {
+		return fmt.Sprintf("A cluster named %s is already present in group %s.", r.Str("name"), r.Str("projectId"))
+	}
+	return ""
+}
+
+func clusterMissing(r *cloud.Request) string {
+	if !named(r, r.Str("clusterName")) {
+		return fmt.Sprintf("No cluster named %s exists in group %s.", r.Str("clusterName"), r.Str("projectId"))
+	}
+	return ""
+}
+
+func named(r *cloud.Request, name string) bool {
+	return r.Store.Find(clusterType, func(o *cloud.Resource) bool {
+		return o.Inputs["projectId"] == r.Inputs["projectId"] && o.Inputs["name"] == name
+	}) != nil
+}
+
+func endpointInUse(r *cloud.Request) string {
+	id, _ := r.Old["privateLinkId"].(string)
+	service := r.Store.Find(serviceType, func(o *cloud.Resource) bool { return o.Inputs["privateLinkId"] == id })
+	if service == nil {
+		return ""
+	}
+	endpoint, _ := service.Inputs["endpointServiceId"].(string)
+	return fmt.Sprintf("private endpoint service %s still has the interface endpoint %s", id, strings.TrimSpace(endpoint))
+}

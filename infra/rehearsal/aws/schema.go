@@ -1,0 +1,19 @@
+package aws
+
+import _ "embed" // schema.json
+
+// schemaFile holds every property of the simulated types. `go test ./infra/rehearsal/aws -run Golden -update` writes it.
+//
+//go:embed schema.json
+var schemaFile []byte
+
+// notInSchema are types that the extract of the provider's schema lacks, with the properties whose change makes a new
+// resource. Source: the documentation of terraform-provider-aws 5.45.
+var notInSchema = map[string]map[string]bool{
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls": {"bucket": true},
+}
+
+// knownDifferences are facts of the extract that have no place in the SDK.
+var knownDifferences = []string{
+	"aws:s3/bucketV2:BucketV2.serverSideEncryptionConfigurations.rule: in the schema, not in the SDK",
+}
