@@ -9,8 +9,17 @@ import (
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 )
 
-// zoneLetters: every region of the simulated AWS has four zones.
-const zoneLetters = "abcd"
+// zoneLetters are the zones of a region. In us-east-1, us-west-1 and ap-northeast-1 the letters differ by account; the
+// simulated account sees them all. Source: AWS Regions and Availability Zones guide.
+func zoneLetters(region string) string {
+	letters := map[string]string{
+		"us-east-1": "abcdef", "us-west-2": "abcd", "ap-northeast-1": "abcd", "ap-northeast-2": "abcd", "ca-central-1": "abd",
+	}[region]
+	if letters == "" {
+		return "abc"
+	}
+	return letters
+}
 
 func invokes() map[string]cloud.Invoke {
 	return map[string]cloud.Invoke{
@@ -33,7 +42,7 @@ func invokes() map[string]cloud.Invoke {
 				return nil, err
 			}
 			var names, ids []any
-			for _, letter := range zoneLetters {
+			for _, letter := range zoneLetters(region(r)) {
 				names = append(names, region(r)+string(letter))
 				ids = append(ids, zoneID(region(r)+string(letter)))
 			}

@@ -112,7 +112,7 @@ func subnetZone(r *cloud.Request) string {
 	if zone := r.Str("availabilityZone"); zone != "" {
 		return zone
 	}
-	return region(r) + zoneLetters[:1]
+	return region(r) + zoneLetters(region(r))[:1]
 }
 
 func ruleOutputs(r *cloud.Request) map[string]any {

@@ -120,11 +120,11 @@ func ranges(r *cloud.Request) []netip.Prefix {
 func zoneExists(r *cloud.Request) string {
 	zone := r.Str("availabilityZone")
 	letter, ok := strings.CutPrefix(zone, region(r))
-	if zone == "" || ok && len(letter) == 1 && strings.Contains(zoneLetters, letter) {
+	if zone == "" || ok && len(letter) == 1 && strings.Contains(zoneLetters(region(r)), letter) {
 		return ""
 	}
 	var names []string
-	for _, l := range zoneLetters {
+	for _, l := range zoneLetters(region(r)) {
 		names = append(names, region(r)+string(l))
 	}
 	return fmt.Sprintf("Value (%s) for parameter availabilityZone is invalid. Subnets can currently only be created in the following "+
@@ -163,7 +163,7 @@ func subnetOverlap(r *cloud.Request) string {
 }
 
 // endpointServices are AWS's own services with an endpoint, and the zone letters that some of them lack. Other
-// accounts' services, Atlas's among them, are in the first three zones only.
+// accounts' services, Atlas's among them, are not in zone e: us-east-1's oldest, which newer services pass over.
 var endpointServices = map[string]string{
 	"s3":                   "",
 	"dynamodb":             "",
@@ -212,7 +212,7 @@ func serviceHasZones(r *cloud.Request) string {
 	short := strings.TrimPrefix(r.Str("serviceName"), "com.amazonaws."+region(r)+".")
 	lacks, own := endpointServices[short]
 	if !own {
-		lacks = zoneLetters[3:]
+		lacks = "e"
 	}
 	for _, id := range texts(r.Inputs["subnetIds"]) {
 		zone := zoneOf(r, id)
