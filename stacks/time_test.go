@@ -9,7 +9,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
 )
 
-// An `up` takes no longer than what it must wait for: docs/decisions/0008.
+// An `up` takes no longer than what it must wait for: docs/decisions/0009.
 func TestUpWaitsForNothingWithoutNeed(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		resources, err := timeline.FromState(cycle(t, stack).State)

@@ -10,7 +10,7 @@ import (
 
 // reserved are master users that RDS for PostgreSQL refuses (facts.md §2): the paper's own `admin` is one of them.
 var reserved = strings.Fields(
-	"admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root",
+	"admin administrator user rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root",
 )
 
 func (l *loader) checkDatabase() {

@@ -45,6 +45,9 @@ func TestEveryOperationOfTheDevStackMayFailOnce(t *testing.T) {
 		failed[f]++
 	}
 	for _, r := range result.Resources {
+		if r.URN == "" {
+			continue // a service made it by itself, such as an access log
+		}
 		for _, verb := range []string{"create", "delete"} {
 			assert.Equal(t, 1, failed[verb+" "+r.Type+" "+r.URN.Name()], "%s of %s %s failed exactly once", verb, r.Type, r.URN.Name())
 		}

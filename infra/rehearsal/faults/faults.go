@@ -4,8 +4,9 @@ package faults
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"slices"
 	"strconv"
@@ -144,9 +145,9 @@ func (p *Plan) next(op *cloud.Operation) string {
 
 // dice throws a number from 0 to 1 that depends on its arguments alone.
 func dice(seed int64, key string, attempt int) float64 {
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%d %s %d", seed, key, attempt)
-	return float64(h.Sum64()) / math.MaxUint64
+	// Not fnv: the last bytes of what it hashes hardly move its upper bits, so that an attempt would be like the one before.
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d", seed, key, attempt))
+	return float64(binary.BigEndian.Uint64(sum[:8])) / math.MaxUint64
 }
 
 func (p *Plan) remember(op *cloud.Operation) {

@@ -3,6 +3,7 @@ package faults_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -80,6 +81,19 @@ func TestTheSameSeedFailsTheSameOperations(t *testing.T) {
 	assert.NotEqual(t, run(1), run(2))
 	assert.NotEmpty(t, run(1))
 	assert.Less(t, len(run(1)), 10)
+}
+
+// An operation that failed may succeed the next time, as often as any other.
+func TestEveryAttemptIsAnotherThrowOfTheDice(t *testing.T) {
+	p := &faults.Plan{Seed: 7, Rate: 0.3}
+	for i := range 50 {
+		create := operation(cloud.Create, rds, fmt.Sprintf("db-%d", i), nil)
+		attempts := 1
+		for try(p, create) != nil {
+			attempts++
+			require.Less(t, attempts, 15, "attempts to create db-%d", i)
+		}
+	}
 }
 
 func TestEachOnceFailsEverythingTheFirstTime(t *testing.T) {
