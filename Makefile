@@ -17,7 +17,7 @@ SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/r
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## compile the program and bpactl into bin/
@@ -42,6 +42,11 @@ golden: engine ## refresh the golden files after an intended change
 	go test ./stacks ./components/nodes ./infra/traceability -run Golden -update
 	go test ./infra/rehearsal/aws ./infra/rehearsal/kubernetes ./infra/rehearsal/atlas ./infra/rehearsal/random ./infra/rehearsal/failures \
 		-run Golden -update
+
+.PHONY: release-state
+release-state: engine ## keep the state that a release deploys (RELEASE=0.2.0)
+	@test -n "$(RELEASE)" || { echo "release-state: give RELEASE, such as RELEASE=0.2.0" >&2; exit 1; }
+	go test ./stacks/upgrade -keep $(RELEASE)
 
 .PHONY: bench
 bench: engine ## measure builds, previews and rehearsals as ratios (half an hour)

@@ -123,3 +123,15 @@ func TestRehearsalsOfABadFileStopBeforeTheEngine(t *testing.T) {
 	_, err := bpactl(t, "rehearse", "preview", "--export", "x.json")
 	require.ErrorContains(t, err, "a preview makes no state")
 }
+
+func TestRehearseUpgradeTakesOverAState(t *testing.T) {
+	state := "stacks/upgrade/testdata/0.1.0/dev.json.gz"
+	out, err := bpactl(t, "rehearse", "upgrade", "--state", state, "--passphrase", "rehearsal")
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "rehearsal of Pulumi.dev.yaml on "+state+": 0 replaced or deleted")
+	_, err = bpactl(t, "rehearse", "upgrade", "--state", state, "--passphrase", "wrong")
+	require.ErrorContains(t, err, "taking over the earlier state")
+	require.ErrorContains(t, err, "incorrect passphrase")
+	_, err = bpactl(t, "rehearse", "upgrade", "--state", "none.json", "--passphrase", "rehearsal")
+	require.ErrorContains(t, err, "--state: open none.json")
+}

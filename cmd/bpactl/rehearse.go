@@ -17,7 +17,7 @@ import (
 
 // rehearseFlags are the flags of every rehearse command.
 type rehearseFlags struct {
-	file, stack, export, report, date string
+	file, stack, export, passphrase, report, date string
 	// speed is how many times faster than the clouds time passes; 0 means that nothing takes time.
 	speed   float64
 	instant bool
@@ -43,6 +43,8 @@ func newRehearseCommand() *cobra.Command {
 		sub.Flags().StringVarP(&flags.file, "file", "f", "Pulumi.dev.yaml", "stack file")
 		sub.Flags().StringVarP(&flags.stack, "stack", "s", "", "stack name (default: from the file's name)")
 		sub.Flags().StringVar(&flags.export, "export", "", "write the state after `up` to this file, as pulumi stack export does")
+		sub.Flags().
+			StringVar(&flags.passphrase, "passphrase", "", "encrypt the secrets of --export with this (default: one that nobody knows)")
 		sub.Flags().StringVar(&flags.report, "report", "", "write timeline.svg, graph.svg and report.md into this folder")
 		sub.Flags().BoolVar(&flags.instant, "instant", true, "let no operation take time")
 		sub.Flags().Float64Var(&flags.speed, "speed", 0, "let operations take their time, this many times faster (600: a minute is 0.1 s)")
@@ -90,7 +92,7 @@ func newRehearseCommand() *cobra.Command {
 			)
 		})
 	})
-	command.AddCommand(newChangeCommand())
+	command.AddCommand(newChangeCommand(), newUpgradeCommand())
 	command.AddCommand(newCoverageCommand())
 	return command
 }
@@ -118,7 +120,7 @@ func (f rehearseFlags) prepare(o *rehearsal.Options) (err error) {
 	if f.speed < 0 {
 		return fmt.Errorf("--speed: %v: must be positive, such as 600", f.speed)
 	}
-	o.Speed, o.Retry = f.speed, f.retry
+	o.Speed, o.Retry, o.Passphrase = f.speed, f.retry, f.passphrase
 	o.Faults, err = f.faults()
 	return err
 }

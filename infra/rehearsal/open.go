@@ -132,9 +132,13 @@ func (r *rehearsal) environment(state string) map[string]string {
 	for name, port := range r.clouds.Ports() {
 		attach = append(attach, fmt.Sprintf("%s:%d", name, port))
 	}
+	passphrase := r.Passphrase
+	if passphrase == "" {
+		passphrase = randomHex()
+	}
 	return map[string]string{
 		"PULUMI_BACKEND_URL":       "file://" + filepath.ToSlash(state),
-		"PULUMI_CONFIG_PASSPHRASE": randomHex(),
+		"PULUMI_CONFIG_PASSPHRASE": passphrase,
 		"PULUMI_DEBUG_PROVIDERS":   strings.Join(attach, ","),
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 		// Else the engine fetches the real plugins of every provider in the state, though none of them will run.

@@ -45,6 +45,8 @@ type Options struct {
 	External []string
 	// Date is the rehearsal's today, which decides on versions. Zero: today.
 	Date time.Time
+	// Passphrase encrypts the secrets of the state. Empty: one that is forgotten with the rehearsal.
+	Passphrase string
 	// Out gets the engine's own progress and the rehearsal's headings.
 	Out io.Writer
 }

@@ -42,9 +42,10 @@ type Middleware func(ctx context.Context, op *Operation, next func() error) erro
 
 // Server runs simulated providers on loopback ports.
 type Server struct {
-	store   *Store
-	ports   map[string]int
-	servers []*grpc.Server
+	store    *Store
+	packages map[string]*Package
+	ports    map[string]int
+	servers  []*grpc.Server
 
 	mu             sync.Mutex
 	liftProtection bool
@@ -55,8 +56,9 @@ type Server struct {
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.
 func NewServer(packages ...*Package) (*Server, error) {
-	s := &Server{store: newStore(), ports: map[string]int{}}
+	s := &Server{store: newStore(), packages: map[string]*Package{}, ports: map[string]int{}}
 	for _, p := range packages {
+		s.packages[p.Name] = p
 		if _, err := s.Handle(p.Name, newProvider(s, p)); err != nil {
 			s.Stop()
 			return nil, err
