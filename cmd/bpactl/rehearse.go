@@ -40,20 +40,7 @@ func newRehearseCommand() *cobra.Command {
 		sub := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd, flags)
 		}}
-		sub.Flags().StringVarP(&flags.file, "file", "f", "Pulumi.dev.yaml", "stack file")
-		sub.Flags().StringVarP(&flags.stack, "stack", "s", "", "stack name (default: from the file's name)")
-		sub.Flags().StringVar(&flags.export, "export", "", "write the state after `up` to this file, as pulumi stack export does")
-		sub.Flags().
-			StringVar(&flags.passphrase, "passphrase", "", "encrypt the secrets of --export with this (default: one that nobody knows)")
-		sub.Flags().StringVar(&flags.report, "report", "", "write timeline.svg, graph.svg and report.md into this folder")
-		sub.Flags().BoolVar(&flags.instant, "instant", true, "let no operation take time")
-		sub.Flags().Float64Var(&flags.speed, "speed", 0, "let operations take their time, this many times faster (600: a minute is 0.1 s)")
-		sub.MarkFlagsMutuallyExclusive("instant", "speed")
-		sub.Flags().StringArrayVar(&flags.fail, "fail", nil, "make operations fail: 'TYPE VERB COUNT ERROR', repeatable")
-		sub.Flags().Int64Var(&flags.seed, "fail-seed", 1, "seed of random failures")
-		sub.Flags().Float64Var(&flags.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
-		sub.Flags().IntVar(&flags.retry, "retry", 0, "run a failed `up` or destroy again, this many times")
-		sub.Flags().StringVar(&flags.date, "date", "", "the day on which to create, as 2026-11-23 (default: today)")
+		flags.register(sub)
 		command.AddCommand(sub)
 	}
 	add("preview", "preview a first deployment", func(cmd *cobra.Command, f rehearseFlags) error {
@@ -95,6 +82,24 @@ func newRehearseCommand() *cobra.Command {
 	command.AddCommand(newChangeCommand(), newUpgradeCommand())
 	command.AddCommand(newCoverageCommand())
 	return command
+}
+
+// register adds the flags to a command.
+func (f *rehearseFlags) register(sub *cobra.Command) {
+	sub.Flags().StringVarP(&f.file, "file", "f", "Pulumi.dev.yaml", "stack file")
+	sub.Flags().StringVarP(&f.stack, "stack", "s", "", "stack name (default: from the file's name)")
+	sub.Flags().StringVar(&f.export, "export", "", "write the state after `up` to this file, as pulumi stack export does")
+	sub.Flags().
+		StringVar(&f.passphrase, "passphrase", "", "encrypt the secrets of --export with this (default: one that nobody knows)")
+	sub.Flags().StringVar(&f.report, "report", "", "write timeline.svg, graph.svg and report.md into this folder")
+	sub.Flags().BoolVar(&f.instant, "instant", true, "let no operation take time")
+	sub.Flags().Float64Var(&f.speed, "speed", 0, "let operations take their time, this many times faster (600: a minute is 0.1 s)")
+	sub.MarkFlagsMutuallyExclusive("instant", "speed")
+	sub.Flags().StringArrayVar(&f.fail, "fail", nil, "make operations fail: 'TYPE VERB COUNT ERROR', repeatable")
+	sub.Flags().Int64Var(&f.seed, "fail-seed", 1, "seed of random failures")
+	sub.Flags().Float64Var(&f.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
+	sub.Flags().IntVar(&f.retry, "retry", 0, "run a failed `up` or destroy again, this many times")
+	sub.Flags().StringVar(&f.date, "date", "", "the day on which to create, as 2026-11-23 (default: today)")
 }
 
 // failed names the rehearsal that an error belongs to.
