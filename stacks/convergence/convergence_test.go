@@ -55,6 +55,36 @@ func TestEveryOperationOfTheDevStackMayFailOnce(t *testing.T) {
 	assert.Greater(t, result.Retries, 10, "one layer of the graph at a time")
 }
 
+// Every update of a change fails the first time, and the change is finished by running it again.
+func TestEveryUpdateOfAChangeMayFailOnce(t *testing.T) {
+	before := dev(t)
+	before.Passphrase = "rehearsal"
+	deployed, err := rehearsal.Up(context.Background(), before)
+	require.NoError(t, err, last(deployed.Text))
+
+	text, err := os.ReadFile("../../Pulumi.dev.yaml")
+	require.NoError(t, err)
+	changed := strings.NewReplacer(
+		"volumeGiB: 200", "volumeGiB: 300\n    maxMapCount: 300000", "storageGiB: 50", "storageGiB: 80\n    backupRetentionDays: 3",
+		"instanceSize: M10", "instanceSize: M20\n    backupRetentionDays: 7", "allowedCidrs: [10.0.0.0/8]", "allowedCidrs: [10.0.0.0/9]",
+		"[203.0.113.0/24]", "[203.0.113.0/25]",
+	).Replace(string(text))
+	o := before
+	o.StackFile = filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
+	require.NoError(t, os.WriteFile(o.StackFile, []byte(changed), 0o600))
+	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true}, 60, true
+	result, err := rehearsal.Upgrade(context.Background(), deployed.State, o)
+	require.NoError(t, err, last(result.Text))
+
+	failed := strings.Join(o.Faults.Failed(), "\n")
+	for _, step := range result.Changes {
+		if step.Op == "update" {
+			assert.Contains(t, failed, "update "+string(step.URN.Type())+" "+step.URN.Name())
+		}
+	}
+	assert.GreaterOrEqual(t, strings.Count(failed, "update "), 8, failed)
+}
+
 func last(text string) string {
 	return text[max(0, len(text)-3000):]
 }
