@@ -16,6 +16,13 @@ import (
 // errReported ends a command with status 1 that has already said why.
 var errReported = errors.New("failed, as reported above")
 
+// status is an error that ends the command with a status of its own.
+type status struct {
+	error
+
+	code int
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newRootCommand().ExecuteContext(ctx)
@@ -24,7 +31,12 @@ func main() {
 		if !errors.Is(err, errReported) {
 			fmt.Fprintln(os.Stderr, err)
 		}
-		os.Exit(1)
+		code := 1
+		var own status
+		if errors.As(err, &own) {
+			code = own.code
+		}
+		os.Exit(code)
 	}
 }
 
@@ -35,6 +47,7 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand())
+	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(), newReviewCommand(),
+		newExplainCommand())
 	return root
 }

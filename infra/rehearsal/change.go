@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 )
@@ -21,18 +20,12 @@ func Change(ctx context.Context, before, after Options) (*Result, error) {
 func (r *rehearsal) previewChange(after Options) error {
 	r.heading("preview of the change")
 	workspace := r.stack.Workspace()
-	work := workspace.WorkDir()
-	var err error
-	if r.secrets, err = copyStackFile(after.StackFile, filepath.Join(work, "Pulumi."+r.Stack+".yaml"), r.secrets); err != nil {
+	if err := r.turnTo(after); err != nil {
 		return err
 	}
-	if err := r.setSecrets(); err != nil {
-		return err
-	}
-	r.clouds.Store().Declare(after.External...)
-	workspace.SetProgram(after.Program(work))
+	workspace.SetProgram(after.Program(workspace.WorkDir()))
 	watch := newWatch(&r.events)
-	_, err = r.stack.Preview(r.ctx, optpreview.Diff(), optpreview.ProgressStreams(r.out), optpreview.EventStreams(watch.channel))
+	_, err := r.stack.Preview(r.ctx, optpreview.Diff(), optpreview.ProgressStreams(r.out), optpreview.EventStreams(watch.channel))
 	if err = watch.explain("preview of the change", err); err != nil {
 		return err
 	}

@@ -43,6 +43,9 @@ func (r *rehearsal) open() (clean func(), err error) {
 	}
 	r.clouds.SetDate(r.Date)
 	r.clouds.Store().Declare(r.External...)
+	if err := r.clouds.Restore(r.Existing); err != nil {
+		return clean, err
+	}
 	if r.Speed > 0 {
 		r.clouds.Use(takeTime(r.Speed))
 	}
@@ -121,7 +124,7 @@ func (r *rehearsal) command(args ...string) (string, error) {
 	}
 	out, problem, _, err := workspace.PulumiCommand().Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, args...)
 	if err != nil {
-		return "", fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
+		return out, fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
 	}
 	return out, nil
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Middleware cloud.Middleware
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
+	// Existing are resources that exist outside the stack with all their properties, to be read or imported.
+	Existing []apitype.ResourceV3
 	// Date is the rehearsal's today, which decides on versions. Zero: today.
 	Date time.Time
 	// Passphrase encrypts the secrets of the state. Empty: one that is forgotten with the rehearsal.
@@ -65,6 +67,8 @@ type Result struct {
 	Outputs auto.OutputMap
 	// Changes are what a preview would do; see Change.
 	Changes []Step
+	// Digest is a preview as `pulumi preview --json` prints it; see Digest.
+	Digest []byte
 	// Text is everything that the engine printed.
 	Text string
 	// Events are the engine's events of all operations, a line of JSON each, as `--json` and the event log have them.

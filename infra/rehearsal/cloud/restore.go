@@ -15,6 +15,9 @@ const restored = 1_000_000
 // Restore makes everything exist that a state holds, as `pulumi stack export --show-secrets` writes it: what an earlier
 // rehearsal deployed. Types that no package simulates are refused by name.
 func (s *Server) Restore(resources []apitype.ResourceV3) error {
+	if len(resources) == 0 {
+		return nil
+	}
 	for _, r := range resources {
 		if !r.Custom || r.External || r.URN.Type().Package() == "pulumi" {
 			continue

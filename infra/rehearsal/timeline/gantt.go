@@ -88,7 +88,7 @@ func (t *Timeline) rows() []row {
 		if !s.Resource.Custom {
 			continue
 		}
-		name := component(s.Resource)
+		name := Component(s.Resource)
 		if _, ok := groups[name]; !ok {
 			order = append(order, name)
 		}
@@ -117,8 +117,8 @@ func (t *Timeline) rows() []row {
 	return rows
 }
 
-// component is the name of the outermost component that a resource belongs to, or "stack".
-func component(r Resource) string {
+// Component is the name of the outermost component that a resource belongs to, or "stack".
+func Component(r Resource) string {
 	for _, typ := range strings.Split(string(r.URN.QualifiedType()), "$") {
 		if parts := strings.Split(typ, ":"); len(parts) == 3 && parts[0] == "bpa" {
 			return strings.ToLower(parts[2])

@@ -23,7 +23,7 @@ type box struct {
 func (t *Timeline) boxes() map[string]*box {
 	boxes, home := map[string]*box{}, map[resource.URN]string{}
 	for _, s := range t.Spans {
-		name := component(s.Resource)
+		name := Component(s.Resource)
 		if name == "stack" {
 			continue
 		}

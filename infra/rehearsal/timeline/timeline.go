@@ -15,7 +15,9 @@ type Resource struct {
 	URN, Parent resource.URN
 	Type        string
 	Custom      bool
-	Inputs      map[string]any
+	// Protect and RetainOnDelete are options of the program.
+	Protect, RetainOnDelete bool
+	Inputs                  map[string]any
 	// Provider is the URN of the explicit provider, or empty.
 	Provider resource.URN
 	// Dependencies are what the engine waited for. PropertyDependencies are those of them whose outputs are inputs here.

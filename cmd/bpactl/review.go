@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/infra/review"
+	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+)
+
+// needsApproval is the exit status of a review that somebody has to approve.
+const needsApproval = 2
+
+// reviewFlags say what is reviewed, and where the review goes.
+type reviewFlags struct {
+	from, to, state, passphrase, date, json, message string
+	approve                                          []string
+	destroy                                          bool
+}
+
+func newReviewCommand() *cobra.Command {
+	var f reviewFlags
+	cmd := &cobra.Command{
+		Use:   "review [FILE]",
+		Short: "Say what a change risks, for a pull request",
+		Long: "Say what a change risks: what loses data first, then what interrupts, opens a network or widens permissions.\n\n" +
+			"The change is a FILE (- for standard input) that `pulumi preview --json --show-sames` or `--event-log` wrote, or\n" +
+			"rehearsed: --from and --to name two stack files; --state with --to previews today's program on the state that\n" +
+			"`rehearse up --export --passphrase` wrote; --to alone is a first deployment. Markdown goes to standard output.\n\n" +
+			"Exit status: 0 safe, 2 something needs an approval that is missing, 1 error.",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.destroy {
+				return f.plan(cmd, args)
+			}
+			return f.review(cmd, args)
+		},
+	}
+	cmd.Flags().StringVar(&f.from, "from", "", "stack file that is deployed")
+	cmd.Flags().StringVar(&f.to, "to", "", "stack file that takes its place")
+	cmd.Flags().StringVar(&f.state, "state", "", "state that an earlier rehearsal exported, instead of --from")
+	cmd.Flags().StringVar(&f.passphrase, "passphrase", "", "the passphrase of --state")
+	cmd.Flags().StringVar(&f.json, "json", "", "write JSON to this file as well")
+	cmd.Flags().StringArrayVar(&f.approve, "approve", nil, "approve what happens to this URN, repeatable")
+	cmd.Flags().StringVar(&f.message, "message", "", "file with lines `bpa-approve: URN`, such as commit messages")
+	cmd.Flags().StringVar(&f.date, "date", "", "look at versions as on this day (default: today)")
+	cmd.Flags().BoolVar(&f.destroy, "destroy", false, "say what `pulumi destroy` would meet, from `pulumi stack export` or --to")
+	cmd.MarkFlagsMutuallyExclusive("from", "state")
+	return cmd
+}
+
+func (f reviewFlags) review(cmd *cobra.Command, args []string) error {
+	approved, err := f.approvals()
+	if err != nil {
+		return err
+	}
+	on := time.Time{}
+	if f.date != "" {
+		if on, err = time.Parse(time.DateOnly, f.date); err != nil {
+			return fmt.Errorf("--date: %q: must be a date such as 2026-11-23", f.date)
+		}
+	}
+	text, err := f.preview(cmd, args)
+	if err != nil {
+		return err
+	}
+	preview, err := review.Parse(bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	r, err := review.New(preview, review.Options{Date: on, Approved: approved})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(cmd.OutOrStdout(), r.Markdown(review.CommentLimit))
+	if err := f.writeJSON(r); err != nil {
+		return err
+	}
+	if missing := r.Missing(); len(missing) > 0 {
+		return status{fmt.Errorf("review: %d changes need approval", len(missing)), needsApproval}
+	}
+	return nil
+}
+
+// plan says what destroying a stack would meet.
+func (f reviewFlags) plan(cmd *cobra.Command, args []string) error {
+	var state []byte
+	var err error
+	switch {
+	case f.to != "" && len(args) == 0:
+		var o rehearsal.Options
+		if o, err = rehearsed.Options(f.to, "", io.Discard); err != nil {
+			return err
+		}
+		var result *rehearsal.Result
+		if result, err = rehearsal.Up(cmd.Context(), o); err == nil {
+			state = result.State
+		}
+	case f.to == "" && len(args) == 1:
+		state, err = readInput(cmd, args[0])
+	default:
+		err = errors.New("review --destroy: give either a FILE that `pulumi stack export` wrote, or --to")
+	}
+	if err != nil {
+		return err
+	}
+	plan, err := review.NewPlan(state)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(cmd.OutOrStdout(), plan.Markdown())
+	return f.writeJSON(plan)
+}
+
+func (f reviewFlags) writeJSON(v any) error {
+	if f.json == "" {
+		return nil
+	}
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(f.json, append(b, '\n'), 0o600)
+}
+
+// approvals are those of the flags and of the message.
+func (f reviewFlags) approvals() ([]string, error) {
+	if f.message == "" {
+		return f.approve, nil
+	}
+	b, err := os.ReadFile(f.message)
+	if err != nil {
+		return nil, fmt.Errorf("--message: %w", err)
+	}
+	return append(f.approve, review.Approvals(string(b))...), nil
+}
+
+// preview reads the engine's JSON, or rehearses it.
+func (f reviewFlags) preview(cmd *cobra.Command, args []string) ([]byte, error) {
+	if len(args) == 1 {
+		if f.from+f.to+f.state != "" {
+			return nil, errors.New("review: give either a FILE, or --from, --state and --to")
+		}
+		return readInput(cmd, args[0])
+	}
+	if f.to == "" {
+		return nil, errors.New("review: give a FILE that `pulumi preview --json` wrote (- for standard input), or --to")
+	}
+	return f.rehearse(cmd.Context())
+}
+
+// rehearse previews --to on what --from deploys, or on --state. A preview that fails is in the JSON.
+func (f reviewFlags) rehearse(ctx context.Context) ([]byte, error) {
+	var base rehearsal.Base
+	stack := ""
+	if f.from != "" {
+		before, err := rehearsed.Options(f.from, "", io.Discard)
+		if err != nil {
+			return nil, err
+		}
+		base.Program, stack = &before, before.Stack
+	}
+	if f.state != "" {
+		var err error
+		if base.State, err = readState(f.state); err != nil {
+			return nil, fmt.Errorf("--state: %w", err)
+		}
+	}
+	after, err := rehearsed.Options(f.to, stack, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	after.Passphrase = f.passphrase
+	result, err := rehearsal.Digest(ctx, base, after)
+	if len(result.Digest) > 0 {
+		return result.Digest, nil
+	}
+	return nil, err
+}
+
+// readInput reads a file, or standard input for -.
+func readInput(cmd *cobra.Command, path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(cmd.InOrStdin())
+	}
+	return os.ReadFile(path)
+}

@@ -1,0 +1,130 @@
+package review
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+	"go.yaml.in/yaml/v3"
+)
+
+// Manifest is how a Kubernetes object changes, as a unified diff of YAML with secrets masked.
+type Manifest struct {
+	URN  string `json:"urn"`
+	Name string `json:"name"`
+	Diff string `json:"diff"`
+}
+
+// manifests returns the changes of Kubernetes objects and Helm releases.
+func manifests(changes []*Change) ([]Manifest, error) {
+	var list []Manifest
+	for _, c := range changes {
+		if !strings.HasPrefix(c.Type(), "kubernetes:") || !c.real() {
+			continue
+		}
+		switch c.Kind {
+		case Update, Replace, Create, Delete:
+		default:
+			continue
+		}
+		before, err := manifest(c, c.before())
+		if err != nil {
+			return nil, err
+		}
+		after, err := manifest(c, c.after())
+		if err != nil {
+			return nil, err
+		}
+		diff := unified(before, after)
+		if hidden := hiddenChanges(c); len(hidden) > 0 {
+			diff += "# changed, and not shown: " + strings.Join(hidden, ", ") + "\n"
+		}
+		if diff != "" {
+			list = append(list, Manifest{URN: string(c.URN), Name: kindOf(c) + " " + c.Name(), Diff: diff})
+		}
+	}
+	return list, nil
+}
+
+// unified is the diff of two texts without its file header.
+func unified(before, after string) string {
+	diff := udiff.Unified("before", "after", before, after)
+	if _, body, ok := strings.Cut(diff, "+++ after\n"); ok {
+		return body
+	}
+	return diff
+}
+
+func kindOf(c *Change) string {
+	return c.Type()[strings.LastIndex(c.Type(), ":")+1:]
+}
+
+// hiddenChanges are the secret properties that change.
+func hiddenChanges(c *Change) []string {
+	var paths []string
+	for _, cause := range c.Causes {
+		if cause.Secret && c.Kind != Create && c.Kind != Delete {
+			paths = append(paths, cause.Path)
+		}
+	}
+	return paths
+}
+
+// manifest writes an object as YAML.
+func manifest(c *Change, in map[string]any) (string, error) {
+	if in == nil {
+		return "", nil
+	}
+	b, err := yaml.Marshal(masked("", in, kindOf(c) == "Secret"))
+	if err != nil {
+		return "", fmt.Errorf("review: %s: %w", c.URN, err)
+	}
+	return string(b), nil
+}
+
+// masked copies a value without its secrets, and names what is unknown.
+func masked(path string, v any, secret bool) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			at := join(path, k, ".")
+			if strings.HasPrefix(k, "__") {
+				continue // the provider's own
+			}
+			if secret && (at == "data" || at == "stringData") {
+				out[k] = maskAll(e)
+				continue
+			}
+			out[k] = masked(at, e, secret)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = masked(path, e, secret)
+		}
+		return out
+	case string:
+		switch {
+		case unknown(v):
+			return "(known after up)"
+		case confidentialPath(path) && v != "":
+			return Secret
+		}
+	}
+	return v
+}
+
+// maskAll keeps the keys of a secret's data.
+func maskAll(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return Secret
+	}
+	out := make(map[string]any, len(m))
+	for k := range m {
+		out[k] = Secret
+	}
+	return out
+}

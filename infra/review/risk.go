@@ -1,0 +1,291 @@
+package review
+
+import (
+	"strings"
+	"time"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
+)
+
+// risk is what the loss of a resource of a type means.
+type risk struct {
+	// stateful: it holds what cannot be made again.
+	stateful bool
+	// lost says what is gone, downtime what users feel until the replacement works. Empty: nothing.
+	lost, downtime string
+}
+
+// harmless are types whose replacement or deletion nobody feels: what they did is done, or the replacement does it again
+// before anything asks for it.
+var harmless = map[string]bool{
+	"kubernetes:batch/v1:Job": true, "aws:ec2/launchTemplate:LaunchTemplate": true,
+	"aws:s3/bucketObjectv2:BucketObjectv2": true, "aws:ecr/lifecyclePolicy:LifecyclePolicy": true,
+	"aws:secretsmanager/secretVersion:SecretVersion": true, "aws:ec2/flowLog:FlowLog": true,
+	"aws:cloudwatch/metricAlarm:MetricAlarm": true, "aws:cloudwatch/dashboard:Dashboard": true,
+	"aws:ssm/association:Association": true, "aws:ec2/tag:Tag": true,
+}
+
+// narrowing are types whose deletion takes a way or a right from somebody, as is meant.
+var narrowing = map[string]bool{
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": true, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": true,
+	"aws:ec2/securityGroupRule:SecurityGroupRule": true, "aws:ec2/routeTableAssociation:RouteTableAssociation": true,
+	"aws:ec2/route:Route": true, "aws:iam/rolePolicy:RolePolicy": true, "aws:iam/rolePolicyAttachment:RolePolicyAttachment": true,
+	"aws:eks/accessEntry:AccessEntry": true,
+}
+
+// risks by type. What is in neither table is taken for a loss that somebody must look at.
+var risks = map[string]risk{
+	"aws:rds/instance:Instance": {true, "every database on the instance, unless the final snapshot is restored by hand",
+		"BPA is down until the new instance is restored"},
+	"mongodbatlas:index/advancedCluster:AdvancedCluster": {true, "every MongoDB database and the cluster's snapshots",
+		"BPA is down until the new cluster is restored"},
+	"mongodbatlas:index/project:Project": {true, "the Atlas project with every cluster, user and snapshot in it",
+		"BPA is down until the new cluster is restored"},
+	"aws:ebs/volume:Volume": {true, "what the volume holds: /opt of a node with BPA's data, unless a snapshot is restored by hand",
+		"what runs on the node is down until its data is back"},
+	"aws:kms/key:Key": {true, "the key, and with it everything that it encrypts", "what reads encrypted data fails when the key is gone"},
+	"aws:kms/externalKey:ExternalKey": {true, "the key, and with it everything that it encrypts",
+		"what reads encrypted data fails when the key is gone"},
+	"aws:s3/bucketV2:BucketV2": {true, "every object in the bucket", "what reads the bucket fails until it is filled again"},
+	"aws:s3/bucket:Bucket":     {true, "every object in the bucket", "what reads the bucket fails until it is filled again"},
+	"aws:ecr/repository:Repository": {
+		true,
+		"every image in the repository",
+		"pods that start anew find no image until it is pushed again",
+	},
+	"aws:eks/cluster:Cluster": {
+		true,
+		"the cluster with every workload and Kubernetes object in it",
+		"BPA is down until cluster, nodes and release are back",
+	},
+	"eks:index:Cluster": {
+		true,
+		"the cluster with every workload and Kubernetes object in it",
+		"BPA is down until cluster, nodes and release are back",
+	},
+	"aws:cloudwatch/logGroup:LogGroup": {true, "the logs in the group", ""},
+	"aws:secretsmanager/secret:Secret": {
+		true,
+		"the secret; its name stays taken for the recovery window",
+		"what reads the secret by its ARN fails",
+	},
+	"kubernetes:core/v1:PersistentVolumeClaim": {true, "what the volume holds, where its reclaim policy is Delete",
+		"the pods that use it are down"},
+	"kubernetes:core/v1:Namespace": {
+		true,
+		"every object in the namespace",
+		"what runs in the namespace is down until it is deployed again",
+	},
+	"random:index/randomPassword:RandomPassword": {false, "the password; a new one takes its place",
+		"logins with the old password fail until everything that uses it has rolled"},
+
+	"aws:ec2/vpc:Vpc":       {false, "", "everything in the VPC is down: all of it must be replaced"},
+	"aws:ec2/subnet:Subnet": {false, "", "what has an address in the subnet must move first"},
+	"aws:ec2/natGateway:NatGateway": {false, "the public addresses that others may have allowed",
+		"no way out to the internet until the new gateway is up"},
+	"aws:ec2/eip:Eip":                                           {false, "a public address that others may have allowed", ""},
+	"aws:ec2/route:Route":                                       {false, "", "no way along the route for some seconds"},
+	"aws:ec2/routeTable:RouteTable":                             {false, "", "no way along its routes for some seconds"},
+	"aws:ec2/internetGateway:InternetGateway":                   {false, "", "no way in from or out to the internet until it is back"},
+	"aws:ec2/routeTableAssociation:RouteTableAssociation":       {false, "", "the subnet uses the VPC's main routes for some seconds"},
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                           {false, "", "no way to the service until the new endpoint is up"},
+	"aws:ec2/securityGroup:SecurityGroup":                       {false, "", "connections through it are refused in between"},
+	"aws:ec2/securityGroupRule:SecurityGroupRule":               {false, "", "connections by the rule are refused in between"},
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {false, "", "connections by the rule are refused in between"},
+	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {false, "", "connections by the rule are refused in between"},
+	"aws:ec2/instance:Instance": {
+		false,
+		"what is on the instance's disk",
+		"the instance is away until the new one runs",
+	},
+	"aws:lb/loadBalancer:LoadBalancer": {false, "the load balancer's DNS name, which records outside the stack may hold",
+		"the portal is down until the new name is in DNS"},
+	"aws:lb/listener:Listener":                          {false, "", "the port answers nobody in between"},
+	"aws:lb/targetGroup:TargetGroup":                    {false, "", "no target is healthy until the checks have passed"},
+	"aws:autoscaling/group:Group":                       {false, "", "its node is away until the new one has joined"},
+	"aws:autoscaling/attachment:Attachment":             {false, "", "its node gets no requests in between"},
+	"aws:eks/nodeGroup:NodeGroup":                       {false, "", "its nodes are away until the new ones have joined"},
+	"eks:index:NodeGroupV2":                             {false, "", "its node is away until the new one has joined"},
+	"aws:eks/addon:Addon":                               {false, "", "what the add-on does for the cluster stops in between"},
+	"aws:eks/accessEntry:AccessEntry":                   {false, "", "its principal has no access to Kubernetes in between"},
+	"aws:iam/role:Role":                                 {false, "", "what assumes the role is refused in between"},
+	"aws:iam/rolePolicy:RolePolicy":                     {false, "", "what needs the permissions is refused in between"},
+	"aws:iam/policy:Policy":                             {false, "", "what needs the permissions is refused in between"},
+	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {false, "", "what needs the permissions is refused in between"},
+	"aws:acm/certificate:Certificate":                   {false, "", ""},
+	"aws:rds/parameterGroup:ParameterGroup":             {false, "", "the database restarts with the new group"},
+	"aws:rds/subnetGroup:SubnetGroup":                   {false, "", ""},
+	"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint": {false, "the connection string of the endpoint",
+		"BPA has no way to MongoDB until the new endpoint is up and the release has rolled"},
+	"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService": {false, "the connection string of the endpoint",
+		"BPA has no way to MongoDB until the new endpoint is up and the release has rolled"},
+	"mongodbatlas:index/databaseUser:DatabaseUser":               {false, "", "logins fail until the user is back"},
+	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {false, "the schedule; snapshots that are there stay", ""},
+	"kubernetes:helm.sh/v3:Release":                              {false, "", "BPA is down until the release is installed again"},
+	"kubernetes:core/v1:Secret":                                  {false, "", "pods that start in between fail"},
+	"kubernetes:core/v1:ConfigMap":                               {false, "", "pods that start in between fail"},
+}
+
+// of returns what the loss of a resource means.
+func riskOf(typ string) risk {
+	if r, ok := risks[typ]; ok {
+		return r
+	}
+	return risk{lost: "", downtime: "not known for this type"}
+}
+
+// duration of a replacement or deletion on the clouds.
+func duration(c *Change) time.Duration {
+	d := timeline.For(c.Type(), true, c.after())
+	switch c.Kind {
+	case Replace:
+		return d.Create + timeline.For(c.Type(), true, c.before()).Delete
+	case Create:
+		return d.Create
+	}
+	return d.Delete
+}
+
+// effect is what a change in place means.
+type effect struct {
+	property string
+	// downtime is what users feel; note is what is good to know where they feel nothing.
+	downtime, note string
+	// typical is how long the change takes.
+	typical time.Duration
+}
+
+const nodeRolls = "the node is drained and replaced, its volume is attached again: what runs on it alone is down meanwhile"
+
+// effects by type. Sources: AWS's RDS user guide, "Settings for DB instances"; EKS user guide, "Update existing cluster to new
+// Kubernetes version"; Atlas, "Modify a Cluster"; AWS's "Modify an EBS volume".
+var effects = map[string][]effect{
+	"aws:rds/instance:Instance": {
+		{"instanceClass", "the database restarts: 1-5 minutes, with a standby 1-2", "", 10 * time.Minute},
+		{
+			"engineVersion",
+			"the database restarts: minutes for a minor version, half an hour and more for a major one",
+			"",
+			30 * time.Minute,
+		},
+		{"parameterGroupName", "", "static parameters take force at the next restart", 0},
+		{"storageType", "", "storage cannot be changed again for 6 hours", 0},
+		{"allocatedStorage", "", "storage cannot be changed again for 6 hours", 0},
+		{"dbSubnetGroupName", "the database moves to another network: minutes", "", 10 * time.Minute},
+	},
+	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+		{"mongoDbMajorVersion", "members restart one by one; an election of some seconds; there is no way back", "", 30 * time.Minute},
+		{"replicationSpecs", "members are resized one by one; an election of some seconds", "", 20 * time.Minute},
+	},
+	"aws:eks/cluster:Cluster": {
+		{"version", "", "nodes must follow, and there is no way back", 10 * time.Minute},
+	},
+	"aws:ec2/launchTemplate:LaunchTemplate": {
+		{"userData", nodeRolls, "", 7 * time.Minute},
+		{"imageId", nodeRolls, "", 7 * time.Minute},
+		{"instanceType", nodeRolls, "", 7 * time.Minute},
+		{"blockDeviceMappings", nodeRolls, "", 7 * time.Minute},
+	},
+	"aws:ebs/volume:Volume": {
+		{"size", "", "the volume cannot be changed again for 6 hours; the file system grows at the node's next boot", 0},
+		{"type", "", "the volume cannot be changed again for 6 hours", 0},
+	},
+	"kubernetes:helm.sh/v3:Release": {
+		{"values", "pods whose template changes roll", "", 5 * time.Minute},
+		{"chart", "pods whose template changes roll", "", 5 * time.Minute},
+		{"version", "pods whose template changes roll", "", 5 * time.Minute},
+	},
+	"aws:ec2/route:Route": {
+		{"natGatewayId", "open connections to the internet break, and are made anew", "", 0},
+	},
+	"aws:lb/loadBalancer:LoadBalancer": {
+		{"subnets", "requests on addresses that go away fail until clients ask DNS again", "", 0},
+	},
+}
+
+// effectsOf returns what an update means.
+func effectsOf(c *Change) []effect {
+	var felt []effect
+	seen := map[string]bool{}
+	for _, e := range effects[c.Type()] {
+		for _, cause := range c.Causes {
+			if (cause.Path == e.property || inside(cause.Path, e.property)) && !seen[e.downtime+e.note] {
+				felt, seen[e.downtime+e.note] = append(felt, e), true
+			}
+		}
+	}
+	return felt
+}
+
+// guard is a property that keeps data or access safe, and what it means where it is lost.
+type guard struct {
+	property string
+	// lost reports whether the guard is weaker after than before.
+	lost func(from, to any) bool
+	text string
+}
+
+func off(from, to any) bool { return from == true && to != true }
+func on(from, to any) bool  { return from != true && to == true }
+func less(from, to any) bool {
+	x, ok1 := from.(float64)
+	y, ok2 := to.(float64)
+	return ok1 && ok2 && y < x
+}
+
+// guards by type; those of "*" hold for every type.
+var guards = map[string][]guard{
+	"aws:rds/instance:Instance": {
+		{"deletionProtection", off, "RDS no longer refuses to delete the instance"},
+		{"skipFinalSnapshot", on, "no snapshot is taken when the instance is deleted"},
+		{"backupRetentionPeriod", less, "older automated backups are deleted at once"},
+		{"storageEncrypted", off, "the storage is no longer encrypted"},
+		{"multiAz", off, "the standby is deleted"},
+		{"deleteAutomatedBackups", on, "automated backups go with the instance"},
+	},
+	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+		{"terminationProtectionEnabled", off, "Atlas no longer refuses to delete the cluster"},
+		{"backupEnabled", off, "snapshots are no longer taken"},
+		{"pitEnabled", off, "the cluster can no longer be restored to a point in time"},
+	},
+	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {
+		{"policyItemDaily.retentionValue", less, "older snapshots are deleted"},
+		{"restoreWindowDays", less, "the cluster can be restored to a shorter past"},
+	},
+	"aws:lb/loadBalancer:LoadBalancer": {{"enableDeletionProtection", off, "the load balancer is no longer protected from deletion"}},
+	"aws:s3/bucketV2:BucketV2":         {{"forceDestroy", on, "the bucket is deleted with all that is in it"}},
+	"aws:ecr/repository:Repository":    {{"forceDelete", on, "the repository is deleted with its images"}},
+	"aws:kms/key:Key": {
+		{"enableKeyRotation", off, "the key is no longer rotated"},
+		{"deletionWindowInDays", less, "a deleted key is gone sooner"},
+	},
+	"aws:ebs/volume:Volume":            {{"encrypted", off, "the volume is no longer encrypted"}},
+	"aws:cloudwatch/logGroup:LogGroup": {{"retentionInDays", less, "older logs are deleted"}},
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+		{"blockPublicAcls", off, "the bucket may be opened to everybody by ACLs"},
+		{"blockPublicPolicy", off, "the bucket may be opened to everybody by its policy"},
+		{"ignorePublicAcls", off, "ACLs that open the bucket take force"},
+		{"restrictPublicBuckets", off, "a policy that opens the bucket takes force"},
+	},
+}
+
+// guardsLost returns what no longer keeps a resource safe.
+func guardsLost(c *Change) []guard {
+	var lost []guard
+	if c.Kind == Update || c.Kind == Replace {
+		for _, g := range guards[c.Type()] {
+			from, _ := at(c.before(), g.property)
+			to, _ := at(c.after(), g.property)
+			if !unknown(to) && g.lost(from, to) {
+				lost = append(lost, g)
+			}
+		}
+	}
+	if c.old != nil && c.new != nil && c.old.Protect && !c.new.Protect {
+		lost = append(lost, guard{property: "protect", text: "Pulumi no longer refuses to delete it"})
+	}
+	if strings.HasSuffix(c.Type(), "bucketPublicAccessBlock:BucketPublicAccessBlock") && c.Kind == Delete {
+		lost = append(lost, guard{text: "the bucket may be opened to everybody"})
+	}
+	return lost
+}
