@@ -157,11 +157,7 @@ func (f Finding) line() string {
 	}
 	b.WriteString(f.Text)
 	if len(f.Causes) > 0 {
-		causes := make([]string, len(f.Causes))
-		for i, c := range f.Causes {
-			causes[i] = code(c.String())
-		}
-		b.WriteString(" because of " + some(causes))
+		b.WriteString(" because of " + readableCauses(f.Causes))
 	}
 	b.WriteString("\n")
 	if f.Lost != "" {
@@ -193,6 +189,14 @@ func code(s string) string {
 	return "`" + s + "`"
 }
 
+func readableCauses(causes []Cause) string {
+	parts := make([]string, len(causes))
+	for i, c := range causes {
+		parts[i] = code(c.String())
+	}
+	return some(parts)
+}
+
 func (r *Review) manifestSection() string {
 	if len(r.Kubernetes) == 0 || r.FirstDeployment {
 		return ""
@@ -217,11 +221,7 @@ func (r *Review) harmlessSection() string {
 			fmt.Fprintf(&b, ", moved from %s", code(c.Moved.Name()))
 		}
 		if len(c.Causes) > 0 {
-			causes := make([]string, len(c.Causes))
-			for i, cause := range c.Causes {
-				causes[i] = code(cause.String())
-			}
-			b.WriteString(": " + some(causes))
+			b.WriteString(": " + readableCauses(c.Causes))
 		}
 		b.WriteString("\n")
 	}
