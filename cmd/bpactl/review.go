@@ -25,6 +25,7 @@ type reviewFlags struct {
 	from, to, state, passphrase, date, json, message string
 	approve                                          []string
 	destroy                                          bool
+	limit                                            int
 }
 
 func newReviewCommand() *cobra.Command {
@@ -52,6 +53,7 @@ func newReviewCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.json, "json", "", "write JSON to this file as well")
 	cmd.Flags().StringArrayVar(&f.approve, "approve", nil, "approve what happens to this URN, repeatable")
 	cmd.Flags().StringVar(&f.message, "message", "", "file with lines `bpa-approve: URN`, such as commit messages")
+	cmd.Flags().IntVar(&f.limit, "limit", review.CommentLimit, "write at most this many characters")
 	cmd.Flags().StringVar(&f.date, "date", "", "look at versions as on this day (default: today)")
 	cmd.Flags().BoolVar(&f.destroy, "destroy", false, "say what `pulumi destroy` would meet, from `pulumi stack export` or --to")
 	cmd.MarkFlagsMutuallyExclusive("from", "state")
@@ -81,7 +83,7 @@ func (f reviewFlags) review(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(cmd.OutOrStdout(), r.Markdown(review.CommentLimit))
+	fmt.Fprint(cmd.OutOrStdout(), r.Markdown(f.limit))
 	if err := f.writeJSON(r); err != nil {
 		return err
 	}
