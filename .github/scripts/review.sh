@@ -80,7 +80,7 @@ review_file() {
     --json "$out/review-$stack.json" 2>"$work/$stack.error" || status=$?
   if [[ $status -eq 1 ]]; then printf '\n```text\n%s\n```\n' "$(tail -n 20 "$work/$stack.error")"; fi
   printf '\nRehearsed: %s. %s.\n' "$(tail -n 1 "$work/$stack.cycle" | sed 's/^rehearsal [^:]*: //')" \
-    "$(sed -n 's/^on the clouds/On the clouds an up from nothing/p' "$work/$stack.cycle" | head -n 1)"
+    "$(sed -n 's/^on the clouds this/On the clouds an up from nothing/p' "$work/$stack.cycle" | head -n 1)"
   return "$status"
 }
 

@@ -92,7 +92,7 @@ func TestReviewOnTheStateOfARelease(t *testing.T) {
 		"Pulumi.dev.yaml",
 	)
 	require.NoError(t, err, text)
-	assert.Contains(t, text, "another certificate")
+	assert.Contains(t, text, "## Review of stack `dev`")
 }
 
 func TestReviewOfADestruction(t *testing.T) {

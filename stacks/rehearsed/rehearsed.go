@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"go.yaml.in/yaml/v3"
@@ -84,17 +83,9 @@ func standIn(out io.Writer, source string, ingress config.Ingress) (*stacks.Stan
 		return nil, nil
 	}
 	fmt.Fprintf(out, "rehearsal: the key of %s is not to be had here; a stand-in takes its place\n", c.CertificateFile)
-	if known, ok := standIns.Load(ingress.Hostname); ok {
-		return known.(*stacks.StandInCertificate), nil
-	}
-	certificate, key, err := rehearsal.SelfSigned(ingress.Hostname)
-	made := &stacks.StandInCertificate{CertificatePEM: certificate, PrivateKeyPEM: key}
-	standIns.Store(ingress.Hostname, made)
-	return made, err
+	certificate, key, err := rehearsal.StandIn(ingress.Hostname)
+	return &stacks.StandInCertificate{CertificatePEM: certificate, PrivateKeyPEM: key}, err
 }
-
-// standIns by host name: a change that leaves the certificate alone must not seem to change it.
-var standIns sync.Map
 
 var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami)-[0-9a-f]{8,17}|arn:aws[a-z-]*:acm:[^\s"',\]]+`)
 
