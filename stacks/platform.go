@@ -3,6 +3,8 @@
 package stacks
 
 import (
+	"time"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/components/atlas"
@@ -28,6 +30,8 @@ type Options struct {
 	WorkDir string
 	// Certificate replaces the certificate files of the configuration, for a rehearsal on a machine that lacks them.
 	Certificate *StandInCertificate
+	// Today is the day on which versions and certificate are checked. Default: today.
+	Today time.Time
 }
 
 // StandInCertificate is a certificate for a rehearsal, PEM encoded.

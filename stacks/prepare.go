@@ -64,17 +64,19 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if o.WorkDir == "" {
 		o.WorkDir = ctx.RootDirectory()
 	}
-	loaded, err := config.LoadContext(ctx)
+	if o.Today.IsZero() {
+		o.Today = time.Now().UTC()
+	}
+	loaded, err := config.LoadContext(ctx, config.On(o.Today))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}
 	p := &platform{config: loaded.Config, secretValues: ctx.IsConfigSecret(config.Project + ":application")}
 	p.names = naming.New(p.config.Name, p.config.AWS.AccountID, p.config.AWS.Region)
-	now := time.Now()
-	if p.certificate, err = readCertificate(p.config.Ingress, o, now); err != nil {
+	if p.certificate, err = readCertificate(p.config.Ingress, o, o.Today); err != nil {
 		return nil, err
 	}
-	if err := p.certificate.warn(ctx, now); err != nil {
+	if err := p.certificate.warn(ctx, o.Today); err != nil {
 		return nil, err
 	}
 	if p.archive, err = packages.Pack(fromSource(o, p.config.Packages.Source), o.WorkDir); err != nil {

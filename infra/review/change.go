@@ -60,7 +60,7 @@ func (c *Change) Type() string { return string(c.URN.Type()) }
 // Name of the resource.
 func (c *Change) Name() string { return c.URN.Name() }
 
-// changesOf joins the steps on each resource, in the order of the preview.
+// changesOf joins the steps on each resource, sorted by URN.
 func changesOf(p *Preview) []*Change {
 	byURN := map[resource.URN]*Change{}
 	var changes []*Change
@@ -81,6 +81,8 @@ func changesOf(p *Preview) []*Change {
 	for _, c := range changes {
 		c.settle()
 	}
+	// The engine's order is that of a race.
+	slices.SortFunc(changes, func(a, b *Change) int { return cmp.Compare(a.URN, b.URN) })
 	return changes
 }
 

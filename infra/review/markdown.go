@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -213,7 +214,9 @@ func (r *Review) harmlessSection() string {
 		return ""
 	}
 	list := slices.Clone(r.Harmless)
-	slices.SortStableFunc(list, func(a, b *Change) int { return rank(b.Kind) - rank(a.Kind) })
+	slices.SortStableFunc(list, func(a, b *Change) int {
+		return cmp.Or(rank(b.Kind)-rank(a.Kind), cmp.Compare(a.URN, b.URN))
+	})
 	var b strings.Builder
 	for _, c := range list {
 		fmt.Fprintf(&b, "- %s `%s` %s", c.Kind, short(c.Type()), code(c.Name()))
