@@ -48,6 +48,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(), newReviewCommand(),
-		newExplainCommand())
+		newExplainCommand(), newFleetCommand())
 	return root
 }
