@@ -118,6 +118,7 @@ func (b *bed) fill(ctx context.Context) error {
 		return err
 	}
 	b.closers = append(b.closers, clouds.Stop)
+	clouds.SetWorkDir(b.source)
 	var attach []string
 	for name, port := range clouds.Ports() {
 		attach = append(attach, fmt.Sprintf("%s:%d", name, port))
