@@ -48,7 +48,7 @@ func figure(name, unit string, value, baseline, goal float64) Figure {
 }
 
 func main() {
-	only := flag.String("only", "build,preview,rehearse,commands", "groups to measure")
+	only := flag.String("only", "build,preview,makespan,rehearse,commands", "groups to measure")
 	write := flag.Bool("write", false, "write "+record)
 	check := flag.Bool("check", false, "fail on a regression against "+record)
 	flag.Parse()
@@ -63,13 +63,13 @@ func main() {
 
 func run(ctx context.Context, groups []string, write, check bool) error {
 	measures := map[string]func(context.Context) ([]Figure, error){
-		"build": measureBuilds, "preview": measurePreviews, "rehearse": measureRehearsals, "commands": measureCommands,
+		"build": measureBuilds, "preview": measurePreviews, "makespan": measureMakespan, "rehearse": measureRehearsals, "commands": measureCommands,
 	}
 	var figures []Figure
 	for _, group := range groups {
 		measure, ok := measures[group]
 		if !ok {
-			return fmt.Errorf("-only: %q: must be build, preview, rehearse or commands", group)
+			return fmt.Errorf("-only: %q: must be build, preview, makespan, rehearse or commands", group)
 		}
 		fmt.Fprintf(os.Stderr, "bench: measuring %s\n", group)
 		made, err := measure(ctx)
@@ -119,9 +119,7 @@ func save(figures []Figure) error {
 		}
 	}
 	b, err := json.MarshalIndent(Record{
-		Date: time.Now().
-			UTC().
-			Format(time.DateOnly),
+		Date:    time.Now().UTC().Format(time.DateOnly),
 		Machine: fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), runtime.GOARCH, runtime.Version()),
 		Figures: figures,
 	}, "", "  ")
