@@ -63,7 +63,11 @@ func main() {
 
 func run(ctx context.Context, groups []string, write, check bool) error {
 	measures := map[string]func(context.Context) ([]Figure, error){
-		"build": measureBuilds, "preview": measurePreviews, "makespan": measureMakespan, "rehearse": measureRehearsals, "commands": measureCommands,
+		"build":    measureBuilds,
+		"preview":  measurePreviews,
+		"makespan": measureMakespan,
+		"rehearse": measureRehearsals,
+		"commands": measureCommands,
 	}
 	var figures []Figure
 	for _, group := range groups {
