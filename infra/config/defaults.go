@@ -55,7 +55,7 @@ func (l *loader) networkDefaults(production bool) {
 	def(l, "network.nodeCidr", &n.NodeCIDR, "10.20.0.0/16", fromDefault)
 	def(l, "network.podCidr", &n.PodCIDR, "100.64.0.0/16", fromDefault)
 	def(l, "network.nat", &n.NAT, nat, l.perEnvironment())
-	def(l, "network.endpoints", &n.Endpoints, append([]string(nil), endpoints...), fromDefault)
+	def(l, "network.endpoints", &n.Endpoints, []string{"s3", "ecr.api", "ecr.dkr", "sts", "ec2", "logs"}, fromDefault)
 	def(l, "network.flowLogRetentionDays", &n.FlowLogRetentionDays, days, l.perEnvironment())
 	def(l, "network.dns.mode", &n.DNS.Mode, "none", fromDefault)
 }
