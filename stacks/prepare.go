@@ -64,7 +64,7 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if o.WorkDir == "" {
 		o.WorkDir = ctx.RootDirectory()
 	}
-	loaded, err := config.LoadContext(ctx)
+	loaded, err := config.LoadContext(ctx, config.In(o.WorkDir, o.SourceDir))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}

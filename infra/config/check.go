@@ -100,7 +100,12 @@ func (l *loader) checkIngress() {
 
 func (l *loader) checkApplication() {
 	for i, image := range l.config.Registry.Images {
-		l.problems.Require(slices.Index(l.config.Registry.Images, image) == i, fmt.Sprintf("registry.images[%d]", i), image, "must be named once")
+		l.problems.Require(
+			slices.Index(l.config.Registry.Images, image) == i,
+			fmt.Sprintf("registry.images[%d]", i),
+			image,
+			"must be named once",
+		)
 	}
 	a := l.config.Application
 	l.problems.Require(len(a.ReleaseName) <= 53, "application.releaseName", a.ReleaseName, "must have at most 53 characters")
