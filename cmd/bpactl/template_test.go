@@ -119,7 +119,9 @@ func TestPulumiNewMakesAProjectThatPassesTheCheck(t *testing.T) {
 	require.NoError(t, err, out)
 	out, err = bpactl(t, "config", "show", "--file", file)
 	require.NoError(t, err)
-	for _, want := range []string{`accountId: "444455556666"`, "region: us-west-2", "environment: production", "allowedCidrs: [10.0.0.0/8]"} {
+	for _, want := range []string{
+		`accountId: "444455556666"`, "region: us-west-2", "environment: production", "allowedCidrs: [10.0.0.0/8]",
+	} {
 		assert.Contains(t, out, want)
 	}
 	for _, stack := range []string{"dev", "prod"} {

@@ -17,9 +17,9 @@ type neighbour struct {
 	*Config
 }
 
-// neighbours reads the stack files in a folder, except one, in the order of their names. A file that cannot be read is an
+// neighbours reads the stack files in a folder, except some, in the order of their names. A file that cannot be read is an
 // error, as nothing can be said of it; one with problems of its own is compared all the same.
-func neighbours(dir, except string) ([]neighbour, error) {
+func neighbours(dir string, except ...string) ([]neighbour, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -27,10 +27,10 @@ func neighbours(dir, except string) ([]neighbour, error) {
 	var found []neighbour
 	for _, entry := range entries {
 		stack := StackOf(entry.Name())
-		if stack == "" || entry.IsDir() || entry.Name() == except {
+		if stack == "" || entry.IsDir() || slices.Contains(except, entry.Name()) {
 			continue
 		}
-		c, err := effective(filepath.Join(dir, entry.Name()), stack)
+		c, err := Effective(filepath.Join(dir, entry.Name()), stack)
 		if err != nil {
 			return nil, fmt.Errorf("comparing with %s: %w", entry.Name(), err)
 		}
@@ -39,8 +39,8 @@ func neighbours(dir, except string) ([]neighbour, error) {
 	return found, nil
 }
 
-// effective reads a stack file with its defaults, unchecked.
-func effective(path, stack string) (*Config, error) {
+// Effective reads a stack file with what it extends and all defaults, and checks nothing of it.
+func Effective(path, stack string) (*Config, error) {
 	l := newLoader(stack, nil)
 	all, err := l.fileLayers(path)
 	if err != nil {
@@ -52,20 +52,20 @@ func effective(path, stack string) (*Config, error) {
 }
 
 // Collisions reports, one a line, what a stack file claims that another stack file in its folder claims as well: a range
-// of addresses, a name, a host name, an Atlas project.
+// of addresses, a name, a host name, an Atlas project. A file under another name than its stack's is compared as if it
+// stood in the place of the stack's own.
 func Collisions(path, stack string) error {
-	c, err := effective(path, stack)
+	c, err := Effective(path, stack)
 	if err != nil {
 		return err
 	}
-	return claims(neighbour{filepath.Base(path), c}, filepath.Dir(path))
-}
-
-// claims compares a configuration with the stack files in a folder, but for the one of its own name.
-func claims(own neighbour, dir string) error {
-	others, err := neighbours(dir, own.file)
+	others, err := neighbours(filepath.Dir(path), filepath.Base(path), FileOf(stack))
 	if err != nil {
 		return err
+	}
+	own := neighbour{filepath.Base(path), c}
+	if StackOf(path) == "" {
+		own.file = FileOf(stack)
 	}
 	var problems problem.List
 	for _, other := range others {
@@ -148,7 +148,7 @@ func FreeNodeCIDR(dir, like string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("network.nodeCidr: %q: %s", like, checkCIDR(like))
 	}
-	others, err := neighbours(dir, "")
+	others, err := neighbours(dir)
 	if err != nil {
 		return "", err
 	}

@@ -25,6 +25,12 @@ type Key struct {
 	Keys []Key
 }
 
+// Wrong returns what is wrong with a text as the value of this key, or as an item of its list; or "".
+func (k Key) Wrong(text string) string {
+	r := rule{format: k.Format, oneOf: k.OneOf}
+	return r.wrongText(text)
+}
+
 // Kind is the type of a value.
 type Kind string
 

@@ -81,12 +81,7 @@ func (l *loader) checkValue(path string, v reflect.Value, r rule) {
 	var wrong string
 	switch v.Kind() {
 	case reflect.String:
-		switch text := v.String(); {
-		case r.format != nil:
-			wrong = r.format.wrongText(text)
-		case len(r.oneOf) > 0 && !slices.Contains(r.oneOf, text):
-			wrong = fmt.Sprintf("must be one of %s%s", strings.Join(r.oneOf, ", "), didYouMean(text, r.oneOf))
-		}
+		wrong = r.wrongText(v.String())
 	case reflect.Int:
 		switch n := int(v.Int()); {
 		case r.format != nil:
@@ -96,6 +91,17 @@ func (l *loader) checkValue(path string, v reflect.Value, r rule) {
 		}
 	}
 	l.problems.Require(wrong == "", path, v.Interface(), "%s", wrong)
+}
+
+// wrongText returns what is wrong with a text, or "".
+func (r rule) wrongText(text string) string {
+	switch {
+	case r.format != nil:
+		return r.format.wrongText(text)
+	case len(r.oneOf) > 0 && !slices.Contains(r.oneOf, text):
+		return fmt.Sprintf("must be one of %s%s", strings.Join(r.oneOf, ", "), didYouMean(text, r.oneOf))
+	}
+	return ""
 }
 
 // checkSecret checks a secret that can be read, and does not show it. A sealed one is checked when the program runs.

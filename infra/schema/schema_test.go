@@ -101,7 +101,7 @@ func TestWhatTheLoaderTakesTheSchemaTakes(t *testing.T) {
 		"smallest":             "config:" + whole,
 		"extending":            "config:\n  bpa:extends: prod\n  bpa:ingress: {hostname: acme.example.com}",
 		"by path":              "config:\n  bpa:aws.accountId: \"111122223333\"\n  bpa:ingress.allowedCidrs[0]: 10.0.0.0/8",
-		"secrets":              "secretsprovider: awskms://alias/x\nencryptedkey: abc\nconfig:" + whole + "  bpa:database: {kongPassword: {secure: v1:x}}",
+		"secrets":              "secretsprovider: awskms://alias/x\nconfig:" + whole + "  bpa:database: {kongPassword: {secure: v1:x}}",
 		"other namespaces":     "config:" + whole + "  pulumi:disable-default-providers: ['*']\n  aws:region: us-west-2\n  b:x: 1",
 		"what config set does": "config:" + whole + "  bpa:protect: \"false\"",
 		"null for the default": "config:\n  bpa:extends: prod\n  bpa:network: {zones: null, nat: null}\n  bpa:cluster: null",
