@@ -220,7 +220,10 @@ func Table() string {
 	return b.String() + sections.String()
 }
 
-const head = "| key | what | |\n|---|---|---|\n"
+const head = "| key | type | what it says |\n|---|---|---|\n"
+
+// markdown keeps a text whole in a table: | would end the cell, and <stack> would be taken for HTML.
+var markdown = strings.NewReplacer("|", `\|`, "<", "&lt;")
 
 func rows(b *strings.Builder, keys []config.Key, prefix string) {
 	for _, k := range keys {
@@ -234,5 +237,5 @@ func rows(b *strings.Builder, keys []config.Key, prefix string) {
 }
 
 func row(k config.Key, name string) string {
-	return "| `" + name + "` | " + string(k.Kind) + " | " + strings.ReplaceAll(description(k), "|", `\|`) + " |\n"
+	return "| `" + name + "` | " + string(k.Kind) + " | " + markdown.Replace(description(k)) + " |\n"
 }
