@@ -67,7 +67,7 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if o.Today.IsZero() {
 		o.Today = time.Now().UTC()
 	}
-	loaded, err := config.LoadContext(ctx, config.On(o.Today))
+	loaded, err := config.LoadContext(ctx, config.In(o.WorkDir, o.SourceDir), config.On(o.Today))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}

@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/schema"
 )
 
 func newConfigCommand() *cobra.Command {
 	command := &cobra.Command{Use: "config", Short: "Check and show the configuration of a stack"}
-	command.AddCommand(newCheckCommand(), newShowCommand())
+	command.AddCommand(newCheckCommand(), newShowCommand(), newSchemaCommand())
 	return command
 }
 
@@ -43,7 +44,7 @@ func newCheckCommand() *cobra.Command {
 	var from stackFile
 	var date string
 	cmd := &cobra.Command{
-		Use: "check", Short: "Report every problem of a stack file", Args: cobra.NoArgs,
+		Use: "check", Short: "Report every problem of a stack file, and what it claims of others", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := from.resolve(); err != nil {
 				return err
@@ -56,6 +57,9 @@ func newCheckCommand() *cobra.Command {
 				}
 			}
 			if _, err := config.LoadFile(from.file, from.stack, config.On(on)); err != nil {
+				return err
+			}
+			if err := config.Collisions(from.file, from.stack); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", from.file)
@@ -96,4 +100,17 @@ func newShowCommand() *cobra.Command {
 	from.flags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+func newSchemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of a stack file, for editors", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := schema.JSON()
+			if err == nil {
+				_, err = cmd.OutOrStdout().Write(b)
+			}
+			return err
+		},
+	}
 }

@@ -47,7 +47,7 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(), newReviewCommand(),
-		newExplainCommand(), newFleetCommand())
+	root.AddCommand(newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
+		newReviewCommand(), newExplainCommand(), newFleetCommand())
 	return root
 }

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,17 +11,15 @@ import (
 const zoneCount = 3
 
 var (
-	nodeSpace  = netip.MustParsePrefix("10.0.0.0/8")
-	podSpace   = netip.MustParsePrefix("100.64.0.0/10")
-	vpcPattern = regexp.MustCompile(`^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$`)
-	subPattern = regexp.MustCompile(`^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$`)
+	nodeSpace = netip.MustParsePrefix("10.0.0.0/8")
+	podSpace  = netip.MustParsePrefix("100.64.0.0/10")
 )
 
 func (l *loader) checkNetwork() {
 	n := l.config.Network
 	nodes, nodesOK := l.checkRange("network.nodeCidr", n.NodeCIDR, nodeSpace, 16, 22)
 	pods, podsOK := l.checkRange("network.podCidr", n.PodCIDR, podSpace, 16, 20)
-	services, servicesOK := l.checkCIDR("cluster.serviceCidr", l.config.Cluster.ServiceCIDR)
+	services, servicesOK := parseCIDR(l.config.Cluster.ServiceCIDR)
 	if servicesOK {
 		l.problems.Require(!nodesOK || !services.Overlaps(nodes), "cluster.serviceCidr", l.config.Cluster.ServiceCIDR,
 			"must not overlap network.nodeCidr %s", n.NodeCIDR)
@@ -30,13 +27,6 @@ func (l *loader) checkNetwork() {
 			"must not overlap network.podCidr %s", n.PodCIDR)
 	}
 	l.checkZones()
-	l.oneOf("network.nat", n.NAT, []string{"single", "perZone"})
-	for i, e := range n.Endpoints {
-		l.oneOf(fmt.Sprintf("network.endpoints[%d]", i), e, endpoints)
-	}
-	if n.FlowLogRetentionDays != 0 {
-		l.retention("network.flowLogRetentionDays", n.FlowLogRetentionDays)
-	}
 	l.checkDNS()
 	if n.Existing != nil {
 		l.checkExisting(n.Existing)
@@ -45,7 +35,7 @@ func (l *loader) checkNetwork() {
 
 // checkRange checks a range that AWS must accept: in its space, and of a size that holds the subnets (facts.md §4).
 func (l *loader) checkRange(path, text string, space netip.Prefix, largest, smallest int) (netip.Prefix, bool) {
-	prefix, ok := l.checkCIDR(path, text)
+	prefix, ok := parseCIDR(text)
 	if !ok {
 		return prefix, false
 	}
@@ -54,18 +44,10 @@ func (l *loader) checkRange(path, text string, space netip.Prefix, largest, smal
 	return prefix, ok
 }
 
-// checkCIDR parses a range and refuses one with host bits.
-func (l *loader) checkCIDR(path, text string) (netip.Prefix, bool) {
+// parseCIDR parses a range; what is none has been reported by its rule.
+func parseCIDR(text string) (netip.Prefix, bool) {
 	prefix, err := netip.ParsePrefix(text)
-	if err != nil || !prefix.Addr().Is4() {
-		l.problems.Add(path, text, "must be an IPv4 CIDR such as 10.20.0.0/16")
-		return prefix, false
-	}
-	if prefix != prefix.Masked() {
-		l.problems.Add(path, text, "must not have host bits; did you mean %s?", prefix.Masked())
-		return prefix, false
-	}
-	return prefix, true
+	return prefix, err == nil && checkCIDR(text) == ""
 }
 
 func (l *loader) checkZones() {
@@ -103,19 +85,6 @@ func (l *loader) checkZone(path, zone string) {
 
 func (l *loader) checkDNS() {
 	dns := l.config.Network.DNS
-	l.oneOf("network.dns.mode", dns.Mode, []string{"none", "forward", "nameservers"})
-	for i, ip := range dns.Resolvers {
-		address, err := netip.ParseAddr(ip)
-		l.problems.Require(err == nil && address.Is4(), fmt.Sprintf("network.dns.resolvers[%d]", i), ip, "must be an IPv4 address")
-	}
-	for i, domain := range dns.Domains {
-		l.matches(
-			fmt.Sprintf("network.dns.domains[%d]", i),
-			strings.TrimSuffix(domain, "."),
-			hostPattern,
-			"must be a domain such as corp.example.com",
-		)
-	}
 	switch dns.Mode {
 	case "none":
 		l.problems.Require(
@@ -134,7 +103,6 @@ func (l *loader) checkDNS() {
 
 // checkExisting: a VPC of somebody else's is described whole, or not at all.
 func (l *loader) checkExisting(e *ExistingVPC) {
-	l.matches("network.existing.vpcId", e.VpcID, vpcPattern, "must be a VPC id")
 	l.problems.Require(
 		len(e.Subnets) == zoneCount,
 		"network.existing.subnets",
@@ -150,11 +118,7 @@ func (l *loader) checkExisting(e *ExistingVPC) {
 		} else {
 			l.problems.Add("network.zones", nil, "must list the zones of network.existing")
 		}
-		l.matches(path+"private", s.Private, subPattern, "must be a subnet id")
-		l.matches(path+"pod", s.Pod, subPattern, "must be a subnet id")
-		if l.config.Ingress.Scheme == "internet-facing" {
-			l.matches(path+"public", s.Public, subPattern, "must be a subnet id, as ingress.scheme is internet-facing")
-		}
-		l.optional(path+"public", s.Public, subPattern, "must be a subnet id")
+		l.problems.Require(l.config.Ingress.Scheme != "internet-facing" || s.Public != "", path+"public", nil,
+			"must be a subnet id, as ingress.scheme is internet-facing")
 	}
 }

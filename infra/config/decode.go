@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -24,6 +25,9 @@ type decoder struct {
 	given    map[string]bool
 	// clearSecrets allows secrets as text: the engine has decrypted them. In a file, text means clear text.
 	clearSecrets bool
+	// inherited reports whether the value at a path comes from a file that the stack file extends. There, text is clear
+	// text whoever reads it.
+	inherited func(path string) bool
 }
 
 var secretType = reflect.TypeOf(Secret{})
@@ -67,6 +71,9 @@ func (d *decoder) object(path string, value any, target reflect.Value) {
 		if !known {
 			d.unknown(join(path, key), key, keysOf(target.Type()))
 			continue
+		}
+		if m[key] == nil {
+			continue // as if it were not there
 		}
 		d.given[join(path, key)] = true
 		d.decode(join(path, key), m[key], target.Field(i))
@@ -163,6 +170,9 @@ func asInt(value any) (int, bool) {
 		return v, true
 	case float64:
 		return int(v), v == math.Trunc(v)
+	case string:
+		n, err := strconv.Atoi(v)
+		return n, err == nil
 	}
 	return 0, false
 }
@@ -173,7 +183,7 @@ func (d *decoder) secret(path string, value any, target reflect.Value) {
 		return
 	}
 	if v, ok := value.(string); ok {
-		if !d.clearSecrets {
+		if !d.clearSecrets || d.inherited(path) {
 			d.problems.Add(path, SealedSecret(), "must not be in clear text; use pulumi config set --secret --path 'bpa:%s'", path)
 			return
 		}

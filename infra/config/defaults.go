@@ -13,6 +13,8 @@ const (
 	Development = "development"
 )
 
+const defaultNodeCIDR = "10.20.0.0/16"
+
 // def stores a default where the stack file gives no value, and remembers where it came from.
 func def[T any](l *loader, path string, target *T, value T, origin string) {
 	if l.given[path] {
@@ -52,10 +54,10 @@ func (l *loader) networkDefaults(production bool) {
 	if production {
 		nat, days = "perZone", 90
 	}
-	def(l, "network.nodeCidr", &n.NodeCIDR, "10.20.0.0/16", fromDefault)
+	def(l, "network.nodeCidr", &n.NodeCIDR, defaultNodeCIDR, fromDefault)
 	def(l, "network.podCidr", &n.PodCIDR, "100.64.0.0/16", fromDefault)
 	def(l, "network.nat", &n.NAT, nat, l.perEnvironment())
-	def(l, "network.endpoints", &n.Endpoints, append([]string(nil), endpoints...), fromDefault)
+	def(l, "network.endpoints", &n.Endpoints, []string{"s3", "ecr.api", "ecr.dkr", "sts", "ec2", "logs"}, fromDefault)
 	def(l, "network.flowLogRetentionDays", &n.FlowLogRetentionDays, days, l.perEnvironment())
 	def(l, "network.dns.mode", &n.DNS.Mode, "none", fromDefault)
 }

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"go.yaml.in/yaml/v3"
 )
 
 // Project is the Pulumi project, and so the namespace of the keys in a stack file.
@@ -31,12 +29,18 @@ type Option func(*loader)
 // On checks versions as on the given day instead of today.
 func On(day time.Time) Option { return func(l *loader) { l.now = day } }
 
+// In tells LoadContext where the stack file lies, and where the files that it extends. Default: the project's root.
+func In(stackFile, bases string) Option {
+	return func(l *loader) { l.dir, l.baseDir = stackFile, bases }
+}
+
 type loader struct {
 	decoder
-	stack   string
-	now     time.Time
-	config  *Config
-	origins map[string]string
+	stack        string
+	now          time.Time
+	dir, baseDir string
+	config       *Config
+	origins      map[string]string
 	// creatable says that the Kubernetes version is one: for another, missing pins are no problem of their own.
 	creatable bool
 }
@@ -50,87 +54,106 @@ func newLoader(stack string, options []Option) *loader {
 	return l
 }
 
-// StackOf returns the stack that a stack file is named after: dev for Pulumi.dev.yaml, or "" for another name.
-func StackOf(path string) string {
-	name := filepath.Base(path)
-	if !strings.HasPrefix(name, "Pulumi.") || !strings.HasSuffix(name, ".yaml") || name == "Pulumi.yaml" {
-		return ""
-	}
-	return strings.TrimSuffix(strings.TrimPrefix(name, "Pulumi."), ".yaml")
-}
-
-// LoadFile reads and checks a stack file. Encrypted values stay sealed. The error holds every problem, one a line.
+// LoadFile reads and checks a stack file, and the files that it extends. Encrypted values stay sealed. The error holds
+// every problem, one a line.
 func LoadFile(path, stack string, options ...Option) (*Result, error) {
-	config, err := readFile(path)
+	l := newLoader(stack, options)
+	all, err := l.fileLayers(path)
 	if err != nil {
 		return nil, err
 	}
-	l := newLoader(stack, options)
-	values := map[string]any{}
-	for key, value := range config {
-		namespace, name, found := strings.Cut(key, ":")
-		switch {
-		case !found:
-			values[key] = value
-		case namespace == Project:
-			values[name] = value
-		}
+	return l.load(all)
+}
+
+// fileLayers reads a stack file and what it extends.
+func (l *loader) fileLayers(path string) (layers, error) {
+	dir := filepath.Dir(path)
+	own, err := readSource(path, fromFile, projectIn(dir))
+	if err != nil {
+		return nil, err
 	}
+	values := tree(own.entries, &l.problems)
 	for _, key := range sortedKeys(values) {
 		if isSealed(values[key]) {
 			l.problems.Add(key, SealedSecret(), "only a single value can be a secret, not a whole section")
 			delete(values, key)
 		}
 	}
-	return l.load(values)
+	return l.above(own, dir, values)
 }
 
-// isSealed reports whether a value is encrypted: {secure: …}.
-func isSealed(value any) bool {
-	m, ok := value.(map[string]any)
-	_, sealed := m["secure"]
-	return ok && sealed && len(m) == 1
-}
-
-func readFile(path string) (map[string]any, error) {
-	b, err := os.ReadFile(path)
+// above puts the values of a stack file above those of the files that it extends.
+func (l *loader) above(own *source, dir string, values map[string]any) (layers, error) {
+	for _, key := range own.foreign {
+		l.problems.Add(key, unknownKey{}, "must begin with %s:, whatever the project is called", Project)
+	}
+	all := layers{{fromFile, values}}
+	bases, err := own.bases(dir)
 	if err != nil {
 		return nil, err
 	}
-	var file struct {
-		Config map[string]any `yaml:"config"`
+	for _, base := range bases {
+		values := tree(base.entries, &l.problems)
+		refuseSealed(&l.problems, base.label, "", values)
+		all = append(all, layer{base.label, values})
 	}
-	if err := yaml.Unmarshal(b, &file); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return file.Config, nil
+	return all, nil
 }
 
 // LoadContext reads and checks the configuration of the running program. Secrets are decrypted by the engine.
 //
-// The SDK returns values by key and cannot list the keys. To find unknown ones, the keys (not the values) are read from
-// the stack file, where the engine runs beside one.
+// The SDK returns values by key and cannot list the keys, and the engine puts the defaults of Pulumi.yaml among what the
+// stack file gives. So the keys (not the values) are read from the stack file, where the engine runs beside one: what it
+// does not name is a default, and weaker than the files that it extends, which the engine knows nothing of.
 func LoadContext(ctx *pulumi.Context, options ...Option) (*Result, error) {
 	l := newLoader(ctx.Stack(), options)
 	l.clearSecrets = true
-	values := map[string]any{}
-	for _, key := range keysOf(reflect.TypeOf(Config{})) {
-		if text, ok := ctx.GetConfig(Project + ":" + key); ok {
-			values[key] = parse(text)
-		}
+	if l.dir == "" {
+		l.dir = ctx.RootDirectory()
 	}
-	file := filepath.Join(ctx.RootDirectory(), "Pulumi."+ctx.Stack()+".yaml")
-	keys, err := readFile(file)
+	if l.baseDir == "" {
+		l.baseDir = l.dir
+	}
+	all, err := l.contextLayers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.load(all)
+}
+
+func (l *loader) contextLayers(ctx *pulumi.Context) (layers, error) {
+	path := filepath.Join(l.dir, FileOf(ctx.Stack()))
+	own, err := readSource(path, fromFile, ctx.Project())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	for key := range keys {
-		name, own := strings.CutPrefix(key, Project+":")
-		if _, known := values[name]; own && !known {
-			values[name] = nil
+	handedOver := func(key string) any {
+		if text, ok := ctx.GetConfig(Project + ":" + key); ok {
+			return parse(text)
+		}
+		return nil
+	}
+	rest := map[string]any{}
+	for _, key := range keysOf(reflect.TypeOf(Config{})) {
+		if value := handedOver(key); value != nil && value != "" {
+			rest[key] = value
 		}
 	}
-	return l.load(values)
+	if own == nil {
+		if base, extends := rest["extends"]; extends {
+			return nil, fmt.Errorf("extends: %q: needs the stack file, and there is no %s", base, path)
+		}
+		return layers{{fromFile, rest}}, nil
+	}
+	given := map[string]any{}
+	for key, value := range own.entries {
+		if delete(rest, key); value != nil {
+			value = handedOver(key)
+		}
+		given[key] = value
+	}
+	all, err := l.above(own, l.baseDir, tree(given, &l.problems))
+	return append(all, layer{fromDefault, rest}), err
 }
 
 // parse reads a value as the engine hands it over: objects and lists as JSON, all else as text.
@@ -145,17 +168,23 @@ func parse(text string) any {
 }
 
 // load decodes, fills in defaults and checks.
-func (l *loader) load(values map[string]any) (*Result, error) {
-	l.object("", values, reflect.ValueOf(l.config).Elem())
-	for path := range l.given {
-		l.origins[path] = fromFile
-	}
+func (l *loader) load(all layers) (*Result, error) {
+	l.decodeLayers(all)
 	l.defaults()
 	l.check()
 	if err := l.problems.Err(""); err != nil {
 		return nil, err
 	}
 	return &Result{Config: l.config, Origins: l.origins}, nil
+}
+
+func (l *loader) decodeLayers(all layers) {
+	values, origins := all.merged()
+	l.inherited = func(path string) bool { return originIn(origins, path) != fromFile }
+	l.object("", values, reflect.ValueOf(l.config).Elem())
+	for path := range l.given {
+		l.origins[path] = originIn(origins, path)
+	}
 }
 
 // Problems splits the error of a load into its lines.

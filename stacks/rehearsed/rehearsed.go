@@ -89,18 +89,28 @@ func standIn(out io.Writer, source string, ingress config.Ingress) (*stacks.Stan
 
 var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami)-[0-9a-f]{8,17}|arn:aws[a-z-]*:acm:[^\s"',\]]+`)
 
-// externalIDs are the ids in a stack file: resources that exist outside the stack.
+// externalIDs are the ids in a stack file and in those that it extends: resources that exist outside the stack.
 func externalIDs(path string) ([]string, error) {
-	b, err := os.ReadFile(path)
+	files, err := config.Files(path)
 	if err != nil {
 		return nil, err
 	}
-	var content any
-	if err := yaml.Unmarshal(b, &content); err != nil {
-		return nil, err
+	var ids []string
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var content any
+		if err := yaml.Unmarshal(b, &content); err != nil {
+			return nil, err
+		}
+		clean, err := yaml.Marshal(content) // without comments
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, externalID.FindAllString(string(clean), -1)...)
 	}
-	clean, err := yaml.Marshal(content) // without comments
-	ids := externalID.FindAllString(string(clean), -1)
 	slices.Sort(ids)
-	return slices.Compact(ids), err
+	return slices.Compact(ids), nil
 }
