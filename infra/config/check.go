@@ -47,6 +47,7 @@ func (l *loader) check() {
 	l.checkDatabase()
 	l.checkAtlas()
 	l.checkApplication()
+	l.checkOperations()
 }
 
 // matches and oneOf are the two commonest rules. An empty optional value is nobody's problem.

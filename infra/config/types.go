@@ -25,6 +25,9 @@ type Config struct {
 	Packages    Packages    `json:"packages" doc:"The BPA package that every node holds in /opt/bpa (R19)."`
 	Bastion     Bastion     `json:"bastion" doc:"The bastion host (R06)."`
 	Application Application `json:"application" doc:"BPA's own Helm release (R11, R20-R24)."`
+
+	Observability Observability `json:"observability" doc:"Alarms, dashboard and who is told."`
+	Backup        Backup        `json:"backup" doc:"Snapshots of the nodes' volumes."`
 }
 
 // AWS says where the stack lives.
@@ -105,6 +108,7 @@ type Node struct {
 	InstanceType string   `json:"instanceType" doc:"Default: nodes.instanceType."`
 	VolumeGiB    int      `json:"volumeGiB" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
+	RestoreFrom  string   `json:"restoreFrom" doc:"EBS snapshot, snap-…, that a new volume is made from. A volume that exists is left alone: docs/recovery.md."`
 }
 
 // Ingress describes the load balancer and its certificate.
@@ -146,6 +150,7 @@ type Database struct {
 	FinalSnapshot       bool              `json:"finalSnapshot" doc:"Take a snapshot when the instance is deleted. Default: true in production."`
 	ForceTLS            bool              `json:"forceTls" doc:"Refuse connections without TLS (rds.force_ssl). Default true."`
 	Parameters          map[string]string `json:"parameters" doc:"Further parameters of the parameter group."`
+	RestoreFrom         *DatabaseRestore  `json:"restoreFrom" doc:"What a new instance is made from. An instance that exists is left alone: docs/recovery.md."`
 }
 
 // Atlas describes MongoDB Atlas.
@@ -164,6 +169,7 @@ type Atlas struct {
 	Password              Secret         `json:"password" doc:"Default: generated."`
 	Databases             []string       `json:"databases" doc:"Databases the user may read and write. Default: bpa."`
 	ParentAccount         *ParentAccount `json:"parentAccount" doc:"Put the VPC endpoint into this account's VPC instead (R27)."`
+	RestoreFrom           *AtlasRestore  `json:"restoreFrom" doc:"Restore a backup into the cluster, over what is in it: docs/recovery.md."`
 }
 
 // ParentAccount is the account whose VPC holds the Atlas endpoint (R27). All fields are required.

@@ -96,7 +96,7 @@ func standIn(out io.Writer, source string, ingress config.Ingress) (*stacks.Stan
 // standIns by host name: a change that leaves the certificate alone must not seem to change it.
 var standIns sync.Map
 
-var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami)-[0-9a-f]{8,17}|arn:aws[a-z-]*:acm:[^\s"',\]]+`)
+var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami|snap)-[0-9a-f]{8,17}|arn:aws[a-z-]*:acm:[^\s"',\]]+`)
 
 // externalIDs are the ids in a stack file: resources that exist outside the stack.
 func externalIDs(path string) ([]string, error) {
