@@ -31,7 +31,7 @@ func (o *Observability) newDashboard(ctx *pulumi.Context) error {
 	_, err := cloudwatch.NewDashboard(ctx, o.name+"-dashboard", &cloudwatch.DashboardArgs{
 		DashboardName: pulumi.String(o.args.ClusterName),
 		DashboardBody: pulumi.JSONMarshal(pulumi.Map{"widgets": widgets}),
-	}, pulumi.Parent(o), pulumi.DependsOn(o.args.After))
+	}, pulumi.Parent(o))
 	a := o.args.Account
 	o.DashboardURL = pulumi.String(fmt.Sprintf("https://%s.%s/cloudwatch/home?region=%s#dashboards:name=%s",
 		a.Region, consoleOf(a.Partition), a.Region, o.args.ClusterName)).ToStringOutput()

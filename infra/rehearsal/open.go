@@ -121,7 +121,7 @@ func (r *rehearsal) command(args ...string) (string, error) {
 	}
 	out, problem, _, err := workspace.PulumiCommand().Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, args...)
 	if err != nil {
-		return "", fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
+		return out, fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
 	}
 	return out, nil
 }
