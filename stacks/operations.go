@@ -32,7 +32,7 @@ func (p *platform) deployOperations(ctx *pulumi.Context) (err error) {
 // warnOfRestores says what a setting does that looks as if it brought data back at once.
 func (p *platform) warnOfRestores(ctx *pulumi.Context) error {
 	var warnings []string
-	const once = ": counts when the resource is made; one that exists stays as it is (docs/recovery.md)"
+	const once = ": replaces what was not made from it, which Pulumi refuses while that is protected (docs/recovery.md)"
 	for _, n := range p.config.Nodes.Items {
 		if n.RestoreFrom != "" {
 			warnings = append(warnings, "nodes "+n.Name+" restoreFrom "+n.RestoreFrom+once)

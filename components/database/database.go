@@ -59,7 +59,8 @@ type Args struct {
 	DeletionProtection, FinalSnapshot, ForceTLS bool
 	// Parameters are added to the parameter group.
 	Parameters map[string]string
-	// RestoreFrom is what a new instance is made from, or nil. An instance that exists stays as it is.
+	// RestoreFrom is what the instance is made from, or nil. One that is made from something else is replaced, or where it is
+	// protected, the engine refuses.
 	RestoreFrom *Restore
 	// Protect refuses to delete instance and key.
 	Protect bool
@@ -165,7 +166,6 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 	args.ParameterGroupName, args.DbSubnetGroupName = parameters.Name, subnets.Name
 	d.args.RestoreFrom.apply(args, d.args.Identifier)
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
-		pulumi.IgnoreChanges(madeOnce),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
 	}

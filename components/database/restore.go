@@ -17,12 +17,8 @@ type Restore struct {
 	Instance, Time string
 }
 
-// madeOnce are the inputs that count when the instance is made. A change of them later would replace the instance, or
-// rename it, and so give up the data that a restore is meant to bring back.
-var madeOnce = []string{"identifier", "snapshotIdentifier", "restoreToPointInTime", "kmsKeyId"}
-
-// apply makes an instance a restored one. Its identifier has a suffix that the origin decides: the instance that it takes
-// the place of may still be there, and should be.
+// apply makes an instance a restored one: another instance, which the engine makes before it gives up the one that is
+// there, and not at all while that is protected. Its identifier has a suffix that the origin decides, so that both can exist.
 func (r *Restore) apply(args *rds.InstanceArgs, identifier string) {
 	if r == nil {
 		return

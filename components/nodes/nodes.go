@@ -22,7 +22,8 @@ type Node struct {
 	Name, Zone, InstanceType string
 	VolumeGiB                int
 	Directories              []string
-	// RestoreFrom is the snapshot that the volume is made from, or "". A volume that exists stays as it is.
+	// RestoreFrom is the snapshot that the volume is made from, or "". A volume that is made from something else is replaced,
+	// or where it is protected, the engine refuses.
 	RestoreFrom string
 }
 
@@ -148,9 +149,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 		if node.RestoreFrom != "" {
 			args.SnapshotId = pulumi.String(node.RestoreFrom)
 		}
-		// A restore makes a volume, and never replaces one: data that is there is not given up for a line of configuration.
-		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect),
-			pulumi.IgnoreChanges([]string{"snapshotId"}))
+		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
 		}

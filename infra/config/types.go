@@ -108,7 +108,7 @@ type Node struct {
 	InstanceType string   `json:"instanceType" doc:"Default: nodes.instanceType."`
 	VolumeGiB    int      `json:"volumeGiB" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
-	RestoreFrom  string   `json:"restoreFrom" doc:"EBS snapshot, snap-…, that a new volume is made from. A volume that exists is left alone: docs/recovery.md."`
+	RestoreFrom  string   `json:"restoreFrom" doc:"EBS snapshot, snap-…, that the volume is made from. Another volume is replaced, unless it is protected: docs/recovery.md."`
 }
 
 // Ingress describes the load balancer and its certificate.
@@ -150,7 +150,7 @@ type Database struct {
 	FinalSnapshot       bool              `json:"finalSnapshot" doc:"Take a snapshot when the instance is deleted. Default: true in production."`
 	ForceTLS            bool              `json:"forceTls" doc:"Refuse connections without TLS (rds.force_ssl). Default true."`
 	Parameters          map[string]string `json:"parameters" doc:"Further parameters of the parameter group."`
-	RestoreFrom         *DatabaseRestore  `json:"restoreFrom" doc:"What a new instance is made from. An instance that exists is left alone: docs/recovery.md."`
+	RestoreFrom         *DatabaseRestore  `json:"restoreFrom" doc:"What the instance is made from. Another instance is replaced, unless it is protected: docs/recovery.md."`
 }
 
 // Atlas describes MongoDB Atlas.

@@ -29,8 +29,7 @@ type Backup struct {
 	Keep          int    `json:"keep" doc:"How many snapshots of a volume are kept, 1-1000. Default 14."`
 }
 
-// DatabaseRestore names what a new database is made from: a snapshot, or a moment of another instance. An instance that
-// exists is left alone.
+// DatabaseRestore names what the database is made from: a snapshot, or a moment of another instance.
 type DatabaseRestore struct {
 	Snapshot    string               `json:"snapshot" doc:"Name or ARN of an RDS snapshot."`
 	PointInTime *DatabasePointInTime `json:"pointInTime" doc:"A moment of an instance."`

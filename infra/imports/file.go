@@ -3,6 +3,7 @@ package imports
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -43,13 +44,14 @@ func Fill(importFile []byte, plan *Plan, found []Found, passwords map[string]str
 	ids, open := Match(planned, found)
 	s := Summary{Open: open}
 	var kept []map[string]any
+	waiting := unready(f.Resources, planned)
 	for i, entry := range f.Resources {
 		p := planned[i]
 		if !fits(entry, p) {
 			return nil, s, fmt.Errorf("imports: entry %d of the import file is %v %v, the preview has %s", i, entry["type"], entry["name"], p.URN)
 		}
 		first := !plan.Empty || entry["component"] == true && entry["remote"] != true
-		if !fill(entry, p, ids, passwords) || unready(planned, p) || !first {
+		if !fill(entry, p, ids, passwords) || waiting[p.URN] || waiting[p.providerURN()] || !first {
 			s.Left++
 			continue
 		}
@@ -92,13 +94,22 @@ func fill(entry map[string]any, p Planned, ids map[resource.URN]string, password
 	return ok
 }
 
-// unready reports whether a provider's configuration is not known yet: neither it nor what it makes can be imported.
-func unready(planned []Planned, p Planned) bool {
-	if isProvider(p.URN) {
-		return p.Open
+// unready are the providers whose configuration is not known yet, which the engine leaves out of the file: neither they nor
+// what they make can be imported.
+func unready(entries []map[string]any, planned []Planned) map[resource.URN]bool {
+	waiting := map[resource.URN]bool{}
+	for i, p := range planned {
+		if !isProvider(p.URN) {
+			continue
+		}
+		given, _ := entries[i]["inputs"].(map[string]any)
+		for _, name := range p.names {
+			if _, ok := given[name]; !ok && !strings.HasPrefix(name, "__") {
+				waiting[p.URN] = true
+			}
+		}
 	}
-	provider, ok := byURN(planned, p.providerURN())
-	return ok && provider.Open
+	return waiting
 }
 
 // secret is a secret as a state in clear text has it.

@@ -7,6 +7,7 @@
 package imports
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ type Planned struct {
 	Inputs map[string]any
 	// Open says that an input is not known yet.
 	Open bool
+	// names are those of all inputs, known or not.
+	names []string
 }
 
 // Plan is what a preview would create.
@@ -66,7 +69,8 @@ func (p *Plan) add(urn resource.URN, state *apitype.StepEventStateMetadata) {
 		inputs, open := known(state.Inputs)
 		m, _ := inputs.(map[string]any)
 		forgetGenerated(m, urn.Name())
-		p.Resources = append(p.Resources, Planned{URN: urn, Custom: state.Custom, Provider: state.Provider, Inputs: m, Open: open})
+		p.Resources = append(p.Resources, Planned{URN: urn, Custom: state.Custom, Provider: state.Provider, Inputs: m, Open: open,
+			names: slices.Collect(maps.Keys(state.Inputs))})
 	}
 }
 
@@ -146,13 +150,6 @@ func (p Planned) providerURN() resource.URN {
 	return ""
 }
 
-func isProvider(urn resource.URN) bool { return strings.HasPrefix(string(urn.Type()), "pulumi:providers:") }
-
-// byURN finds a planned resource.
-func byURN(planned []Planned, urn resource.URN) (Planned, bool) {
-	i := slices.IndexFunc(planned, func(p Planned) bool { return p.URN == urn })
-	if i < 0 {
-		return Planned{}, false
-	}
-	return planned[i], true
+func isProvider(urn resource.URN) bool {
+	return strings.HasPrefix(string(urn.Type()), "pulumi:providers:")
 }
