@@ -111,6 +111,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 		}
 		args.Nodes = append(args.Nodes, nodes.Node{
 			Name: n.Name, Zone: zone, InstanceType: n.InstanceType, VolumeGiB: n.VolumeGiB, Directories: n.Directories,
+			RestoreFrom: n.RestoreFrom,
 		})
 	}
 	return args
@@ -165,6 +166,8 @@ func (p *platform) ingressArgs() *ingress.Args {
 func (p *platform) databaseArgs() *database.Args {
 	c := p.config.Database
 	return &database.Args{
+		RestoreFrom: databaseRestore(c.RestoreFrom),
+
 		Account: p.account, Identifier: p.names.Database(), VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
 		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, facts.md §5).
 		IngressCIDRs:  []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
@@ -203,6 +206,7 @@ func (p *platform) atlasArgs() *atlas.Args {
 		Databases: c.Databases, Protect: p.config.Protect,
 		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs()},
 		IngressCIDRs: []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
+		RestoreFrom:  (*atlas.Restore)(c.RestoreFrom),
 	}
 	if parent := c.ParentAccount; parent != nil {
 		args.Endpoint = atlas.PrivateEndpoint{

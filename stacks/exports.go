@@ -33,6 +33,9 @@ func (p *platform) export(ctx *pulumi.Context) error {
 	if p.bastion != nil {
 		outputs["bastionSession"] = p.bastion.SessionCommand
 	}
+	if p.observability != nil {
+		outputs["alarmTopicArn"], outputs["dashboardUrl"] = p.observability.TopicARN, p.observability.DashboardURL
+	}
 	for name, value := range outputs {
 		ctx.Export(name, value)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/bpa-on-aws/platform/components/ingress"
 	"github.com/bpa-on-aws/platform/components/network"
 	"github.com/bpa-on-aws/platform/components/nodes"
+	"github.com/bpa-on-aws/platform/components/observability"
 	"github.com/bpa-on-aws/platform/components/packages"
 	"github.com/bpa-on-aws/platform/components/registry"
 	"github.com/bpa-on-aws/platform/infra/account"
@@ -54,6 +55,8 @@ type platform struct {
 	bootstrap *database.Bootstrap
 	atlas     *atlas.Atlas
 	bpa       *bpa.BPA
+	// observability is nil where the configuration asks for none.
+	observability *observability.Observability
 }
 
 // prepare reads and checks everything that can be read and checked before a resource is registered.

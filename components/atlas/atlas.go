@@ -47,6 +47,8 @@ type Args struct {
 	Endpoint  PrivateEndpoint
 	// IngressCIDRs may connect to the endpoint: the node and the pod range.
 	IngressCIDRs []string
+	// RestoreFrom puts a backup in the place of what the cluster holds, where it is not nil.
+	RestoreFrom *Restore
 	// Protect refuses to delete project and cluster.
 	Protect bool
 }
@@ -91,6 +93,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	cluster, err := a.newCluster(ctx, service)
 	if err != nil {
 		return nil, fmt.Errorf("atlas: cluster: %w", err)
+	}
+	if err := a.restore(ctx, cluster); err != nil {
+		return nil, fmt.Errorf("atlas: restore: %w", err)
 	}
 	if err := a.newUser(ctx, cluster); err != nil {
 		return nil, fmt.Errorf("atlas: database user: %w", err)

@@ -64,6 +64,8 @@ type BPA struct {
 	Namespace, ReleaseName string
 	// Status is Helm's: deployed.
 	Status pulumi.StringOutput `pulumi:"status"`
+	// Ready is the release, for what has to wait until BPA runs.
+	Ready []pulumi.Resource
 
 	name string
 	args *Args
@@ -149,7 +151,7 @@ func (b *BPA) newRelease(ctx *pulumi.Context, namespace *corev1.Namespace, secre
 	if err != nil {
 		return err
 	}
-	b.Status = release.State()
+	b.Status, b.Ready = release.State(), []pulumi.Resource{release}
 	return nil
 }
 

@@ -59,6 +59,9 @@ type Args struct {
 	DeletionProtection, FinalSnapshot, ForceTLS bool
 	// Parameters are added to the parameter group.
 	Parameters map[string]string
+	// RestoreFrom is what the instance is made from, or nil. One that is made from something else is replaced, or where it is
+	// protected, the engine refuses.
+	RestoreFrom *Restore
 	// Protect refuses to delete instance and key.
 	Protect bool
 }
@@ -68,7 +71,9 @@ type Database struct {
 	pulumi.ResourceState
 
 	// Endpoint is the host name.
-	Endpoint       pulumi.StringOutput `pulumi:"endpoint"`
+	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
+	// Identifier is the instance's: of a restored one, not that of Args.
+	Identifier     pulumi.StringOutput
 	Port           int
 	MasterUsername string
 	// MasterPassword is secret.
@@ -118,6 +123,10 @@ func (a *Args) validate() error {
 		_, err := netip.ParsePrefix(cidr)
 		p.Require(err == nil, fmt.Sprintf("IngressCIDRs[%d]", i), cidr, "must be a CIDR")
 	}
+	if r := a.RestoreFrom; r != nil {
+		p.Require((r.Snapshot != "") != (r.Instance != ""), "RestoreFrom", nil, "must name either a snapshot or an instance")
+		p.Require(len(a.Identifier) <= 56, "Identifier", a.Identifier, "must have at most 56 characters beside RestoreFrom")
+	}
 	p.Require(a.StorageGiB >= 20, "StorageGiB", a.StorageGiB, "must be at least 20")
 	p.Require(strings.Contains(a.EngineVersion, "."), "EngineVersion", a.EngineVersion, "must be a PostgreSQL version such as 16.14")
 	seen := map[string]bool{a.MasterUsername: true}
@@ -155,11 +164,12 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 	args := d.instanceArgs()
 	args.VpcSecurityGroupIds, args.KmsKeyId = pulumi.StringArray{group.ID()}, key.Arn
 	args.ParameterGroupName, args.DbSubnetGroupName = parameters.Name, subnets.Name
+	d.args.RestoreFrom.apply(args, d.args.Identifier)
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
 	}
-	d.Endpoint = d.instance.Address
+	d.Endpoint, d.Identifier = d.instance.Address, d.instance.Identifier
 	return nil
 }
 

@@ -67,6 +67,9 @@ type Ingress struct {
 	DNSName        pulumi.StringOutput `pulumi:"dnsName"`
 	ZoneID         pulumi.StringOutput `pulumi:"zoneId"`
 	CertificateARN pulumi.StringOutput `pulumi:"certificateArn"`
+	// ARNSuffix is what CloudWatch knows the load balancer by, TargetGroupARNSuffixes the target group of each listener.
+	ARNSuffix              pulumi.StringOutput
+	TargetGroupARNSuffixes []pulumi.StringOutput
 
 	name  string
 	args  *Args
@@ -215,7 +218,7 @@ func (i *Ingress) newLoadBalancer(ctx *pulumi.Context, logs *s3.BucketV2, permit
 	if err != nil {
 		return nil, err
 	}
-	i.DNSName, i.ZoneID = balancer.DnsName, balancer.ZoneId
+	i.DNSName, i.ZoneID, i.ARNSuffix = balancer.DnsName, balancer.ZoneId, balancer.ArnSuffix
 	return balancer, nil
 }
 
@@ -234,6 +237,7 @@ func (i *Ingress) newListener(ctx *pulumi.Context, balancer *lb.LoadBalancer, l 
 	if err != nil {
 		return err
 	}
+	i.TargetGroupARNSuffixes = append(i.TargetGroupARNSuffixes, group.ArnSuffix)
 	if _, err := lb.NewListener(ctx, fmt.Sprintf("%s-%d", i.name, l.Port), &lb.ListenerArgs{
 		LoadBalancerArn: balancer.Arn,
 		Port:            pulumi.Int(l.Port),

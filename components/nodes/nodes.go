@@ -22,6 +22,9 @@ type Node struct {
 	Name, Zone, InstanceType string
 	VolumeGiB                int
 	Directories              []string
+	// RestoreFrom is the snapshot that the volume is made from, or "". A volume that is made from something else is replaced,
+	// or where it is protected, the engine refuses.
+	RestoreFrom string
 }
 
 // Args are the arguments of New.
@@ -66,6 +69,8 @@ type Nodes struct {
 	pulumi.ResourceState
 
 	Groups []Group
+	// SnapshotTag is a tag, key and value, that the volumes carry and nothing else does.
+	SnapshotTag [2]string
 	// Ready is what a workload waits for.
 	Ready []pulumi.Resource
 
@@ -78,7 +83,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, err
 	}
-	n := &Nodes{name: name, args: args}
+	n := &Nodes{name: name, args: args, SnapshotTag: [2]string{"bpa:volume", args.ClusterName + "-opt"}}
 	if err := ctx.RegisterComponentResource("bpa:nodes:Nodes", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("nodes: %w", err)
 	}
@@ -130,13 +135,21 @@ func (a *Args) validate() error {
 func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 	var volumes []*ebs.Volume
 	for _, node := range n.args.Nodes {
-		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, &ebs.VolumeArgs{
+		args := &ebs.VolumeArgs{
 			AvailabilityZone: pulumi.String(node.Zone),
 			Size:             pulumi.Int(node.VolumeGiB),
 			Type:             pulumi.String("gp3"),
 			Encrypted:        pulumi.Bool(true),
-			Tags:             pulumi.StringMap{"Name": pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt")},
-		}, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
+			FinalSnapshot:    pulumi.Bool(n.args.Protect),
+			Tags: pulumi.StringMap{
+				"Name":           pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt"),
+				n.SnapshotTag[0]: pulumi.String(n.SnapshotTag[1]),
+			},
+		}
+		if node.RestoreFrom != "" {
+			args.SnapshotId = pulumi.String(node.RestoreFrom)
+		}
+		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
 		}

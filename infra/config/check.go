@@ -22,6 +22,7 @@ func (l *loader) check() {
 	l.checkDatabase()
 	l.checkAtlas()
 	l.checkApplication()
+	l.checkOperations()
 }
 
 func (l *loader) checkIdentity() {

@@ -40,6 +40,7 @@ func (l *loader) defaults() {
 	l.nodeDefaults()
 	l.serviceDefaults(production)
 	l.applicationDefaults()
+	l.operationsDefaults(production)
 }
 
 func (l *loader) perEnvironment() string {

@@ -97,10 +97,26 @@ var formats = compile(map[string]Format{
 		Words: strings.Fields("M10 M20 M30 M40 M50 M60 M80 M140 M200 M300 R40 R50 R60 R80 R200 R300 R400 R700"),
 		Must:  "must be a dedicated tier, M10 or larger: smaller ones have no PrivateLink",
 	},
+	"addonVersion": {Pattern: `^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$`, Must: "must be a version such as " + agentVersion},
+	"clock":        {Pattern: `^(?:[01][0-9]|2[0-3]):[0-5][0-9]$`, Must: "must be a time such as 05:00"},
+	"contact":      {check: checkContact},
+	"databaseIdentifier": {
+		Pattern: `^[a-z](?:-?[a-z0-9])*$`, Must: "must be the identifier of an RDS instance",
+	},
+	"databaseSnapshot": {
+		Pattern: `^(?:arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:snapshot:)?(?:rds:)?[A-Za-z](?:-?[A-Za-z0-9])*$`,
+		Must:    "must be the name or the ARN of an RDS snapshot",
+	},
+	"volumeSnapshot": {Pattern: `^snap-[0-9a-f]{8,17}$`, Must: "must be an EBS snapshot such as snap-0123456789abcdef0"},
+	"snapshotHours": {
+		Numbers: snapshotHours, Must: fmt.Sprintf("must be an interval that Data Lifecycle Manager offers: %v", snapshotHours),
+	},
 	"logDays": {Numbers: logDays, Must: fmt.Sprintf("must be a period that CloudWatch offers: %v", logDays)},
 })
 
 var logDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+var snapshotHours = []int{1, 2, 3, 4, 6, 8, 12, 24}
 
 func compile(formats map[string]Format) map[string]Format {
 	for name, f := range formats {

@@ -27,6 +27,9 @@ type Config struct {
 	Packages    Packages    `json:"packages" doc:"The BPA package that every node holds in /opt/bpa (R19)."`
 	Bastion     Bastion     `json:"bastion" doc:"The bastion host (R06)."`
 	Application Application `json:"application" doc:"BPA's own Helm release (R11, R20-R24)."`
+
+	Observability Observability `json:"observability" doc:"Alarms, dashboard and who is told."`
+	Backup        Backup        `json:"backup" doc:"Snapshots of the nodes' volumes."`
 }
 
 // AWS says where the stack lives.
@@ -107,6 +110,7 @@ type Node struct {
 	InstanceType string   `json:"instanceType" is:"instanceType" doc:"Default: nodes.instanceType."`
 	VolumeGiB    int      `json:"volumeGiB" from:"20" to:"16384" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" is:"directory" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
+	RestoreFrom  string   `json:"restoreFrom" is:"volumeSnapshot" doc:"EBS snapshot, snap-…, that the volume is made from. Another volume is replaced, unless it is protected: docs/recovery.md."`
 }
 
 // Ingress describes the load balancer and its certificate.
@@ -148,6 +152,7 @@ type Database struct {
 	FinalSnapshot       bool              `json:"finalSnapshot" doc:"Take a snapshot when the instance is deleted. Default: true in production."`
 	ForceTLS            bool              `json:"forceTls" doc:"Refuse connections without TLS (rds.force_ssl). Default true."`
 	Parameters          map[string]string `json:"parameters" doc:"Further parameters of the parameter group."`
+	RestoreFrom         *DatabaseRestore  `json:"restoreFrom" doc:"What the instance is made from. Another instance is replaced, unless it is protected: docs/recovery.md."`
 }
 
 // Atlas describes MongoDB Atlas.
@@ -166,6 +171,7 @@ type Atlas struct {
 	Password              Secret         `json:"password" is:"password" doc:"Default: generated."`
 	Databases             []string       `json:"databases" is:"mongoDatabase" doc:"Databases the user may read and write. Default: bpa."`
 	ParentAccount         *ParentAccount `json:"parentAccount" doc:"Put the VPC endpoint into this account's VPC instead (R27)."`
+	RestoreFrom           *AtlasRestore  `json:"restoreFrom" doc:"Restore a backup into the cluster, over what is in it: docs/recovery.md."`
 }
 
 // ParentAccount is the account whose VPC holds the Atlas endpoint (R27). All fields are required.

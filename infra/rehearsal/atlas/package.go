@@ -15,6 +15,7 @@ const (
 	endpointType = "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint"
 	serviceType  = "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService"
 	clusterType  = "mongodbatlas:index/advancedCluster:AdvancedCluster"
+	restoreType  = "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob"
 )
 
 // Package returns the simulated provider.
@@ -92,6 +93,13 @@ func types() map[string]*cloud.Type {
 					"clusterId":    r.Kept("clusterId", func() any { return hex24(r) }),
 					"nextSnapshot": "2026-01-02T00:00:00Z",
 				}
+			},
+		},
+		restoreType: {
+			ID: encoded("clusterName", "projectId", "snapshotRestoreJobId"), Required: []string{"clusterName", "projectId"},
+			Replaces: []string{"clusterName", "projectId", "snapshotId", "deliveryTypeConfig"},
+			Outputs: func(r *cloud.Request) map[string]any {
+				return map[string]any{"snapshotRestoreJobId": r.Kept("snapshotRestoreJobId", func() any { return hex24(r) }), "cancelled": false}
 			},
 		},
 	}

@@ -61,6 +61,10 @@ var actions = map[string][]string{
 		GetParametersByPath ListAssociations ListCommands ListInstanceAssociations PutComplianceItems
 		PutConfigurePackageResult PutInventory PutParameter ResumeSession SendCommand StartSession TerminateSession
 		UpdateAssociationStatus UpdateInstanceAssociationStatus UpdateInstanceInformation`),
+	"sns": strings.Fields(`
+		AddPermission ConfirmSubscription CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes
+		ListSubscriptions ListSubscriptionsByTopic ListTagsForResource ListTopics Publish RemovePermission
+		SetSubscriptionAttributes SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource`),
 	"ssmmessages": strings.Fields("CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel"),
 	"ec2messages": strings.Fields(`
 		AcknowledgeMessage DeleteMessage FailMessage GetEndpoint GetMessages SendReply`),

@@ -4,6 +4,7 @@ package aws
 // whether a change makes a new resource. Source: the SDK's documentation of each, and the provider's changelog.
 var newerThanSchema = map[string]map[string]bool{
 	"aws:autoscaling/group:Group": {"availabilityZoneDistribution": false, "capacityReservationSpecification": false},
+	alarmType:                     {"name": true},
 	"aws:ec2/eip:Eip":             {"ipamPoolId": true},
 	"aws:ec2/instance:Instance":   {"enablePrimaryIpv6": false},
 	"aws:ec2/vpcEndpoint:VpcEndpoint": {

@@ -19,7 +19,7 @@ func Package() *cloud.Package {
 	types := map[string]*cloud.Type{}
 	values, rules := join(valueTables()), join(ruleTables())
 	leaving := leavingRules()
-	for _, table := range []map[string]*cloud.Type{networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes()} {
+	for _, table := range []map[string]*cloud.Type{networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes(), operationsTypes()} {
 		for token, t := range table {
 			t.Values = append(t.Values, values[token]...)
 			t.Rules = append(t.Rules, rules[token]...)
@@ -169,14 +169,14 @@ func hasARN(service, kind string) func(*cloud.Request) map[string]any {
 }
 
 // idForms are the ids of this cloud, with the error that EC2 gives where one does not exist.
-var idForms = regexp.MustCompile(`^(vpc|subnet|sg|igw|nat|rtb|eipalloc|vol|vpce|lt|i|rslvr-out|rslvr-rr)-[0-9a-f]{17}$`)
+var idForms = regexp.MustCompile(`^(vpc|subnet|sg|igw|nat|rtb|eipalloc|vol|vpce|lt|i|rslvr-out|rslvr-rr|snap)-[0-9a-f]{17}$`)
 
 var notFound = map[string]string{
 	"vpc": "InvalidVpcID.NotFound", "subnet": "InvalidSubnetID.NotFound", "sg": "InvalidGroup.NotFound",
 	"igw": "InvalidInternetGatewayID.NotFound", "nat": "NatGatewayNotFound", "rtb": "InvalidRouteTableID.NotFound",
 	"eipalloc": "InvalidAllocationID.NotFound", "vol": "InvalidVolume.NotFound", "vpce": "InvalidVpcEndpointId.NotFound",
 	"lt": "InvalidLaunchTemplateId.NotFound", "i": "InvalidInstanceID.NotFound",
-	"rslvr-out": "ResourceNotFoundException", "rslvr-rr": "ResourceNotFoundException",
+	"snap": "InvalidSnapshot.NotFound", "rslvr-out": "ResourceNotFoundException", "rslvr-rr": "ResourceNotFoundException",
 }
 
 // references finds the ids in inputs that must exist. Tags and texts may hold anything.

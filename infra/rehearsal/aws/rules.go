@@ -29,13 +29,14 @@ func issue(repository string, number int) string {
 
 // valueTables are the provider's rules for single inputs, a table a file.
 func valueTables() []map[string][]cloud.Value {
-	return []map[string][]cloud.Value{nameValues, choiceValues}
+	return []map[string][]cloud.Value{nameValues, choiceValues, operationsValues}
 }
 
 // ruleTables are the services' rules, a table a file.
 func ruleTables() []map[string][]cloud.Rule {
 	return []map[string][]cloud.Rule{
 		networkRules(), securityRules(), computeRules(), eksRules(), databaseRules(), storageRules(), deliveryRules(), identityRules(),
+		operationsRules(),
 	}
 }
 
@@ -49,7 +50,8 @@ var taken = map[string]string{
 	"aws:rds/parameterGroup:ParameterGroup": "DBParameterGroupAlreadyExists",
 	"aws:rds/subnetGroup:SubnetGroup":       "DBSubnetGroupAlreadyExists",
 	"aws:cloudwatch/logGroup:LogGroup":      "ResourceAlreadyExistsException", "aws:autoscaling/group:Group": "AlreadyExists",
-	"aws:ssm/parameter:Parameter":                       "ParameterAlreadyExists",
+	"aws:ssm/parameter:Parameter": "ParameterAlreadyExists",
+	topicType:                     "InvalidParameter",
 	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": "PullThroughCacheRuleAlreadyExistsException",
 }
 

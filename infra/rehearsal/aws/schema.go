@@ -11,6 +11,12 @@ var schemaFile []byte
 // resource. Source: the documentation of terraform-provider-aws 5.45.
 var notInSchema = map[string]map[string]bool{
 	"aws:s3/bucketOwnershipControls:BucketOwnershipControls": {"bucket": true},
+	"aws:cloudwatch/dashboard:Dashboard":                     {"dashboardName": true},
+	eventRuleType:                                            {"name": true, "namePrefix": true, "eventBusName": true},
+	"aws:cloudwatch/eventTarget:EventTarget":                 {"rule": true, "eventBusName": true, "targetId": true},
+	topicType:                                                {"name": true, "namePrefix": true, "fifoTopic": true},
+	"aws:sns/topicPolicy:TopicPolicy":                        {"arn": true},
+	"aws:sns/topicSubscription:TopicSubscription":            {"endpoint": true, "protocol": true, "topic": true},
 }
 
 // knownDifferences are facts of the extract that have no place in the SDK.

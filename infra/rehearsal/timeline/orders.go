@@ -40,6 +40,14 @@ var orders = []order{
 		"mongodbatlas:index/advancedCluster:AdvancedCluster aws:eks/addon:Addon eks:index:NodeGroupV2 aws:ecr/repository:Repository " +
 		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule kubernetes:core/v1:Secret",
 		"BPA starts with its databases, images, nodes and secrets (R20)"},
+	{"kubernetes:helm.sh/v3:Release", "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob",
+		"BPA starts with the data that is restored"},
+	{"aws:cloudwatch/metricAlarm:MetricAlarm", "kubernetes:helm.sh/v3:Release",
+		"an alarm about what is not there yet rings, and so does one about what is being destroyed"},
+	{"aws:eks/addon:Addon", "aws:cloudwatch/logGroup:LogGroup aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+		"the agent would make the log group itself, without retention, and writes at once"},
+	{"aws:dlm/lifecyclePolicy:LifecyclePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+		"a schedule that may do nothing fails"},
 }
 
 // trueDependencies returns the function that lists the dependencies of a resource that are true: an output of the other

@@ -1,0 +1,64 @@
+package observability
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/policy"
+)
+
+// agentSettings: the classic metrics, which are what the alarms name and cost a custom metric each, and neither traces nor
+// the logs of containers: BPA keeps its own (docs/decisions/0010).
+var agentSettings = map[string]any{
+	"agent": map[string]any{"config": map[string]any{"logs": map[string]any{"metrics_collected": map[string]any{
+		"kubernetes": map[string]any{"enhanced_container_insights": false},
+	}}}},
+	"containerLogs": map[string]any{"enabled": false},
+}
+
+// newAgent installs Container Insights as EKS's own add-on. The log group comes first: the agent would make one itself,
+// without retention.
+func (o *Observability) newAgent(ctx *pulumi.Context) error {
+	logs, err := cloudwatch.NewLogGroup(ctx, o.name+"-performance", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String("/aws/containerinsights/" + o.args.ClusterName + "/performance"),
+		RetentionInDays: pulumi.Int(o.args.LogRetentionDays),
+	}, pulumi.Parent(o))
+	if err != nil {
+		return fmt.Errorf("log group: %w", err)
+	}
+	role, err := iam.NewRole(ctx, o.name+"-agent", &iam.RoleArgs{
+		Description: pulumi.String("CloudWatch agent of " + o.args.ClusterName),
+		AssumeRolePolicy: policy.Document(policy.Statement{
+			Actions:    []string{"sts:AssumeRole", "sts:TagSession"},
+			Principals: policy.Principals{Services: []string{"pods.eks.amazonaws.com"}},
+			Conditions: o.ownAccount(),
+		}),
+	}, pulumi.Parent(o))
+	if err != nil {
+		return fmt.Errorf("role: %w", err)
+	}
+	allowed, err := iam.NewRolePolicyAttachment(ctx, o.name+"-agent", &iam.RolePolicyAttachmentArgs{
+		Role: role.Name, PolicyArn: pulumi.String(o.args.Account.ManagedPolicy("CloudWatchAgentServerPolicy")),
+	}, pulumi.Parent(o))
+	if err != nil {
+		return fmt.Errorf("role: %w", err)
+	}
+	settings, err := json.Marshal(agentSettings)
+	if err != nil {
+		return err
+	}
+	o.agent, err = eks.NewAddon(ctx, o.name+"-agent", &eks.AddonArgs{
+		ClusterName: pulumi.String(o.args.ClusterName), AddonName: pulumi.String("amazon-cloudwatch-observability"),
+		AddonVersion: pulumi.String(o.args.AgentVersion), ConfigurationValues: pulumi.String(settings),
+		ResolveConflictsOnCreate: pulumi.String("OVERWRITE"), ResolveConflictsOnUpdate: pulumi.String("OVERWRITE"),
+		PodIdentityAssociations: eks.AddonPodIdentityAssociationArray{&eks.AddonPodIdentityAssociationArgs{
+			RoleArn: role.Arn, ServiceAccount: pulumi.String("cloudwatch-agent"),
+		}},
+	}, pulumi.Parent(o), pulumi.DependsOn(append([]pulumi.Resource{logs, allowed}, o.args.AgentAfter...)))
+	return err
+}

@@ -1,0 +1,155 @@
+// Package imports brings a lost state back: it finds, for each resource that a preview would create, the one that is in the
+// cloud already, and fills in the import file that `pulumi preview --import-file` has begun.
+//
+// What is in the cloud is a listing, from wherever it comes. A resource is taken for one of the program's only where
+// nothing else could be meant: what is not sure is left open, and becomes sure in a later pass, when what it refers to is
+// in the state and so known.
+package imports
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// unknown is how the engine writes a value that is not known before a resource exists.
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+// secretText is how the engine's events write a secret text.
+const secretText = "[secret]"
+
+// Planned is a resource that a preview would create.
+type Planned struct {
+	URN    resource.URN
+	Custom bool
+	// Provider is the reference of the explicit provider, "urn::id".
+	Provider string
+	// Inputs are plain data. What is not known yet, and what is secret, is left out.
+	Inputs map[string]any
+	// Open says that an input is not known yet.
+	Open bool
+	// names are those of all inputs, known or not.
+	names []string
+}
+
+// Plan is what a preview would create.
+type Plan struct {
+	Resources []Planned
+	// Empty says that the state holds nothing at all, not even the stack.
+	Empty bool
+}
+
+// Read collects what a preview would create, until the channel is closed. The plan is complete when done is closed.
+func Read(channel <-chan events.EngineEvent) (plan *Plan, done <-chan struct{}) {
+	ended := make(chan struct{})
+	plan = &Plan{}
+	go func() {
+		defer close(ended)
+		for event := range channel {
+			if e := event.ResourcePreEvent; e != nil && e.Metadata.Op == apitype.OpCreate && e.Metadata.New != nil {
+				plan.add(resource.URN(e.Metadata.URN), e.Metadata.New)
+			}
+		}
+	}()
+	return plan, ended
+}
+
+// add takes in one resource. Default providers are the engine's own affair, and in no import file.
+func (p *Plan) add(urn resource.URN, state *apitype.StepEventStateMetadata) {
+	switch {
+	case urn.Type() == resource.RootStackType:
+		p.Empty = true
+	case isProvider(urn) && strings.HasPrefix(urn.Name(), "default"):
+	default:
+		inputs, open := known(state.Inputs)
+		m, _ := inputs.(map[string]any)
+		forgetGenerated(m, urn.Name())
+		p.Resources = append(p.Resources, Planned{URN: urn, Custom: state.Custom, Provider: state.Provider, Inputs: m, Open: open,
+			names: slices.Collect(maps.Keys(state.Inputs))})
+	}
+}
+
+// known returns a value without what is unknown or secret, and whether anything was unknown.
+func known(value any) (any, bool) {
+	switch v := value.(type) {
+	case string:
+		if v == unknown || v == secretText {
+			return nil, v == unknown
+		}
+	case map[string]any:
+		// A secret, a file and the like are objects with a signature.
+		if _, special := v[resource.SigKey]; special {
+			return nil, false
+		}
+		return knownObject(v)
+	case []any:
+		out := []any{}
+		for _, inner := range v {
+			k, open := known(inner)
+			if open || k == nil {
+				// The rest of a list is of no use without its order.
+				return nil, open
+			}
+			out = append(out, k)
+		}
+		return out, false
+	}
+	return value, false
+}
+
+func knownObject(value map[string]any) (any, bool) {
+	open, out := false, map[string]any{}
+	for key, inner := range value {
+		k, unclear := known(inner)
+		open = open || unclear
+		if k != nil && !strings.HasPrefix(key, "__") {
+			out[key] = k
+		}
+	}
+	return out, open
+}
+
+// generated is what providers add to the logical name of a resource that the program gives no name.
+var generated = regexp.MustCompile(`^-[0-9a-f]{7,8}$`)
+
+// isGenerated reports whether a physical name is one that a provider made of a logical one.
+func isGenerated(name, logical string) bool {
+	suffix, ok := strings.CutPrefix(name, logical)
+	return ok && generated.MatchString(suffix)
+}
+
+// forgetGenerated removes the physical names that a preview makes up: the cloud's end otherwise.
+func forgetGenerated(inputs map[string]any, logical string) {
+	for key, value := range inputs {
+		switch v := value.(type) {
+		case string:
+			if isGenerated(v, logical) {
+				delete(inputs, key)
+			}
+		case map[string]any:
+			if key == "metadata" {
+				forgetGenerated(v, logical)
+			}
+		}
+	}
+}
+
+// local reports whether a resource exists in the state alone, so that no cloud can have it.
+func (p Planned) local() bool { return strings.HasPrefix(string(p.URN.Type()), "random:") }
+
+// providerURN is the URN of the resource's explicit provider, or "".
+func (p Planned) providerURN() resource.URN {
+	if i := strings.LastIndex(p.Provider, "::"); i >= 0 {
+		return resource.URN(p.Provider[:i])
+	}
+	return ""
+}
+
+func isProvider(urn resource.URN) bool {
+	return strings.HasPrefix(string(urn.Type()), "pulumi:providers:")
+}

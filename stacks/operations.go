@@ -1,0 +1,109 @@
+package stacks
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/components/backup"
+	"github.com/bpa-on-aws/platform/components/database"
+	"github.com/bpa-on-aws/platform/components/observability"
+	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/versions"
+)
+
+// deployOperations builds what keeps the platform running after the first day, where the configuration asks for it.
+func (p *platform) deployOperations(ctx *pulumi.Context) (err error) {
+	if err = p.warnOfRestores(ctx); err != nil {
+		return err
+	}
+	if p.config.Backup.Enabled {
+		if _, err = backup.New(ctx, "backup", p.backupArgs(), p.aws()); err != nil {
+			return err
+		}
+	}
+	if p.config.Observability.Enabled {
+		p.observability, err = observability.New(ctx, "observability", p.observabilityArgs(), p.aws())
+	}
+	return err
+}
+
+// warnOfRestores says what a setting does that looks as if it brought data back at once.
+func (p *platform) warnOfRestores(ctx *pulumi.Context) error {
+	var warnings []string
+	const once = ": replaces what was not made from it, which Pulumi refuses while that is protected (docs/recovery.md)"
+	for _, n := range p.config.Nodes.Items {
+		if n.RestoreFrom != "" {
+			warnings = append(warnings, "nodes "+n.Name+" restoreFrom "+n.RestoreFrom+once)
+		}
+	}
+	if p.config.Database.RestoreFrom != nil {
+		warnings = append(warnings, "database.restoreFrom"+once)
+	}
+	if p.config.Atlas.RestoreFrom != nil {
+		warnings = append(warnings, "atlas.restoreFrom: puts the backup in the place of what the cluster holds (docs/recovery.md)")
+	}
+	for _, w := range warnings {
+		if err := ctx.Log.Warn(w, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func databaseRestore(c *config.DatabaseRestore) *database.Restore {
+	switch {
+	case c == nil:
+		return nil
+	case c.PointInTime != nil:
+		return &database.Restore{Instance: c.PointInTime.Instance, Time: c.PointInTime.Time}
+	}
+	return &database.Restore{Snapshot: c.Snapshot}
+}
+
+func (p *platform) backupArgs() *backup.Args {
+	c := p.config.Backup
+	return &backup.Args{
+		Account: p.account, ClusterName: p.cluster.Name, IntervalHours: c.IntervalHours, Time: c.Time, Keep: c.Keep,
+		VolumeTag: p.nodes.SnapshotTag,
+	}
+}
+
+func (p *platform) observabilityArgs() *observability.Args {
+	c := p.config.Observability
+	args := &observability.Args{
+		Account: p.account, ClusterName: p.cluster.Name, Notify: c.Notify, AgentVersion: c.AgentVersion,
+		LogRetentionDays: c.LogRetentionDays, Thresholds: observability.Thresholds(c.Thresholds),
+		Database:     observability.Database{Identifier: p.database.Identifier, StorageGiB: p.config.Database.StorageGiB},
+		LoadBalancer: observability.LoadBalancer{ARNSuffix: p.ingress.ARNSuffix, CertificateARN: p.ingress.CertificateARN},
+		Nodes:        len(p.config.Nodes.Items), Versions: p.supportedVersions(), NoticeDays: c.NoticeDays,
+		AgentAfter: slices.Concat(p.nodes.Ready, p.addons.Ready), After: p.bpa.Ready, Protect: p.config.Protect,
+	}
+	for i, l := range p.ingressArgs().Listeners {
+		args.LoadBalancer.TargetGroups = append(args.LoadBalancer.TargetGroups, observability.TargetGroup{
+			Name: strconv.Itoa(l.Port), ARNSuffix: p.ingress.TargetGroupARNSuffixes[i],
+		})
+	}
+	return args
+}
+
+// supportedVersions are the versions in use whose last day is known.
+func (p *platform) supportedVersions() []observability.Version {
+	var used []observability.Version
+	for _, v := range []struct {
+		name, text, version string
+		product             versions.Product
+	}{
+		{"kubernetes", "Kubernetes", p.config.Cluster.Version, versions.EKS},
+		{"postgresql", "PostgreSQL", p.config.Database.EngineVersion, versions.PostgreSQL},
+		{"mongodb", "MongoDB", p.config.Atlas.Version, versions.MongoDB},
+	} {
+		for _, release := range v.product.Releases {
+			if release.Version == v.version && !release.To.IsZero() {
+				used = append(used, observability.Version{Name: v.name, Text: v.text + " " + v.version, Ends: release.To})
+			}
+		}
+	}
+	return used
+}
