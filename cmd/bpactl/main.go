@@ -35,6 +35,6 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand())
+	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(), newPreflightCommand())
 	return root
 }
