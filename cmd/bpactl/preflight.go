@@ -19,6 +19,7 @@ type preflightFlags struct {
 	from           stackFile
 	date, endpoint string
 	json           bool
+	only           []string
 	timeout        time.Duration
 }
 
@@ -39,6 +40,7 @@ func newPreflightCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print JSON")
 	cmd.Flags().StringVar(&flags.date, "date", "", "the day of the deployment, as 2026-11-23 (default: today)")
 	cmd.Flags().StringVar(&flags.endpoint, "endpoint", "", "URL of an AWS emulator to ask instead of AWS")
+	cmd.Flags().StringSliceVar(&flags.only, "only", nil, "make these checks alone, beside the identity")
 	cmd.Flags().DurationVar(&flags.timeout, "timeout", 30*time.Second, "how long one check may take")
 	return cmd
 }
@@ -96,6 +98,6 @@ func (f *preflightFlags) options() (preflight.Options, error) {
 	}
 	return preflight.Options{
 		Stack: f.from.stack, StackFile: f.from.file, SourceDir: source, Project: filepath.Join(root, "Pulumi.yaml"),
-		Config: loaded.Config, Images: images, Date: on, Endpoint: f.endpoint, Getenv: os.Getenv, Timeout: f.timeout,
+		Config: loaded.Config, Images: images, Date: on, Endpoint: f.endpoint, Getenv: os.Getenv, Timeout: f.timeout, Only: f.only,
 	}, nil
 }

@@ -28,7 +28,10 @@ func (f *flight) certificate(ctx context.Context) ([]Finding, error) {
 		return found, nil
 	}
 	issued, err := f.acmCertificate(ctx)
-	return append(found, issued...), err
+	if err != nil {
+		issued = []Finding{explain("acm certificate", f.Timeout, err)}
+	}
+	return append(found, issued...), nil
 }
 
 // certificateFiles checks the files beside the stack file.

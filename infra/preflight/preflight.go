@@ -3,6 +3,8 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +22,8 @@ type Options struct {
 	Config  *config.Config
 	// Images are the images of the BPA release, without registry and tag.
 	Images []string
+	// Only names the checks to make, beside the identity. Empty: all.
+	Only []string
 	// Date is the day of the deployment: versions and certificates must be good on it.
 	Date time.Time
 	// Endpoint is the URL of an AWS emulator, or "" for AWS itself. AWS are further options of the SDK.
@@ -32,7 +36,7 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// Flight is one preflight: the options, the clients, and what several checks need.
+// flight is one preflight: the options, the clients, and what several checks need.
 type flight struct {
 	Options
 	*clouds
@@ -40,7 +44,8 @@ type flight struct {
 	zones func(context.Context) ([]string, error)
 }
 
-// Run asks everything and returns the report. It fails only where the AWS configuration of this machine cannot be read.
+// Run asks everything and returns the report. It fails only where the AWS configuration of this machine cannot be read, or
+// Only names no check.
 func Run(ctx context.Context, o Options) (Report, error) {
 	if o.Jobs == 0 {
 		o.Jobs = 8
@@ -55,18 +60,38 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	f := &flight{Options: o, clouds: clients}
 	f.zones = once(f.findZones)
 	r := runner{jobs: o.Jobs, timeout: o.Timeout}
+	checks, err := f.chosen()
+	if err != nil {
+		return Report{}, err
+	}
 	report := Report{Stack: o.Stack, Findings: r.one(ctx, check{name: "identity", run: f.identity})}
-	checks := f.checks()
 	if report.Failed() {
 		// Quotas and offers of another account would mislead.
 		var skipped int
 		checks, skipped = withoutCloud(checks)
-		report.Findings = append(report.Findings, Finding{Check: "aws", Status: Warn,
-			Detail: fmt.Sprintf("%d checks were not made, as the identity is not the stack's", skipped),
-			Remedy: "mend the identity first, then run preflight again"})
+		report.Findings = append(report.Findings, warn("aws", "mend the identity first, then run preflight again",
+			"%d checks were not made, as the identity is not the stack's", skipped))
 	}
 	report.Findings = append(report.Findings, r.all(ctx, checks)...)
 	return report, nil
+}
+
+// chosen returns the checks that Only names, or all.
+func (f *flight) chosen() ([]check, error) {
+	all := f.checks()
+	var names []string
+	for _, c := range all {
+		names = append(names, c.name)
+	}
+	for _, name := range f.Only {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("no check %q; there are %s", name, strings.Join(names, ", "))
+		}
+	}
+	if len(f.Only) == 0 {
+		return all, nil
+	}
+	return slices.DeleteFunc(all, func(c check) bool { return !slices.Contains(f.Only, c.name) }), nil
 }
 
 // checks lists every question in the order of the report.
