@@ -35,6 +35,6 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(), newPreflightCommand())
+	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(), newPreflightCommand(), newPolicyCommand())
 	return root
 }

@@ -69,8 +69,10 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		// Quotas and offers of another account would mislead.
 		var skipped int
 		checks, skipped = withoutCloud(checks)
-		report.Findings = append(report.Findings, warn("aws", "mend the identity first, then run preflight again",
-			"%d checks were not made, as the identity is not the stack's", skipped))
+		if skipped > 0 {
+			report.Findings = append(report.Findings, warn("aws", "mend the identity first, then run preflight again",
+				"%d checks were not made, as the identity is not the stack's", skipped))
+		}
 	}
 	report.Findings = append(report.Findings, r.all(ctx, checks)...)
 	return report, nil
