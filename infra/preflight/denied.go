@@ -1,0 +1,60 @@
+package preflight
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// denials are the codes by which services refuse a caller.
+var denials = []string{
+	"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "UnauthorizedException", "Forbidden",
+	"NotAuthorized",
+}
+
+// prefixes are the IAM prefixes of services whose SDK name is another one.
+var prefixes = map[string]string{
+	"elastic load balancing v2": "elasticloadbalancing", "service quotas": "servicequotas", "route 53": "route53",
+}
+
+// actions are the IAM actions of operations that have another name.
+var actions = map[string]string{"s3:HeadBucket": "s3:ListBucket"}
+
+// deniedAction returns the IAM action that the caller lacks, where an error says that it lacks one.
+func deniedAction(err error) (string, bool) {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return "", false
+	}
+	var api smithy.APIError
+	denied := errors.As(err, &api) && slices.Contains(denials, api.ErrorCode())
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.HTTPStatusCode() == http.StatusForbidden && !errors.As(err, &api) {
+		denied = true // a HEAD has no body to hold a code
+	}
+	if !denied {
+		return "", false
+	}
+	service := strings.ToLower(operation.ServiceID)
+	if prefix, ok := prefixes[service]; ok {
+		service = prefix
+	}
+	action := service + ":" + operation.OperationName
+	if other, ok := actions[action]; ok {
+		action = other
+	}
+	return action, true
+}
+
+// code returns the service's code of an error, or "".
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}

@@ -1,0 +1,94 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// zoneCount is how many availability zones BPA runs in (R01).
+const zoneCount = 3
+
+// identity asks who calls, and whether the stack may touch that account.
+func (f *flight) identity(ctx context.Context) ([]Finding, error) {
+	const name = "identity"
+	who, err := f.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if _, denied := deniedAction(err); denied && f.Config.AWS.RoleARN != "" {
+		return []Finding{fail(name, "let the caller assume it, or give the credentials of another caller",
+			"the caller may not assume %s", f.Config.AWS.RoleARN)}, nil
+	}
+	if err != nil {
+		return []Finding{fail(name, "log in: aws sso login, or set AWS_PROFILE", "no identity: %s", oneLine(err.Error()))}, nil
+	}
+	account, arn := aws.ToString(who.Account), aws.ToString(who.Arn)
+	if account != f.Config.AWS.AccountID {
+		return []Finding{fail(name, "use credentials of that account, or change bpa:aws.accountId",
+			"%s is of account %s; the stack is allowed in %s alone", arn, account, f.Config.AWS.AccountID)}, nil
+	}
+	if strings.HasSuffix(arn, ":root") {
+		return []Finding{warn(name, "deploy as a role with the policy of `bpactl policy deployer`",
+			"the account's root user calls")}, nil
+	}
+	return []Finding{pass(name, "%s", arn)}, nil
+}
+
+// findZones returns the zones of the stack file, or the first three that the account is offered, as the program does.
+func (f *flight) findZones(ctx context.Context) ([]string, error) {
+	if len(f.Config.Network.Zones) > 0 {
+		return f.Config.Network.Zones, nil
+	}
+	offered, err := f.offeredZones(ctx)
+	if err == nil && len(offered) < zoneCount {
+		err = fmt.Errorf("the account is offered %d zones in %s, and BPA needs %d", len(offered), f.Config.AWS.Region, zoneCount)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return offered[:zoneCount], nil
+}
+
+func (f *flight) offeredZones(ctx context.Context) ([]string, error) {
+	out, err := f.ec2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, z := range out.AvailabilityZones {
+		standard := z.OptInStatus == "" || z.OptInStatus == types.AvailabilityZoneOptInStatusOptInNotRequired
+		if z.State == types.AvailabilityZoneStateAvailable && standard {
+			names = append(names, aws.ToString(z.ZoneName))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// zoneNames asks whether the account is offered the chosen zones.
+func (f *flight) zoneNames(ctx context.Context) ([]Finding, error) {
+	const name = "zones"
+	chosen, err := f.zones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	offered, err := f.offeredZones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, zone := range chosen {
+		if !slices.Contains(offered, zone) {
+			return []Finding{fail(name, "choose bpa:network.zones among the offered ones",
+				"%s is not offered here; %s are", zone, strings.Join(offered, ", "))}, nil
+		}
+	}
+	if len(f.Config.Network.Zones) == 0 {
+		return []Finding{warn(name, "write them into bpa:network.zones, so that a new zone moves nothing",
+			"the first three of the account: %s", strings.Join(chosen, ", "))}, nil
+	}
+	return []Finding{pass(name, "%s", strings.Join(chosen, ", "))}, nil
+}

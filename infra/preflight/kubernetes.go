@@ -1,0 +1,135 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/eks"
+	ekstypes "github.com/aws/aws-sdk-go-v2/service/eks/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
+)
+
+// kubernetesVersion asks whether EKS offers the version, and in which kind of support it is on the day.
+func (f *flight) kubernetesVersion(ctx context.Context) ([]Finding, error) {
+	const name = "kubernetes"
+	wanted := f.Config.Cluster.Version
+	out, err := f.eks.DescribeClusterVersions(ctx, &eks.DescribeClusterVersionsInput{ClusterVersions: []string{wanted}})
+	if err != nil && code(err) != "InvalidParameterException" {
+		return nil, err
+	}
+	var version *ekstypes.ClusterVersionInformation
+	if out != nil {
+		for i := range out.ClusterVersions {
+			if aws.ToString(out.ClusterVersions[i].ClusterVersion) == wanted {
+				version = &out.ClusterVersions[i]
+			}
+		}
+	}
+	change := "set bpa:cluster.version to " + versions.EKS.Nearest(wanted, f.Date)
+	if version == nil || version.VersionStatus == ekstypes.VersionStatusUnsupported {
+		return []Finding{fail(name, change, "EKS does not offer %s in %s", wanted, f.Config.AWS.Region)}, nil
+	}
+	if end := version.EndOfExtendedSupportDate; end != nil && f.Date.After(*end) {
+		return []Finding{fail(name, change, "%s cannot be created after %s", wanted, end.Format("2006-01-02"))}, nil
+	}
+	if end := version.EndOfStandardSupportDate; end != nil && f.Date.After(*end) {
+		return []Finding{warn(name, "a newer bpa:cluster.version costs a sixth of it",
+			"%s is in extended support since %s", wanted, end.Format("2006-01-02"))}, nil
+	}
+	return []Finding{pass(name, "EKS offers %s", wanted)}, nil
+}
+
+// addons asks whether every pinned add-on version is offered for the Kubernetes version.
+func (f *flight) addons(ctx context.Context) ([]Finding, error) {
+	const name = "add-ons"
+	pinned := f.Config.Cluster.AddonVersions
+	var found []Finding
+	for _, addon := range slices.Sorted(maps.Keys(pinned)) {
+		offered, standard, err := f.addonVersions(ctx, addon)
+		if err != nil {
+			return found, err
+		}
+		remedy := fmt.Sprintf("set bpa:cluster.addonVersions.%s to %s", addon, standard)
+		switch {
+		case len(offered) == 0:
+			found = append(found, fail(name, "give it another name, or leave it out",
+				"EKS has no add-on %s for %s", addon, f.Config.Cluster.Version))
+		case !slices.Contains(offered, pinned[addon]):
+			found = append(found, fail(name, remedy, "%s %s is not offered for %s", addon, pinned[addon], f.Config.Cluster.Version))
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, pass(name, "all %d are offered for %s", len(pinned), f.Config.Cluster.Version))
+	}
+	return found, nil
+}
+
+// addonVersions lists the versions of an add-on, and the one that EKS would take.
+func (f *flight) addonVersions(ctx context.Context, addon string) (offered []string, standard string, err error) {
+	pages := eks.NewDescribeAddonVersionsPaginator(f.eks, &eks.DescribeAddonVersionsInput{
+		AddonName: &addon, KubernetesVersion: &f.Config.Cluster.Version,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if code(err) == "ResourceNotFoundException" || code(err) == "InvalidParameterException" {
+			return nil, "", nil
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		for _, a := range page.Addons {
+			for _, v := range a.AddonVersions {
+				version := aws.ToString(v.AddonVersion)
+				offered = append(offered, version)
+				for _, c := range v.Compatibilities {
+					if c.DefaultVersion {
+						standard = version
+					}
+				}
+			}
+		}
+	}
+	if standard == "" && len(offered) > 0 {
+		standard = offered[0]
+	}
+	return offered, standard, nil
+}
+
+// machineImages asks whether the nodes' AMI exists.
+func (f *flight) machineImages(ctx context.Context) ([]Finding, error) {
+	const name = "machine images"
+	if id := f.Config.Nodes.AMIID; id != "" {
+		out, err := f.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
+		if strings.HasPrefix(code(err), "InvalidAMIID") || err == nil && len(out.Images) == 0 {
+			return []Finding{fail(name, "share it with the account, or change bpa:nodes.amiId", "the account sees no image %s", id)}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if state := out.Images[0].State; state != "available" {
+			return []Finding{fail(name, "wait until it is, or change bpa:nodes.amiId", "%s is %s, not available", id, state)}, nil
+		}
+		return []Finding{warn(name, "see that it is an EKS image of this Kubernetes version",
+			"%s is your own: %s", id, aws.ToString(out.Images[0].Name))}, nil
+	}
+	parameter := versions.AMIParameter(f.Config.Cluster.Version, f.Config.Nodes.AMIRelease)
+	out, err := f.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &parameter})
+	var missing *ssmtypes.ParameterNotFound
+	if errors.As(err, &missing) {
+		return []Finding{fail(name, "change bpa:nodes.amiRelease: https://github.com/awslabs/amazon-eks-ami/releases",
+			"no release %s for %s in %s", f.Config.Nodes.AMIRelease, f.Config.Cluster.Version, f.Config.AWS.Region)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []Finding{pass(name, "release %s is %s", f.Config.Nodes.AMIRelease, aws.ToString(out.Parameter.Value))}, nil
+}
