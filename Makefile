@@ -50,7 +50,7 @@ release-state: engine ## keep the state that a release deploys (RELEASE=0.2.0)
 
 .PHONY: bench
 bench: engine ## measure builds, previews and rehearsals as ratios (half an hour)
-	go run ./bench
+	go run ./bench -write
 
 .PHONY: bench-check
 bench-check: engine ## fail where a ratio is a fifth worse than docs/performance.json

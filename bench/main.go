@@ -18,7 +18,10 @@ import (
 	"time"
 )
 
-const record = "docs/performance.json"
+const (
+	record = "docs/performance.json"
+	page   = "docs/performance.md"
+)
 
 // regression is how much worse than the record a ratio may be.
 const regression = 1.2
@@ -130,7 +133,46 @@ func save(figures []Figure) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(record, append(b, '\n'), 0o644)
+	if err := os.WriteFile(record, append(b, '\n'), 0o644); err != nil {
+		return err
+	}
+	return writePage()
+}
+
+// The table of the page stands between these.
+const (
+	begin = "<!-- BEGIN MEASURED by `make bench` -->\n"
+	end   = "<!-- END MEASURED -->\n"
+)
+
+// writePage puts the record into the table of docs/performance.md.
+func writePage() error {
+	r, err := load()
+	if err != nil {
+		return err
+	}
+	b, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	before, rest, ok1 := strings.Cut(string(b), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s: must have the lines %q and %q", page, begin, end)
+	}
+	var table strings.Builder
+	fmt.Fprintf(&table, "Measured on %s, %s.\n\n| figure | measured | baseline | ratio | goal | |\n|---|---:|---:|---:|---:|---|\n", r.Date, r.Machine)
+	for _, f := range r.Figures {
+		goal, met := "", ""
+		if f.Goal > 0 {
+			goal, met = fmt.Sprintf("%.2f", f.Goal), "met"
+			if f.Ratio > f.Goal {
+				met = "missed"
+			}
+		}
+		fmt.Fprintf(&table, "| %s | %.1f %s | %.1f %s | %.2f | %s | %s |\n", f.Name, f.Value, f.Unit, f.Baseline, f.Unit, f.Ratio, goal, met)
+	}
+	return os.WriteFile(page, []byte(before+begin+table.String()+end+after), 0o644)
 }
 
 func load() (Record, error) {
