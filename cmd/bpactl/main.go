@@ -36,5 +36,6 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(newConfigCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand())
+	root.AddCommand(newImportCommand(), newRotateCommand())
 	return root
 }
