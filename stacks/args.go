@@ -16,7 +16,6 @@ import (
 	"github.com/bpa-on-aws/platform/components/nodes"
 	"github.com/bpa-on-aws/platform/components/packages"
 	"github.com/bpa-on-aws/platform/components/registry"
-	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 const (
@@ -172,18 +171,20 @@ func (p *platform) databaseArgs() *database.Args {
 		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, facts.md §5).
 		IngressCIDRs:  []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
 		EngineVersion: c.EngineVersion, InstanceClass: c.InstanceClass, StorageGiB: c.StorageGiB, MaxStorageGiB: c.MaxStorageGiB,
-		MultiAZ: c.MultiAZ, MasterUsername: c.MasterUsername, MasterPassword: secretInput(c.MasterPassword), Logins: logins(c),
+		MultiAZ: c.MultiAZ, MasterUsername: c.MasterUsername, MasterPassword: secretInput(c.MasterPassword), Logins: p.logins(),
+		MasterGeneration:    p.config.Rotation.Database.Master,
 		BackupRetentionDays: c.BackupRetentionDays, DeletionProtection: c.DeletionProtection, FinalSnapshot: c.FinalSnapshot,
 		ForceTLS: c.ForceTLS, Parameters: c.Parameters, Protect: p.config.Protect,
 	}
 }
 
 // logins are the roles and databases that the paper asks for (R10).
-func logins(c config.Database) []database.Login {
+func (p *platform) logins() []database.Login {
+	c, turn := p.config.Database, p.config.Rotation.Database
 	return []database.Login{
-		{Role: "admin", Database: "admin", Password: secretInput(c.AdminPassword)},
-		{Role: "kong", Database: "kong", Password: secretInput(c.KongPassword)},
-		{Role: "camunda", Database: "process-engine", Password: secretInput(c.CamundaPassword)},
+		{Role: "admin", Database: "admin", Password: secretInput(c.AdminPassword), Generation: turn.Admin},
+		{Role: "kong", Database: "kong", Password: secretInput(c.KongPassword), Generation: turn.Kong},
+		{Role: "camunda", Database: "process-engine", Password: secretInput(c.CamundaPassword), Generation: turn.Camunda},
 	}
 }
 
@@ -203,7 +204,8 @@ func (p *platform) atlasArgs() *atlas.Args {
 		ClusterName: p.names.AtlasCluster(), Version: c.Version, InstanceSize: c.InstanceSize, DiskGiB: c.DiskGiB,
 		BackupRetentionDays: c.BackupRetentionDays, PointInTimeRecovery: c.PointInTimeRecovery,
 		TerminationProtection: c.TerminationProtection, Username: c.Username, Password: secretInput(c.Password),
-		Databases: c.Databases, Protect: p.config.Protect,
+		Generation: p.config.Rotation.Atlas,
+		Databases:  c.Databases, Protect: p.config.Protect,
 		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs()},
 		IngressCIDRs: []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
 		RestoreFrom:  (*atlas.Restore)(c.RestoreFrom),

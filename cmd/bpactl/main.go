@@ -47,7 +47,10 @@ func newRootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
-		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand())
+	root.AddCommand(
+		newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
+		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand(),
+		newImportCommand(), newRotateCommand(),
+	)
 	return root
 }

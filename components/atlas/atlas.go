@@ -14,6 +14,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/rotation"
 )
 
 // PrivateEndpoint says where the AWS side of the endpoint lies.
@@ -42,6 +43,8 @@ type Args struct {
 	Username                     string
 	// Password is generated where it is nil.
 	Password pulumi.StringInput
+	// Generation goes up for another generated password.
+	Generation int
 	// Databases are what the user may read and write.
 	Databases []string
 	Endpoint  PrivateEndpoint
@@ -253,6 +256,7 @@ func (a *Atlas) newUser(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedClust
 			MinLower:   pulumi.Int(2),
 			MinUpper:   pulumi.Int(2),
 			MinNumeric: pulumi.Int(2),
+			Keepers:    rotation.Keepers(a.args.Generation),
 		}, pulumi.Parent(a), pulumi.AdditionalSecretOutputs([]string{"result", "bcryptHash"}))
 		if err != nil {
 			return err

@@ -27,6 +27,8 @@ type Login struct {
 	Role, Database string
 	// Password is generated where it is nil.
 	Password pulumi.StringInput
+	// Generation goes up for another generated password.
+	Generation int
 }
 
 // ResolvedLogin is a login with the password that it has. The password is secret.
@@ -53,7 +55,9 @@ type Args struct {
 	// MasterUsername is not `admin`, which RDS refuses.
 	MasterUsername string
 	// MasterPassword is generated where it is nil.
-	MasterPassword                              pulumi.StringInput
+	MasterPassword pulumi.StringInput
+	// MasterGeneration goes up for another generated password.
+	MasterGeneration                            int
 	Logins                                      []Login
 	BackupRetentionDays                         int
 	DeletionProtection, FinalSnapshot, ForceTLS bool

@@ -7,15 +7,17 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/rotation"
 )
 
 // newPasswords takes the given passwords, and generates the others.
 func (d *Database) newPasswords(ctx *pulumi.Context) (err error) {
-	if d.MasterPassword, err = d.password(ctx, "master", d.args.MasterPassword); err != nil {
+	if d.MasterPassword, err = d.password(ctx, "master", d.args.MasterPassword, d.args.MasterGeneration); err != nil {
 		return err
 	}
 	for _, login := range d.args.Logins {
-		password, err := d.password(ctx, login.Role, login.Password)
+		password, err := d.password(ctx, login.Role, login.Password, login.Generation)
 		if err != nil {
 			return fmt.Errorf("%s: %w", login.Role, err)
 		}
@@ -24,7 +26,7 @@ func (d *Database) newPasswords(ctx *pulumi.Context) (err error) {
 	return nil
 }
 
-func (d *Database) password(ctx *pulumi.Context, role string, given pulumi.StringInput) (pulumi.StringOutput, error) {
+func (d *Database) password(ctx *pulumi.Context, role string, given pulumi.StringInput, generation int) (pulumi.StringOutput, error) {
 	if given != nil {
 		return pulumi.ToSecret(given).(pulumi.StringOutput), nil
 	}
@@ -35,6 +37,7 @@ func (d *Database) password(ctx *pulumi.Context, role string, given pulumi.Strin
 		MinLower:        pulumi.Int(2),
 		MinUpper:        pulumi.Int(2),
 		MinNumeric:      pulumi.Int(2),
+		Keepers:         rotation.Keepers(generation),
 	}, pulumi.Parent(d), pulumi.AdditionalSecretOutputs([]string{"result", "bcryptHash"}))
 	if err != nil {
 		return pulumi.StringOutput{}, err

@@ -24,6 +24,7 @@ func (l *loader) checkOperations() {
 	l.problems.Require(hosts >= 1 && hosts <= len(l.config.Nodes.Items), "observability.thresholds.unhealthyHosts", hosts,
 		"must be from 1 to %d, the number of nodes", len(l.config.Nodes.Items))
 	l.checkRestores()
+	l.checkRotation()
 }
 
 // checkContact: whom SNS can tell.
@@ -70,4 +71,24 @@ func (l *loader) moment(path, text string) {
 	at, err := time.Parse(time.RFC3339, text)
 	l.problems.Require(err == nil && strings.HasSuffix(text, "Z") && !at.After(l.now), path, text,
 		"must be a moment in UTC that has passed, such as 2026-11-23T10:00:00Z")
+}
+
+// checkRotation: a counter belongs to a password that the program generates.
+func (l *loader) checkRotation() {
+	d, r := l.config.Database, l.config.Rotation
+	for _, c := range []struct {
+		path, password string
+		count          int
+		given          bool
+	}{
+		{"database.master", "database.masterPassword", r.Database.Master, d.MasterPassword.Set()},
+		{"database.admin", "database.adminPassword", r.Database.Admin, d.AdminPassword.Set()},
+		{"database.kong", "database.kongPassword", r.Database.Kong, d.KongPassword.Set()},
+		{"database.camunda", "database.camundaPassword", r.Database.Camunda, d.CamundaPassword.Set()},
+		{"atlas", "atlas.password", r.Atlas, l.config.Atlas.Password.Set()},
+	} {
+		path := "rotation." + c.path
+		l.problems.Require(c.count == 0 || !c.given, path, c.count, "counts generated passwords, and %s is given: "+
+			"replace it with pulumi config set --secret --path 'bpa:%s'", c.password, c.password)
+	}
 }

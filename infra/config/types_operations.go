@@ -48,3 +48,17 @@ type AtlasRestore struct {
 	Time       string `json:"time" doc:"Moment in UTC, such as 2026-11-23T10:00:00Z; needs pointInTimeRecovery."`
 	Cluster    string `json:"cluster" doc:"Cluster of this project that the backup is of. Default: the stack's own."`
 }
+
+// Rotation counts the generated passwords: a counter that goes up is another password. `bpactl rotate` counts.
+type Rotation struct {
+	Database DatabaseRotation `json:"database" doc:"Passwords of PostgreSQL."`
+	Atlas    int              `json:"atlas" from:"0" to:"1000000" doc:"Password of the Atlas user. Default 0."`
+}
+
+// DatabaseRotation counts the generated passwords of PostgreSQL.
+type DatabaseRotation struct {
+	Master  int `json:"master" from:"0" to:"1000000" doc:"Password of the master user. Default 0."`
+	Admin   int `json:"admin" from:"0" to:"1000000" doc:"Password of role admin. Default 0."`
+	Kong    int `json:"kong" from:"0" to:"1000000" doc:"Password of role kong. Default 0."`
+	Camunda int `json:"camunda" from:"0" to:"1000000" doc:"Password of role camunda. Default 0."`
+}
