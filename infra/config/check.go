@@ -152,6 +152,7 @@ func (l *loader) checkNodes() {
 		l.matches(path+"name", item.Name, labelPattern, "must be lower-case letters, digits and hyphens, such as node-1")
 		l.problems.Require(!names[item.Name], path+"name", item.Name, "must be unique")
 		names[item.Name] = true
+		l.checkNodeVersion(path, item)
 		l.checkZone(path+"zone", item.Zone)
 		l.matches(path+"instanceType", item.InstanceType, instancePattern, "must be an EC2 instance type such as m6i.4xlarge")
 		l.between(path+"volumeGiB", item.VolumeGiB, 20, 16384)

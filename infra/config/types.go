@@ -89,6 +89,7 @@ type AccessEntry struct {
 
 // Nodes describes the worker nodes. Order and names are kept: node N is Items[N-1].
 type Nodes struct {
+	Version      string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
 	AMIRelease   string `json:"amiRelease" doc:"Release of the EKS optimised AL2023 AMI, such as v20261105. Default: the pin of the Kubernetes version."`
 	AMIID        string `json:"amiId" doc:"An AMI of your own, instead of amiRelease."`
 	InstanceType string `json:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
@@ -103,6 +104,8 @@ type Node struct {
 	Name         string   `json:"name" doc:"Name of the node and value of its label called name, such as node-1. Required."`
 	Zone         string   `json:"zone" doc:"Availability zone. Default: the zones in turn."`
 	InstanceType string   `json:"instanceType" doc:"Default: nodes.instanceType."`
+	Version      string   `json:"version" doc:"Kubernetes version of this node. Default: nodes.version. Nodes are upgraded one at a time."`
+	AMIRelease   string   `json:"amiRelease" doc:"Release of this node's AMI. Default: nodes.amiRelease, or the pin of its own version."`
 	VolumeGiB    int      `json:"volumeGiB" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
 }
@@ -132,6 +135,7 @@ type Certificate struct {
 // Database describes RDS PostgreSQL.
 type Database struct {
 	EngineVersion       string            `json:"engineVersion" doc:"PostgreSQL version, such as 16.14. Default: the profile's."`
+	AllowMajorUpgrade   bool              `json:"allowMajorUpgrade" doc:"engineVersion may change to the next major version. Default false."`
 	InstanceClass       string            `json:"instanceClass" doc:"Default db.m5d.2xlarge (R07)."`
 	StorageGiB          int               `json:"storageGiB" doc:"Allocated EBS storage, 20-65536. Default 300."`
 	MaxStorageGiB       int               `json:"maxStorageGiB" doc:"Storage autoscaling limit; 0 turns it off. Default twice storageGiB."`
