@@ -63,6 +63,8 @@ type Result struct {
 	Outputs auto.OutputMap
 	// Changes are what a preview would do; see Change.
 	Changes []Step
+	// Operations are what a change did, in order; see Apply.
+	Operations []Operation
 	// Text is everything that the engine printed.
 	Text string
 	// Events are the engine's events of all operations, a line of JSON each, as `--json` and the event log have them.
