@@ -83,8 +83,8 @@ func (p *platform) clusterArgs() *cluster.Args {
 
 func (p *platform) nodesArgs() *nodes.Args {
 	args := &nodes.Args{
-		Account: p.account, Cluster: p.cluster.EKS, ClusterName: p.cluster.Name, KubernetesVersion: p.config.Cluster.Version,
-		AMIID: pulumi.String(p.nodeAMI), SubnetIDs: map[string]pulumi.StringInput{},
+		Account: p.account, Cluster: p.cluster.EKS, ClusterName: p.cluster.Name,
+		SubnetIDs:           map[string]pulumi.StringInput{},
 		NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, ClusterIngressRuleID: p.cluster.IngressRuleID,
 		Role: p.cluster.NodeRole,
 		RolePolicies: map[string]pulumi.StringInput{
@@ -111,6 +111,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 		args.Nodes = append(args.Nodes, nodes.Node{
 			Name: n.Name, Zone: zone, InstanceType: n.InstanceType, VolumeGiB: n.VolumeGiB, Directories: n.Directories,
 			RestoreFrom: n.RestoreFrom,
+			AMIID:       pulumi.String(p.nodeAMIs[i]),
 		})
 	}
 	return args
@@ -170,7 +171,8 @@ func (p *platform) databaseArgs() *database.Args {
 		Account: p.account, Identifier: p.names.Database(), VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
 		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, facts.md §5).
 		IngressCIDRs:  []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
-		EngineVersion: c.EngineVersion, InstanceClass: c.InstanceClass, StorageGiB: c.StorageGiB, MaxStorageGiB: c.MaxStorageGiB,
+		EngineVersion: c.EngineVersion, AllowMajorUpgrade: c.AllowMajorUpgrade, InstanceClass: c.InstanceClass,
+		StorageGiB: c.StorageGiB, MaxStorageGiB: c.MaxStorageGiB,
 		MultiAZ: c.MultiAZ, MasterUsername: c.MasterUsername, MasterPassword: secretInput(c.MasterPassword), Logins: p.logins(),
 		MasterGeneration:    p.config.Rotation.Database.Master,
 		BackupRetentionDays: c.BackupRetentionDays, DeletionProtection: c.DeletionProtection, FinalSnapshot: c.FinalSnapshot,

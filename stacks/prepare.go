@@ -40,8 +40,9 @@ type platform struct {
 	chart       bpa.Chart
 	// secretValues says that application.values holds a secret: the engine decrypts before the program sees it.
 	secretValues bool
-	nodeAMI      string
-	bastionAMI   string
+	// nodeAMIs are the machine images of the nodes, in their order.
+	nodeAMIs   []string
+	bastionAMI string
 
 	network   *network.Network
 	registry  *registry.Registry
@@ -126,11 +127,8 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 	if p.zones, err = p.lookUpZones(ctx, opt); err != nil {
 		return err
 	}
-	if p.nodeAMI = p.config.Nodes.AMIID; p.nodeAMI == "" {
-		name := versions.AMIParameter(p.config.Cluster.Version, p.config.Nodes.AMIRelease)
-		if p.nodeAMI, err = lookUpParameter(ctx, name, opt); err != nil {
-			return fmt.Errorf("nodes.amiRelease %s: %w", p.config.Nodes.AMIRelease, err)
-		}
+	if p.nodeAMIs, err = p.lookUpNodeAMIs(ctx, opt); err != nil {
+		return err
 	}
 	if !p.config.Bastion.Enabled {
 		return nil
@@ -138,6 +136,27 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 	// The newest image counts when the bastion is made; the component ignores later ones.
 	p.bastionAMI, err = lookUpParameter(ctx, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", opt)
 	return err
+}
+
+// lookUpNodeAMIs returns the image of each node: they differ while an upgrade goes from node to node.
+func (p *platform) lookUpNodeAMIs(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]string, error) {
+	known := map[string]string{}
+	var images []string
+	for i, node := range p.config.Nodes.Items {
+		name := versions.AMIParameter(node.Version, node.AMIRelease)
+		if image := p.config.Nodes.AMIID; image != "" {
+			known[name] = image
+		}
+		if _, asked := known[name]; !asked {
+			image, err := lookUpParameter(ctx, name, opt)
+			if err != nil {
+				return nil, fmt.Errorf("nodes.items[%d].amiRelease %s: %w", i, node.AMIRelease, err)
+			}
+			known[name] = image
+		}
+		images = append(images, known[name])
+	}
+	return images, nil
 }
 
 func (p *platform) lookUpZones(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]string, error) {

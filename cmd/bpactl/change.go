@@ -17,9 +17,14 @@ var errLoses = errors.New("the change replaces or deletes resources")
 
 func newChangeCommand() *cobra.Command {
 	var from, to string
+	var apply bool
 	cmd := &cobra.Command{
 		Use:   "change",
 		Short: "deploy one stack file, preview another on it, and list what that would replace or delete",
+		Long: "Deploy one stack file, preview another on it, and list what that would replace or delete.\n" +
+			"With --apply, deploy the other too, and list every step in the order that it happens: docs/upgrades.md.\n" +
+			"Fails if anything is replaced or deleted; with --apply, if anything that holds data is, or if several\n" +
+			"nodes are replaced at once.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			before, err := rehearsed.Options(from, "", io.Discard)
@@ -30,6 +35,9 @@ func newChangeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if apply {
+				return applyChange(cmd, from, to, before, after)
+			}
 			result, err := rehearsal.Change(cmd.Context(), before, after)
 			if err != nil {
 				return fmt.Errorf("rehearsal %s to %s: failed: %w", from, to, err)
@@ -39,6 +47,7 @@ func newChangeCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&from, "from", "", "stack file that is deployed")
 	cmd.Flags().StringVar(&to, "to", "", "stack file that takes its place")
+	cmd.Flags().BoolVar(&apply, "apply", false, "deploy it too, and list the steps in their order")
 	_ = cmd.MarkFlagRequired("from")
 	_ = cmd.MarkFlagRequired("to")
 	return cmd

@@ -49,6 +49,8 @@ type Args struct {
 	IngressCIDRs []string
 	// EngineVersion such as 16.14, InstanceClass such as db.m5d.2xlarge.
 	EngineVersion, InstanceClass string
+	// AllowMajorUpgrade lets EngineVersion change to the next major version; without it RDS refuses.
+	AllowMajorUpgrade bool
 	// StorageGiB is EBS storage; MaxStorageGiB is how far it grows by itself, 0 for not at all.
 	StorageGiB, MaxStorageGiB int
 	MultiAZ                   bool
@@ -178,7 +180,9 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 }
 
 // instanceArgs: 300 GB in the paper is the instance store of db.m5d.2xlarge, which holds only temporary objects, so EBS
-// storage is needed beside it (R07). Minor versions are the configuration's to choose.
+// storage is needed beside it (R07). Minor versions are the configuration's to choose. A change takes effect with the `up` that
+// makes it: one that waits for the maintenance window leaves a state that says what is not yet so, and the parameter group of
+// the old family in use, so that it cannot be deleted.
 func (d *Database) instanceArgs() *rds.InstanceArgs {
 	args := &rds.InstanceArgs{
 		Identifier:                   pulumi.String(d.args.Identifier),
@@ -200,6 +204,8 @@ func (d *Database) instanceArgs() *rds.InstanceArgs {
 		DeletionProtection:           pulumi.Bool(d.args.DeletionProtection),
 		SkipFinalSnapshot:            pulumi.Bool(!d.args.FinalSnapshot),
 		AutoMinorVersionUpgrade:      pulumi.Bool(false),
+		AllowMajorVersionUpgrade:     pulumi.Bool(d.args.AllowMajorUpgrade),
+		ApplyImmediately:             pulumi.Bool(true),
 		CaCertIdentifier:             pulumi.String("rds-ca-rsa2048-g1"),
 		PerformanceInsightsEnabled:   pulumi.Bool(true),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql"), pulumi.String("upgrade")},

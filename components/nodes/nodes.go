@@ -25,17 +25,17 @@ type Node struct {
 	// RestoreFrom is the snapshot that the volume is made from, or "". A volume that is made from something else is replaced,
 	// or where it is protected, the engine refuses.
 	RestoreFrom string
+	// AMIID is pinned, so that a node changes when the configuration says so. It is the node's own, so that nodes are
+	// upgraded one at a time: the provider starts the replacement of an instance, and does not wait for its end.
+	AMIID pulumi.StringInput
 }
 
 // Args are the arguments of New.
 type Args struct {
 	Account account.Account
 	// Cluster is the component itself: with its Core, previews hang for ever (facts.md §11).
-	Cluster           *eks.Cluster
-	ClusterName       string
-	KubernetesVersion string
-	// AMIID is pinned, so that nodes change when the configuration says so.
-	AMIID pulumi.StringInput
+	Cluster     *eks.Cluster
+	ClusterName string
 	// SubnetIDs is the private subnet of each zone.
 	SubnetIDs map[string]pulumi.StringInput
 	// NodeSecurityGroupID and ClusterIngressRuleID are the cluster's, shared by all nodes.
@@ -121,6 +121,7 @@ func (a *Args) validate() error {
 		p.Require(node.Name != "" && !seen[node.Name], path+"Name", node.Name, "must be given, and unique")
 		seen[node.Name] = true
 		p.Require(a.SubnetIDs[node.Zone] != nil, path+"Zone", node.Zone, "must be a zone with a subnet")
+		p.Require(node.AMIID != nil, path+"AMIID", nil, "must be the id of a machine image")
 		p.Require(node.InstanceType != "", path+"InstanceType", nil, "must be an EC2 instance type")
 		p.Require(node.VolumeGiB > 0, path+"VolumeGiB", node.VolumeGiB, "must be positive")
 		for j, d := range node.Directories {
@@ -218,7 +219,7 @@ func (n *Nodes) newGroup(
 	}
 	group, err := eks.NewNodeGroupV2(ctx, n.name+"-"+node.Name, &eks.NodeGroupV2Args{
 		Cluster:                      n.args.Cluster,
-		AmiId:                        n.args.AMIID.ToStringOutput().ToStringPtrOutput(),
+		AmiId:                        node.AMIID.ToStringOutput().ToStringPtrOutput(),
 		OperatingSystem:              eks.OperatingSystemAL2023,
 		InstanceType:                 pulumi.String(node.InstanceType),
 		Labels:                       pulumi.StringMap{"name": pulumi.String(node.Name)},

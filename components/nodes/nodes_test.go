@@ -37,11 +37,9 @@ func arguments(ctx *pulumi.Context) (*nodes.Args, error) {
 		return nil, err
 	}
 	return &nodes.Args{
-		Account:           testkit.Account,
-		Cluster:           cluster,
-		ClusterName:       "bpa",
-		KubernetesVersion: "1.35",
-		AMIID:             pulumi.String("ami-1"),
+		Account:     testkit.Account,
+		Cluster:     cluster,
+		ClusterName: "bpa",
 		SubnetIDs: map[string]pulumi.StringInput{
 			"us-west-2a": pulumi.String("subnet-a"),
 			"us-west-2b": pulumi.String("subnet-b"),
@@ -60,8 +58,12 @@ func arguments(ctx *pulumi.Context) (*nodes.Args, error) {
 				InstanceType: "m6i.4xlarge",
 				VolumeGiB:    2048,
 				Directories:  []string{"kafka1", "zookeeper1"},
+				AMIID:        pulumi.String("ami-1"),
 			},
-			{Name: "node-2", Zone: "us-west-2b", InstanceType: "m6i.8xlarge", VolumeGiB: 200, Directories: []string{"elk"}},
+			{
+				Name: "node-2", Zone: "us-west-2b", InstanceType: "m6i.8xlarge", VolumeGiB: 200, Directories: []string{"elk"},
+				AMIID: pulumi.String("ami-2"),
+			},
 		},
 		MaxMapCount:    262144,
 		RootGiB:        100,
@@ -113,8 +115,8 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			"eks:index:NodeGroupV2 nodes-node-1",
 			"eks:index:NodeGroupV2 nodes-node-2",
 		}, g.List())
-		for name, want := range map[string]struct{ subnet, label string }{
-			"nodes-node-1": {"subnet-a", "node-1"}, "nodes-node-2": {"subnet-b", "node-2"},
+		for name, want := range map[string]struct{ subnet, label, image string }{
+			"nodes-node-1": {"subnet-a", "node-1", "ami-1"}, "nodes-node-2": {"subnet-b", "node-2", "ami-2"},
 		} {
 			group := g.Get(t, nodeGroup, name)
 			assert.Equal(t, map[string]any{"name": want.label}, group.Plain("labels"), "the label is the group's, and survives the node")
@@ -123,7 +125,7 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 				assert.Equal(t, 1.0, group.Plain(size), size)
 			}
 			assert.Equal(t, 0.0, group.Plain("minRefreshPercentage"), "the old node goes first, or it holds the volume for ever")
-			assert.Equal(t, "ami-1", group.Plain("amiId"), "pinned: a preview next week shows no change")
+			assert.Equal(t, want.image, group.Plain("amiId"), "its own, so that nodes are upgraded one at a time")
 			assert.Equal(t, "sg-nodes", group.Plain("nodeSecurityGroupId"), "all nodes share the cluster's group")
 			assert.Equal(t, false, group.Plain("nodeAssociatePublicIpAddress"))
 			assert.True(t, group.Inputs["cluster"].IsResourceReference() || group.Inputs["cluster"].IsOutput() ||

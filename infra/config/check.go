@@ -84,6 +84,7 @@ func (l *loader) checkNodes() {
 		path := fmt.Sprintf("nodes.items[%d].", i)
 		l.problems.Require(!names[item.Name], path+"name", item.Name, "must be unique")
 		names[item.Name] = true
+		l.checkNodeVersion(path, item)
 		l.checkZone(path+"zone", item.Zone)
 	}
 }

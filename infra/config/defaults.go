@@ -73,6 +73,7 @@ func (l *loader) clusterDefaults() {
 	for i := range c.AccessEntries {
 		def(l, fmt.Sprintf("cluster.accessEntries[%d].policy", i), &c.AccessEntries[i].Policy, "clusterAdmin", fromDefault)
 	}
+	l.nodeVersionDefaults()
 	pins, known := versions.PinsFor(c.Version)
 	if !known {
 		return
@@ -85,9 +86,6 @@ func (l *loader) clusterDefaults() {
 			c.AddonVersions[addon] = pins.Addons[addon]
 			l.origins["cluster.addonVersions."+addon] = "pin of Kubernetes " + c.Version
 		}
-	}
-	if l.config.Nodes.AMIID == "" {
-		def(l, "nodes.amiRelease", &l.config.Nodes.AMIRelease, pins.AMIRelease, "pin of Kubernetes "+c.Version)
 	}
 }
 
@@ -116,6 +114,7 @@ func (l *loader) nodeDefaults() {
 		if zones := l.config.Network.Zones; len(zones) > 0 {
 			def(l, path+"zone", &item.Zone, zones[i%len(zones)], fromDefault+" (network.zones in turn)")
 		}
+		l.nodeVersionDefault(path, item)
 		def(l, path+"instanceType", &item.InstanceType, n.InstanceType, "nodes.instanceType")
 		def(l, path+"volumeGiB", &item.VolumeGiB, n.VolumeGiB, "nodes.volumeGiB")
 		def(l, path+"directories", &item.Directories, directories[item.Name], fromDefault)

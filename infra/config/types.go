@@ -101,6 +101,7 @@ type Nodes struct {
 	VolumeGiB    int    `json:"volumeGiB" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
 	RootGiB      int    `json:"rootGiB" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
 	MaxMapCount  int    `json:"maxMapCount" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
+	Version      string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
 	Items        []Node `json:"items" doc:"The nodes. Default: node-1 to node-4 with the directories of the paper."`
 }
 
@@ -112,6 +113,8 @@ type Node struct {
 	VolumeGiB    int      `json:"volumeGiB" from:"20" to:"16384" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" is:"directory" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
 	RestoreFrom  string   `json:"restoreFrom" is:"volumeSnapshot" doc:"EBS snapshot, snap-…, that the volume is made from. Another volume is replaced, unless it is protected: docs/recovery.md."`
+	Version      string   `json:"version" doc:"Kubernetes version of this node. Default: nodes.version. Nodes are upgraded one at a time."`
+	AMIRelease   string   `json:"amiRelease" optional:"true" is:"amiRelease" doc:"Release of this node's AMI. Default: nodes.amiRelease, or the pin of its own version."`
 }
 
 // Ingress describes the load balancer and its certificate.
@@ -141,6 +144,7 @@ type Database struct {
 	EngineVersion       string            `json:"engineVersion" doc:"PostgreSQL version, such as 16.14. Default: the profile's."`
 	InstanceClass       string            `json:"instanceClass" is:"instanceClass" doc:"Default db.m5d.2xlarge (R07)."`
 	StorageGiB          int               `json:"storageGiB" from:"20" to:"65536" doc:"Allocated EBS storage, 20-65536. Default 300."`
+	AllowMajorUpgrade   bool              `json:"allowMajorUpgrade" doc:"engineVersion may change to the next major version. Default false."`
 	MaxStorageGiB       int               `json:"maxStorageGiB" doc:"Storage autoscaling limit; 0 turns it off. Default twice storageGiB."`
 	MultiAZ             bool              `json:"multiAz" doc:"A standby in another zone. Default: true in production."`
 	MasterUsername      string            `json:"masterUsername" is:"masterUser" doc:"Master user, 1-16 letters, digits and underscores, not admin or another reserved word. Default bpaadmin."`

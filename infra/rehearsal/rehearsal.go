@@ -69,6 +69,8 @@ type Result struct {
 	Changes []Step
 	// Digest is a preview as `pulumi preview --json` prints it; see Digest.
 	Digest []byte
+	// Operations are what a change did, in order; see Apply.
+	Operations []Operation
 	// Text is everything that the engine printed.
 	Text string
 	// Events are the engine's events of all operations, a line of JSON each, as `--json` and the event log have them.

@@ -21,6 +21,13 @@ type Release struct {
 	From, To time.Time
 	// Why says what ends it.
 	Why string
+	// Standard is the last day of the support that costs nothing beside the service, and Support the last day of any. Zero
+	// means that the service names none, or none that was verified.
+	Standard, Support time.Time
+	// Source is where the days come from.
+	Source string
+	// Unverified says what of the release was not seen in a source, "" where all was.
+	Unverified string
 }
 
 // Product is something that has versions.
@@ -28,49 +35,6 @@ type Product struct {
 	Name     string
 	Releases []Release
 }
-
-func day(s string) time.Time {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		panic(fmt.Sprintf("versions: %q is not a date", s)) // the tables below are constants; a test reads them all
-	}
-	return t
-}
-
-// EKS lists Kubernetes minor versions with the end of extended support, the last day a cluster can be created.
-// Source: endoflife-date/endoflife.date products/amazon-eks.md (2026-08-22), awsdocs/amazon-eks-user-guide
-// latest/ug/versioning/kubernetes-versions.adoc.
-var EKS = Product{Name: "EKS", Releases: []Release{
-	eks("1.27", "2025-07-24"), eks("1.28", "2025-11-26"), eks("1.29", "2026-03-23"), eks("1.30", "2026-07-23"),
-	eks("1.31", "2026-11-26"), eks("1.32", "2027-03-23"), eks("1.33", "2027-07-29"), eks("1.34", "2027-12-02"),
-	eks("1.35", "2028-03-27"), eks("1.36", "2028-08-02"),
-}}
-
-func eks(version, end string) Release {
-	return Release{Version: version, To: day(end), Why: "end of extended support"}
-}
-
-// PostgreSQL lists RDS minor versions of major 16, the major that the paper uses. 16.1 to 16.4 cannot be created since
-// at least 2025-11-26, 16.5 to 16.8 since 2026-05-01; major 16 ends 2029-02-28.
-// Source: aws-cloudformation/cfn-lint aws_rds_dbinstance/engine_version_deprecated.json (2026-08-19), AWS's notice of
-// 16.5-16.8, endoflife.date. Whether 16.9 and 16.10 can still be created is not verified.
-var PostgreSQL = Product{Name: "RDS PostgreSQL", Releases: []Release{
-	postgres("16.1", "2025-11-25"), postgres("16.2", "2025-11-25"), postgres("16.3", "2025-11-25"), postgres("16.4", "2025-11-25"),
-	postgres("16.5", "2026-04-30"), postgres("16.6", "2026-04-30"), postgres("16.7", "2026-04-30"), postgres("16.8", "2026-04-30"),
-	postgres("16.9", "2029-02-28"), postgres("16.10", "2029-02-28"), postgres("16.11", "2029-02-28"), postgres("16.12", "2029-02-28"),
-	postgres("16.13", "2029-02-28"), postgres("16.14", "2029-02-28"),
-}}
-
-func postgres(version, end string) Release {
-	return Release{Version: version, To: day(end), Why: "RDS no longer creates it"}
-}
-
-// MongoDB lists Atlas major versions. Source: mongodb.com/legal/support-policy/lifecycles. Atlas deploys the latest
-// patch of a major; a minor such as 5.0.29 cannot be asked for.
-var MongoDB = Product{Name: "MongoDB Atlas", Releases: []Release{
-	{Version: "5.0", To: day("2024-10-31"), Why: "end of life"}, {Version: "6.0", To: day("2025-07-31"), Why: "end of life"},
-	{Version: "7.0", To: day("2027-08-31"), Why: "end of life"}, {Version: "8.0", To: day("2029-10-31"), Why: "end of life"},
-}}
 
 // Check returns nil where a version can be created on a day, and otherwise an error that says why not, and what is
 // nearest.

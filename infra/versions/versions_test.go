@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/semver"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
@@ -51,9 +52,11 @@ func TestR16TheSupportedProfileCanBeCreatedAndThePapersCannot(t *testing.T) {
 func TestTablesAreInOrderAndPinsAreComplete(t *testing.T) {
 	for _, p := range []versions.Product{versions.EKS, versions.PostgreSQL, versions.MongoDB} {
 		for i, r := range p.Releases {
-			assert.False(t, r.To.IsZero(), "%s %s", p.Name, r.Version)
-			assert.NotEmpty(t, r.Why)
-			if i > 0 {
+			assert.NotEmpty(t, r.Source, "%s %s", p.Name, r.Version)
+			assert.Equal(t, r.To.IsZero(), r.Why == "", "%s %s says what ends it, where something does", p.Name, r.Version)
+			assert.True(t, !r.Support.IsZero() || r.Unverified != "", "%s %s has an end, or says that it is not verified", p.Name, r.Version)
+			assert.False(t, r.Support.Before(r.Standard), "%s %s", p.Name, r.Version)
+			if i > 0 && semver.Major("v"+r.Version) == semver.Major("v"+p.Releases[i-1].Version) && !r.To.IsZero() {
 				assert.False(t, r.To.Before(p.Releases[i-1].To), "%s %s ends before the version before it", p.Name, r.Version)
 			}
 		}

@@ -3,6 +3,7 @@ package atlas
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
@@ -54,6 +55,7 @@ var rules = map[string][]cloud.Rule{
 	},
 	clusterType: {
 		{Code: "INVALID_ATTRIBUTE", Source: "mongodb.com/legal/support-policy/lifecycles", Fails: versionGone},
+		{Code: "rehearsal", Source: "www.mongodb.com/docs/atlas/tutorial/major-version-change/", Fails: versionStep},
 		{Code: "TENANT_ATTRIBUTE_READ_ONLY", Source: issues + "2800", Fails: tenantVersion},
 		{Code: "DUPLICATE_CLUSTER_NAME", Source: apiDoc, OnCreate: true, Fails: clusterTaken},
 	},
@@ -106,6 +108,24 @@ func versionGone(r *cloud.Request) string {
 		return ""
 	}
 	return "Invalid attribute mongoDBMajorVersion specified."
+}
+
+// versionStep is the rehearsal's own wording: Atlas takes no major version back, and none that skips one.
+func versionStep(r *cloud.Request) string {
+	before, _ := r.Old["mongoDbMajorVersion"].(string)
+	after := r.Str("mongoDbMajorVersion")
+	i, known := position(before)
+	j, listed := position(after)
+	if before == after || !known || !listed || j == i+1 {
+		return ""
+	}
+	return fmt.Sprintf("MongoDB %s cannot become %s: Atlas goes to the next major version only, one at a time, and not back", before, after)
+}
+
+// position of a major version among those that Atlas has had.
+func position(version string) (int, bool) {
+	i := slices.IndexFunc(versions.MongoDB.Releases, func(r versions.Release) bool { return r.Version == version })
+	return i, i >= 0
 }
 
 // tenantVersion: shared tiers take the version that Atlas gives them.

@@ -23,6 +23,10 @@ func databaseRules() map[string][]cloud.Rule {
 	return map[string][]cloud.Rule{
 		databaseType: {
 			{Code: "InvalidParameterCombination", Source: issue("sidpalas/devops-directive-terraform-course", 8), Fails: postgresVersion},
+			{Code: "InvalidParameterCombination", Source: upgradeTargets, Fails: postgresTarget},
+			{Code: "InvalidParameterCombination", Source: issue("hashicorp/terraform", 8468), Fails: majorAllowed},
+			{Code: "rehearsal", Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.ApplyImmediately.html",
+				Fails: pendingUpgrade},
 			{Code: "InvalidParameterValue", Source: issue("aws/aws-cdk", 5076), OnCreate: true, Fails: masterUser},
 			{Code: "InvalidParameterValue", Source: issue("terraform-aws-modules/terraform-aws-rds", 243), Fails: masterPassword},
 			{Code: "DBInstanceAlreadyExists", Source: rdsAPI, OnCreate: true, Fails: identifierTaken},
@@ -53,7 +57,8 @@ func databaseRules() map[string][]cloud.Rule {
 
 func postgresVersion(r *cloud.Request) string {
 	version := r.Str("engineVersion")
-	if r.Str("engine") != "postgres" || !strings.HasPrefix(version, "16.") || version == r.Old["engineVersion"] ||
+	major, _, _ := strings.Cut(version, ".")
+	if r.Str("engine") != "postgres" || (major != "16" && major != "17") || version == r.Old["engineVersion"] ||
 		versions.PostgreSQL.Check(version, r.Server.Date()) == nil {
 		return ""
 	}

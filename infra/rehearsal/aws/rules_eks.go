@@ -26,6 +26,7 @@ const addonPatience = 20 * time.Minute
 func eksRules() map[string][]cloud.Rule {
 	return map[string][]cloud.Rule{
 		clusterType: {
+			{Code: "InvalidParameterException", Source: issue("terraform-aws-modules/terraform-aws-eks", 2607), Fails: kubernetesStep},
 			{Code: "InvalidParameterException", Source: issue("terraform-aws-modules/terraform-aws-eks", 3164), Fails: kubernetesVersion},
 			{Code: "InvalidParameterException", Source: issue("rancher/rancher", 24380), OnCreate: true, Fails: clusterZones},
 			{Code: "InvalidParameterException", Source: eksAPI, Fails: endpointReachable},
