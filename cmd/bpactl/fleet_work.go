@@ -59,13 +59,13 @@ func (f *fleetFlags) previewOne(ctx context.Context, m fleet.Member) fleet.Resul
 		result.Status = needsApproval
 	}
 	if !r.FirstDeployment {
-		result.Details = details(m, r)
+		result.Details = changeDetails(m, r)
 	}
 	return result
 }
 
-// details lists what changes, without what differs from stack to stack alone: physical names.
-func details(m fleet.Member, r *review.Review) []string {
+// changeDetails lists what changes, without what differs from stack to stack alone: physical names.
+func changeDetails(m fleet.Member, r *review.Review) []string {
 	var lines []string
 	for _, finding := range r.Findings {
 		line := fmt.Sprintf("%s %s %s: %s", finding.Kind, shortType(finding.Type), finding.Name, finding.Text)
