@@ -161,7 +161,12 @@ func writePage() error {
 		return fmt.Errorf("%s: must have the lines %q and %q", page, begin, end)
 	}
 	var table strings.Builder
-	fmt.Fprintf(&table, "Measured on %s, %s.\n\n| figure | measured | baseline | ratio | goal | |\n|---|---:|---:|---:|---:|---|\n", r.Date, r.Machine)
+	fmt.Fprintf(
+		&table,
+		"Measured on %s, %s.\n\n| figure | measured | baseline | ratio | goal | |\n|---|---:|---:|---:|---:|---|\n",
+		r.Date,
+		r.Machine,
+	)
 	for _, f := range r.Figures {
 		goal, met := "", ""
 		if f.Goal > 0 {
@@ -170,7 +175,18 @@ func writePage() error {
 				met = "missed"
 			}
 		}
-		fmt.Fprintf(&table, "| %s | %.1f %s | %.1f %s | %.2f | %s | %s |\n", f.Name, f.Value, f.Unit, f.Baseline, f.Unit, f.Ratio, goal, met)
+		fmt.Fprintf(
+			&table,
+			"| %s | %.1f %s | %.1f %s | %.2f | %s | %s |\n",
+			f.Name,
+			f.Value,
+			f.Unit,
+			f.Baseline,
+			f.Unit,
+			f.Ratio,
+			goal,
+			met,
+		)
 	}
 	return os.WriteFile(page, []byte(before+begin+table.String()+end+after), 0o644)
 }

@@ -171,7 +171,15 @@ func TestANodeMovesToAnotherZoneWithItsData(t *testing.T) {
 		take(t, s, projectWith(t, watched+restored("us-west-2c"), certificate))
 		require.NoError(t, s.Up())
 		done := s.Done()
-		made, moved := index(t, done, "create aws:ebs/volume:Volume nodes-node-2"), index(t, done, "update aws:autoscaling/group:Group nodes-node-2")
+		made, moved := index(
+			t,
+			done,
+			"create aws:ebs/volume:Volume nodes-node-2",
+		), index(
+			t,
+			done,
+			"update aws:autoscaling/group:Group nodes-node-2",
+		)
 		assert.Less(t, made, moved, "the volume is in the new zone before the node is")
 		assert.Less(t, moved, index(t, done, "delete aws:ebs/volume:Volume nodes-node-2"), "the old volume goes last")
 		for _, v := range s.Clouds().All(volumeType) {

@@ -25,7 +25,7 @@ func newChangeCommand() *cobra.Command {
 			"With --apply, deploy the other too, and list every step in the order that it happens: docs/upgrades.md.\n" +
 			"Fails if anything is replaced or deleted; with --apply, if anything that holds data is, or if several\n" +
 			"nodes are replaced at once.",
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			before, err := rehearsed.Options(from, "", io.Discard)
 			if err != nil {

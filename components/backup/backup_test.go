@@ -13,7 +13,12 @@ import (
 
 func args() *backup.Args {
 	return &backup.Args{
-		Account: testkit.Account, ClusterName: "bpa", VolumeTag: [2]string{"bpa:volume", "bpa-opt"}, IntervalHours: 12, Time: "05:00", Keep: 14,
+		Account:       testkit.Account,
+		ClusterName:   "bpa",
+		VolumeTag:     [2]string{"bpa:volume", "bpa-opt"},
+		IntervalHours: 12,
+		Time:          "05:00",
+		Keep:          14,
 	}
 }
 

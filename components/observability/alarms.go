@@ -101,10 +101,20 @@ func (o *Observability) loadBalancerAlarms() []alarm {
 			"The load balancer answers with errors of its own: no healthy node, or nodes that break the connection."),
 		errors("bpa-5xx", "HTTPCode_Target_5XX_Count", "BPA answers with errors: see the pods of its namespace."),
 		{
-			name: "certificate", metric: "DaysToExpiry", namespace: "AWS/CertificateManager",
-			about:      fmt.Sprintf("The certificate ends in less than %d days: put the new files in place and run pulumi up.", t.CertificateDays),
-			dimensions: pulumi.StringMap{"CertificateArn": lb.CertificateARN}, statistic: "Minimum", period: 86400, periods: 1,
-			comparison: below, threshold: float64(t.CertificateDays), missing: keep,
+			name:      "certificate",
+			metric:    "DaysToExpiry",
+			namespace: "AWS/CertificateManager",
+			about: fmt.Sprintf(
+				"The certificate ends in less than %d days: put the new files in place and run pulumi up.",
+				t.CertificateDays,
+			),
+			dimensions: pulumi.StringMap{"CertificateArn": lb.CertificateARN},
+			statistic:  "Minimum",
+			period:     86400,
+			periods:    1,
+			comparison: below,
+			threshold:  float64(t.CertificateDays),
+			missing:    keep,
 		},
 	}
 	for _, g := range lb.TargetGroups {

@@ -15,7 +15,13 @@ func (o *Observability) newNotices(ctx *pulumi.Context) error {
 		for _, days := range o.args.NoticeDays {
 			name := fmt.Sprintf("%s-%s-%d", o.name, v.Name, days)
 			on := v.Ends.AddDate(0, 0, -days)
-			about := fmt.Sprintf("%s of %s leaves support on %s, in %d days.", v.Text, o.args.ClusterName, v.Ends.Format("2006-01-02"), days)
+			about := fmt.Sprintf(
+				"%s of %s leaves support on %s, in %d days.",
+				v.Text,
+				o.args.ClusterName,
+				v.Ends.Format("2006-01-02"),
+				days,
+			)
 			rule, err := cloudwatch.NewEventRule(ctx, name, &cloudwatch.EventRuleArgs{
 				Description:        pulumi.String(about),
 				ScheduleExpression: pulumi.String(fmt.Sprintf("cron(0 8 %d %d ? %d)", on.Day(), on.Month(), on.Year())),

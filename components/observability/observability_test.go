@@ -22,8 +22,11 @@ const (
 
 func args() *observability.Args {
 	return &observability.Args{
-		Account: testkit.Account, ClusterName: "bpa", Notify: []string{"ops@example.com", "https://pager.example.com/in"},
-		AgentVersion: "v6.4.0-eksbuild.1", LogRetentionDays: 14,
+		Account:          testkit.Account,
+		ClusterName:      "bpa",
+		Notify:           []string{"ops@example.com", "https://pager.example.com/in"},
+		AgentVersion:     "v6.4.0-eksbuild.1",
+		LogRetentionDays: 14,
 		Thresholds: observability.Thresholds{
 			DatabaseFreePercent: 8, DatabaseCPUPercent: 90, DatabaseConnections: 600,
 			LoadBalancerErrors: 10, UnhealthyHosts: 1, VolumeUsedPercent: 85, CertificateDays: 30,
@@ -35,8 +38,11 @@ func args() *observability.Args {
 				{Name: "443", ARNSuffix: pulumi.String("targetgroup/a/1")}, {Name: "30101", ARNSuffix: pulumi.String("targetgroup/b/2")},
 			},
 		},
-		Nodes: 4, NoticeDays: []int{90, 7},
-		Versions: []observability.Version{{Name: "kubernetes", Text: "Kubernetes 1.35", Ends: time.Date(2028, 3, 27, 0, 0, 0, 0, time.UTC)}},
+		Nodes:      4,
+		NoticeDays: []int{90, 7},
+		Versions: []observability.Version{
+			{Name: "kubernetes", Text: "Kubernetes 1.35", Ends: time.Date(2028, 3, 27, 0, 0, 0, 0, time.UTC)},
+		},
 	}
 }
 

@@ -48,7 +48,13 @@ func Fill(importFile []byte, plan *Plan, found []Found, passwords map[string]str
 	for i, entry := range f.Resources {
 		p := planned[i]
 		if !fits(entry, p) {
-			return nil, s, fmt.Errorf("imports: entry %d of the import file is %v %v, the preview has %s", i, entry["type"], entry["name"], p.URN)
+			return nil, s, fmt.Errorf(
+				"imports: entry %d of the import file is %v %v, the preview has %s",
+				i,
+				entry["type"],
+				entry["name"],
+				p.URN,
+			)
 		}
 		first := !plan.Empty || entry["component"] == true && entry["remote"] != true
 		if !fill(entry, p, ids, passwords) || waiting[p.URN] || waiting[p.providerURN()] || !first {

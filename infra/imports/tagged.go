@@ -34,10 +34,10 @@ var forms = []form{
 	named(`:events:[^:]*:[^:]*:rule/([^/]+)`, "aws:cloudwatch/eventRule:EventRule", "name"),
 	named(`:iam::[^:]*:role/(?:.*/)?([^/]+)`, "aws:iam/role:Role", "name"),
 	named(`:iam::[^:]*:instance-profile/(?:.*/)?([^/]+)`, "aws:iam/instanceProfile:InstanceProfile", "name"),
-	byARN(`:elasticloadbalancing:[^:]*:[^:]*:loadbalancer/app/([^/]+)/.+`, "aws:lb/loadBalancer:LoadBalancer", "name"),
-	byARN(`:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/.+`, "aws:lb/targetGroup:TargetGroup", "name"),
-	byARN(`:secretsmanager:[^:]*:[^:]*:secret:(.+)-\w{6}`, "aws:secretsmanager/secret:Secret", "name"),
-	byARN(`:sns:[^:]*:[^:]*:([^:]+)`, "aws:sns/topic:Topic", "name"),
+	byARN(`:elasticloadbalancing:[^:]*:[^:]*:loadbalancer/app/([^/]+)/.+`, "aws:lb/loadBalancer:LoadBalancer"),
+	byARN(`:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/.+`, "aws:lb/targetGroup:TargetGroup"),
+	byARN(`:secretsmanager:[^:]*:[^:]*:secret:(.+)-\w{6}`, "aws:secretsmanager/secret:Secret"),
+	byARN(`:sns:[^:]*:[^:]*:([^:]+)`, "aws:sns/topic:Topic"),
 	{regexp.MustCompile(`^arn:[^:]+:eks:[^:]*:[^:]*:addon/([^/]+)/([^/]+)/.+$`), "aws:eks/addon:Addon", "$1:$2", "$2", "addonName"},
 	{regexp.MustCompile(`^arn:[^:]+:kms:[^:]*:[^:]*:key/(.+)$`), "aws:kms/key:Key", "$1", "", ""},
 	{regexp.MustCompile(`^arn:[^:]+:dlm:[^:]*:[^:]*:policy/(.+)$`), "aws:dlm/lifecyclePolicy:LifecyclePolicy", "$1", "", ""},
@@ -53,9 +53,9 @@ func named(pattern, typ, property string) form {
 	return form{regexp.MustCompile("^arn:[^:]+" + pattern + "$"), typ, "$1", "$1", property}
 }
 
-// byARN have their ARN as id.
-func byARN(pattern, typ, property string) form {
-	return form{regexp.MustCompile("^arn:[^:]+" + pattern + "$"), typ, "$0", "$1", property}
+// byARN have their ARN as id, and a property called name.
+func byARN(pattern, typ string) form {
+	return form{regexp.MustCompile("^arn:[^:]+" + pattern + "$"), typ, "$0", "$1", "name"}
 }
 
 // Tagged reads what `aws resourcegroupstaggingapi get-resources` prints, which knows a resource's ARN and tags alone, or a

@@ -47,7 +47,8 @@ func TestAnImageIsTooOldAfterNinetyDaysAndNotBefore(t *testing.T) {
 
 func TestWhatTheCalendarDoesNotKnowIsAFinding(t *testing.T) {
 	for _, stack := range []versions.Stack{
-		{Kubernetes: "1.99"}, {PostgreSQL: "15.1"}, {MongoDB: "9.0"}, {AMIReleases: []string{"latest"}}, {AMIReleases: []string{"v20261399"}},
+		{Kubernetes: "1.99"}, {PostgreSQL: "15.1"}, {MongoDB: "9.0"}, {AMIReleases: []string{"latest"}},
+		{AMIReleases: []string{"v20261399"}},
 	} {
 		findings := versions.Ending(stack, on(t, "2026-11-24"), 0)
 		require.Len(t, findings, 1)
@@ -55,7 +56,11 @@ func TestWhatTheCalendarDoesNotKnowIsAFinding(t *testing.T) {
 		assert.True(t, findings[0].Date.IsZero())
 	}
 	assert.Empty(t, versions.Ending(versions.Stack{}, on(t, "2026-11-24"), 90), "what is not given is not looked at")
-	assert.Empty(t, versions.Ending(versions.Stack{PostgreSQL: "17.10"}, on(t, "2030-01-01"), 90), "an end that is not verified is not made up")
+	assert.Empty(
+		t,
+		versions.Ending(versions.Stack{PostgreSQL: "17.10"}, on(t, "2030-01-01"), 90),
+		"an end that is not verified is not made up",
+	)
 }
 
 func TestTheNextVersionIsOneThatTheServiceUpgradesTo(t *testing.T) {

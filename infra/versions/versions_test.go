@@ -54,7 +54,13 @@ func TestTablesAreInOrderAndPinsAreComplete(t *testing.T) {
 		for i, r := range p.Releases {
 			assert.NotEmpty(t, r.Source, "%s %s", p.Name, r.Version)
 			assert.Equal(t, r.To.IsZero(), r.Why == "", "%s %s says what ends it, where something does", p.Name, r.Version)
-			assert.True(t, !r.Support.IsZero() || r.Unverified != "", "%s %s has an end, or says that it is not verified", p.Name, r.Version)
+			assert.True(
+				t,
+				!r.Support.IsZero() || r.Unverified != "",
+				"%s %s has an end, or says that it is not verified",
+				p.Name,
+				r.Version,
+			)
 			assert.False(t, r.Support.Before(r.Standard), "%s %s", p.Name, r.Version)
 			if i > 0 && semver.Major("v"+r.Version) == semver.Major("v"+p.Releases[i-1].Version) && !r.To.IsZero() {
 				assert.False(t, r.To.Before(p.Releases[i-1].To), "%s %s ends before the version before it", p.Name, r.Version)

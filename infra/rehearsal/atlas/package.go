@@ -99,7 +99,10 @@ func types() map[string]*cloud.Type {
 			ID: encoded("clusterName", "projectId", "snapshotRestoreJobId"), Required: []string{"clusterName", "projectId"},
 			Replaces: []string{"clusterName", "projectId", "snapshotId", "deliveryTypeConfig"},
 			Outputs: func(r *cloud.Request) map[string]any {
-				return map[string]any{"snapshotRestoreJobId": r.Kept("snapshotRestoreJobId", func() any { return hex24(r) }), "cancelled": false}
+				return map[string]any{
+					"snapshotRestoreJobId": r.Kept("snapshotRestoreJobId", func() any { return hex24(r) }),
+					"cancelled":            false,
+				}
 			},
 		},
 	}

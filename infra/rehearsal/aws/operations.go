@@ -40,13 +40,20 @@ func operationsTypes() map[string]*cloud.Type {
 		"aws:sns/topicSubscription:TopicSubscription": {
 			ID: func(r *cloud.Request) string { return r.Str("topic") + ":" + uuid(r) },
 			Outputs: func(r *cloud.Request) map[string]any {
-				return map[string]any{"arn": r.ID, "ownerId": account(r), "pendingConfirmation": true, "confirmationWasAuthenticated": false}
+				return map[string]any{
+					"arn":                          r.ID,
+					"ownerId":                      account(r),
+					"pendingConfirmation":          true,
+					"confirmationWasAuthenticated": false,
+				}
 			},
 		},
 		alarmType: {ID: property("name"), Name: named("name", 255), Outputs: hasARN("cloudwatch", "alarm:")},
 		"aws:cloudwatch/dashboard:Dashboard": {
 			ID: property("dashboardName"), Outputs: func(r *cloud.Request) map[string]any {
-				return map[string]any{"dashboardArn": fmt.Sprintf("arn:%s:cloudwatch::%s:dashboard/%s", partition(region(r)), account(r), r.ID)}
+				return map[string]any{
+					"dashboardArn": fmt.Sprintf("arn:%s:cloudwatch::%s:dashboard/%s", partition(region(r)), account(r), r.ID),
+				}
 			},
 		},
 		eventRuleType: {

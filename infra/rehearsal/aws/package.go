@@ -19,7 +19,10 @@ func Package() *cloud.Package {
 	types := map[string]*cloud.Type{}
 	values, rules := join(valueTables()), join(ruleTables())
 	leaving := leavingRules()
-	for _, table := range []map[string]*cloud.Type{networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes(), operationsTypes()} {
+	tables := []map[string]*cloud.Type{
+		networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes(), operationsTypes(),
+	}
+	for _, table := range tables {
 		for token, t := range table {
 			t.Values = append(t.Values, values[token]...)
 			t.Rules = append(t.Rules, rules[token]...)
