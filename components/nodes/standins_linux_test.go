@@ -23,13 +23,14 @@ echo "aws $*" >>"$MACHINE/calls"
 [ "$AWS_DEFAULT_REGION" = us-west-2 ]
 case "$1 $2" in
 'ec2 describe-volumes')
-  cat "$CLOUD/volume"
-  # Its holder lets go after so many looks.
+  # Its holder lets go after so many looks. The answer comes last: who has read it does not wait for this to end.
+  volume=$(cat "$CLOUD/volume")
   if [ -s "$CLOUD/looks" ]; then
     looks=$(($(cat "$CLOUD/looks") - 1))
     echo "$looks" >"$CLOUD/looks"
     [ "$looks" -gt 0 ] || { printf 'available\tNone\n' >"$CLOUD/volume"; rm "$CLOUD/looks"; }
   fi
+  printf '%s\n' "$volume"
   ;;
 'ec2 attach-volume')
   case "$*" in *"--volume-id ` + testVolume + ` --instance-id $SELF "*) ;; *) exit 252 ;; esac

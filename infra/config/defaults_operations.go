@@ -32,7 +32,7 @@ func (l *loader) operationsDefaults(production bool) {
 	}
 	connections, origin := 300, fromDefault
 	if most := maxConnections(l.config.Database.InstanceClass); most > 0 {
-		connections, origin = most*3/4, fromDefault+" (three quarters of "+l.config.Database.InstanceClass+"'s)"
+		connections, origin = most*3/4, fromDefault+" (¾ of the class's)"
 	}
 	def(l, "observability.thresholds.databaseConnections", &o.Thresholds.DatabaseConnections, connections, origin)
 

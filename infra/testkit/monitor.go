@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -96,6 +97,22 @@ func (m *monitor) RegisterResourceOutputs(context.Context, *pulumirpc.RegisterRe
 	return &emptypb.Empty{}, nil
 }
 
+// patience is how long a resource is waited for that is asked for before it is registered: programs register in parallel.
+const patience = 10 * time.Second
+
+// registered returns a resource, or nil where nobody registers it.
+func (m *monitor) registered(urn string) resource.PropertyMap {
+	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(time.Millisecond) {
+		m.mu.Lock()
+		known, ok := m.resources[urn]
+		m.mu.Unlock()
+		if ok {
+			return known
+		}
+	}
+	return nil
+}
+
 // Invoke implements pulumirpc.ResourceMonitorServer.
 func (m *monitor) Invoke(_ context.Context, in *pulumirpc.ResourceInvokeRequest) (*pulumirpc.ResourceInvokeResponse, error) {
 	args, err := plugin.UnmarshalProperties(in.GetArgs(), keep)
@@ -104,10 +121,8 @@ func (m *monitor) Invoke(_ context.Context, in *pulumirpc.ResourceInvokeRequest)
 	}
 	var result resource.PropertyMap
 	if in.GetTok() == "pulumi:pulumi:getResource" {
-		m.mu.Lock()
-		known, ok := m.resources[args["urn"].StringValue()]
-		m.mu.Unlock()
-		if !ok {
+		known := m.registered(args["urn"].StringValue())
+		if known == nil {
 			return nil, fmt.Errorf("testkit: no resource %s is registered", args["urn"].StringValue())
 		}
 		result = known
