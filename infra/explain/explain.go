@@ -65,18 +65,20 @@ func (r Requirement) Meets(urn resource.URN) bool {
 
 // purposes say what a component is for; one test compares them with the components that there are.
 var purposes = map[string]string{
-	"network":   "VPC, subnets of three zones, NAT, endpoints and DNS",
-	"cluster":   "the EKS control plane, pod networking, access and the kubernetes provider",
-	"addons":    "the add-ons that need nodes: CoreDNS, EBS CSI, pod identity",
-	"nodes":     "node-1 to node-4, each a group of one with a volume that outlives it",
-	"ingress":   "the load balancer on 443 and 30101, its certificate and access logs",
-	"database":  "RDS PostgreSQL with its parameter group, subnets and secrets",
-	"bootstrap": "the job inside the cluster that makes databases and roles",
-	"atlas":     "the MongoDB Atlas project, cluster and user, behind a private endpoint",
-	"registry":  "one ECR repository per BPA image, and the cache of public images",
-	"packages":  "the bucket with the package that every node holds in /opt/bpa",
-	"bastion":   "the host for shell access through Session Manager",
-	"bpa":       "namespace, certificate, secrets and the Helm release of BPA",
+	"network":       "VPC, subnets of three zones, NAT, endpoints and DNS",
+	"cluster":       "the EKS control plane, pod networking, access and the kubernetes provider",
+	"addons":        "the add-ons that need nodes: CoreDNS, EBS CSI, pod identity",
+	"nodes":         "node-1 to node-4, each a group of one with a volume that outlives it",
+	"ingress":       "the load balancer on 443 and 30101, its certificate and access logs",
+	"database":      "RDS PostgreSQL with its parameter group, subnets and secrets",
+	"bootstrap":     "the job inside the cluster that makes databases and roles",
+	"atlas":         "the MongoDB Atlas project, cluster and user, behind a private endpoint",
+	"registry":      "one ECR repository per BPA image, and the cache of public images",
+	"packages":      "the bucket with the package that every node holds in /opt/bpa",
+	"bastion":       "the host for shell access through Session Manager",
+	"backup":        "snapshots of the nodes' volumes on a schedule",
+	"observability": "alarms, whom they tell, a dashboard and Container Insights",
+	"bpa":           "namespace, certificate, secrets and the Helm release of BPA",
 }
 
 // Stack explains one stack.

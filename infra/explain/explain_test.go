@@ -73,6 +73,7 @@ func TestEveryComponentHasAPurposeAndResources(t *testing.T) {
 	for _, f := range folders {
 		text, err := s.Explain(f.Name())
 		require.NoError(t, err, "infra/explain knows no purpose of component %s", f.Name())
+		assert.True(t, strings.HasPrefix(text, f.Name()+": "), "infra/explain knows no purpose of component %s", f.Name())
 		assert.NotContains(t, text, "\n0 resources")
 	}
 }
