@@ -18,7 +18,9 @@ func alone(t *testing.T) (endpoint string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = w.Write([]byte("<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no such key</Message></Error></ErrorResponse>"))
+		_, _ = w.Write(
+			[]byte("<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no such key</Message></Error></ErrorResponse>"),
+		)
 	}))
 	t.Cleanup(server.Close)
 	home := t.TempDir()
@@ -50,7 +52,7 @@ func TestPreflightReportsAndFails(t *testing.T) {
 
 func TestPreflightChecksItsFlags(t *testing.T) {
 	for text, args := range map[string][]string{
-		"give --file or --stack": {"preflight"},
+		"give --file or --stack":                            {"preflight"},
 		`--date: "soon": must be a date such as 2026-11-23`: {"preflight", "--stack", "dev", "--date", "soon"},
 		"--timeout: 0s: must be positive, such as 30s":      {"preflight", "--stack", "dev", "--timeout", "0s"},
 	} {

@@ -62,7 +62,8 @@ func (a *atlasAPI) authorised(r *http.Request) bool {
 func (a *atlasAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.methods = append(a.methods, r.Method)
 	if !a.authorised(r) {
-		w.Header().Set("WWW-Authenticate", `Digest realm="MMS Public API", domain="", nonce="n0nce", algorithm=MD5, qop="auth", stale=false`)
+		w.Header().
+			Set("WWW-Authenticate", `Digest realm="MMS Public API", domain="", nonce="n0nce", algorithm=MD5, qop="auth", stale=false`)
 		a.answer(w, r, http.StatusUnauthorized, problem(http.StatusUnauthorized, "You are not authorized for this resource."))
 		return
 	}
@@ -74,7 +75,12 @@ func (a *atlasAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, http.StatusOK, fmt.Sprintf(`{"id":%q,"name":"bpa","orgId":%q,"clusterCount":0,"created":"2026-01-01T00:00:00Z"}`,
 			a.project, orgID))
 	case strings.HasPrefix(path, "/api/atlas/v2/groups/byName/"):
-		a.answer(w, r, http.StatusNotFound, problem(http.StatusNotFound, "The current user is not in the group, or the group does not exist."))
+		a.answer(
+			w,
+			r,
+			http.StatusNotFound,
+			problem(http.StatusNotFound, "The current user is not in the group, or the group does not exist."),
+		)
 	case path == "/api/atlas/v2/groups/"+a.project+"/clusters/provider/regions":
 		a.answer(w, r, http.StatusOK, fmt.Sprintf(`{"results":[{"provider":"AWS","instanceSizes":[{"name":%q,"availableRegions":`+
 			`[{"default":false,"name":"US_WEST_2"}]}]}],"totalCount":1}`, a.tier))

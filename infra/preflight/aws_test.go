@@ -63,7 +63,13 @@ func TestInTheWrongAccountAWSIsNotAskedFurther(t *testing.T) {
 func TestZonesMustBeOffered(t *testing.T) {
 	try(t, []example{
 		{"offered", "zones", nil, passes, "us-west-2a, us-west-2b, us-west-2c"},
-		{"not written down", "zones", func(_ *testing.T, w *world) { w.config.Network.Zones = nil }, warns, "the first three of the account"},
+		{
+			"not written down",
+			"zones",
+			func(_ *testing.T, w *world) { w.config.Network.Zones = nil },
+			warns,
+			"the first three of the account",
+		},
 		{"no such zone", "zones", func(_ *testing.T, w *world) { w.config.Network.Zones[2] = "us-west-2z" }, fails,
 			"us-west-2z is not offered here; us-west-2a, us-west-2b"},
 	})
@@ -276,7 +282,13 @@ func withRepositories(tags map[string]string) func(*testing.T, *world) {
 
 func TestTheImagesOfTheReleaseMustBeInECR(t *testing.T) {
 	try(t, []example{
-		{"all there", "images", withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"}), passes, "all 2 have the tag 4.0.3-6"},
+		{
+			"all there",
+			"images",
+			withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"}),
+			passes,
+			"all 2 have the tag 4.0.3-6",
+		},
 		{"before the first up", "images", nil, warns, "2 of 2 repositories do not exist yet: kafka, kong"},
 		{"one missing", "images", withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.2"}), fails,
 			"1 of 2 lack the tag 4.0.3-6: kong"},

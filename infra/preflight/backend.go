@@ -56,7 +56,9 @@ func (f *flight) state(ctx context.Context) ([]Finding, error) {
 	const name = "state"
 	switch at := f.backend(); at.scheme {
 	case "":
-		return []Finding{fail(name, "pulumi login 's3://BUCKET?region="+f.Config.AWS.Region+"'", "Pulumi is not logged in to a backend")}, nil
+		return []Finding{
+			fail(name, "pulumi login 's3://BUCKET?region="+f.Config.AWS.Region+"'", "Pulumi is not logged in to a backend"),
+		}, nil
 	case schemeS3:
 		return f.stateBucket(ctx, at)
 	case "https", "http":

@@ -85,7 +85,9 @@ func (f *flight) acmCertificate(ctx context.Context) ([]Finding, error) {
 	}
 	out, err := f.acm.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
 	if code(err) == "ResourceNotFoundException" {
-		return []Finding{fail(name, "change bpa:ingress.certificate.arn, or leave it out to import the files", "no certificate %s", arn)}, nil
+		return []Finding{
+			fail(name, "change bpa:ingress.certificate.arn, or leave it out to import the files", "no certificate %s", arn),
+		}, nil
 	}
 	if err != nil {
 		return nil, err

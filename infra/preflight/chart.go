@@ -51,7 +51,9 @@ func (f *flight) chartReference(ctx context.Context, reference string) ([]Findin
 	const check = "chart"
 	parsed, err := name.ParseReference(reference)
 	if err != nil {
-		return []Finding{fail(check, "set bpa:application.chart to oci://HOST/PATH and chartVersion to its tag", "%s", oneLine(err.Error()))}, nil
+		return []Finding{
+			fail(check, "set bpa:application.chart to oci://HOST/PATH and chartVersion to its tag", "%s", oneLine(err.Error())),
+		}, nil
 	}
 	head, err := remote.Head(parsed, remote.WithContext(ctx), remote.WithAuthFromKeychain(images.Keychain()))
 	if err != nil {

@@ -127,7 +127,11 @@ func TestAnErrorFails(t *testing.T) {
 
 func TestTheReportFitsATerminalAndIsJSON(t *testing.T) {
 	report := preflight.Report{Stack: "dev", Findings: []preflight.Finding{
-		{Check: "identity", Status: passes, Detail: "arn:aws:sts::111122223333:assumed-role/" + strings.Repeat("long-role-name-", 6) + "/session"},
+		{
+			Check:  "identity",
+			Status: passes,
+			Detail: "arn:aws:sts::111122223333:assumed-role/" + strings.Repeat("long-role-name-", 6) + "/session",
+		},
 		{Check: "quota vcpu Standard", Status: fails, Detail: "16 of 40 used, 34 more needed",
 			Remedy: "aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value 50"},
 		{Check: "hosted zone", Status: warns, Detail: "none", Remedy: "make one"},
