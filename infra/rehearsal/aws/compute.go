@@ -72,7 +72,8 @@ func computeTypes() map[string]*cloud.Type {
 		"aws:eks/accessEntry:AccessEntry": {ID: joined(":", "clusterName", "principalArn"), Check: clusterExists,
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{"accessEntryArn": r.Kept("accessEntryArn", func() any {
-					return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s", r.Str("clusterName"), account(r), uuid(r)))
+					role := r.Str("principalArn")[strings.LastIndex(r.Str("principalArn"), "/")+1:]
+					return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s/%s", r.Str("clusterName"), account(r), role, uuid(r)))
 				})}
 			}},
 		"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
