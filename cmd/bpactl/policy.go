@@ -26,9 +26,11 @@ func newDeployerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deployer --stack STACK",
 		Short: "Write the least-privilege policy of whoever deploys a stack",
-		Long: "Write the least-privilege IAM policy of whoever deploys a stack, for `up`, `preview` or `destroy`.\n\n" +
-			"The stack is rehearsed to see what it consists of. The policy comes as JSON documents, each small enough for\n" +
-			"a managed policy; a role needs all of them. Make it anew where the stack file changes.",
+		Long: "Write the least-privilege IAM policy of whoever deploys a stack, for `up`,\n" +
+			"`preview` or `destroy`.\n\n" +
+			"The stack is rehearsed to see what it consists of. The policy comes as JSON\n" +
+			"documents, each small enough for a managed policy; a role needs all of them.\n" +
+			"Make it anew where the stack file changes. docs/deployer.md has more.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := from.resolve(); err != nil {

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,6 +49,24 @@ func deniedAction(err error) (string, bool) {
 		action = other
 	}
 	return action, true
+}
+
+// wentWrong says in a line what an AWS service answered, where it answered with an error or with nothing that it documents.
+func wentWrong(err error) (string, bool) {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return "", false
+	}
+	var api smithy.APIError
+	var undocumented *smithy.DeserializationError
+	var response *smithyhttp.ResponseError
+	switch what := operation.ServiceID + " " + operation.OperationName; {
+	case errors.As(err, &undocumented) && errors.As(err, &response):
+		return fmt.Sprintf("%s: an answer that is not of AWS (HTTP status %d)", what, response.HTTPStatusCode()), true
+	case errors.As(err, &api):
+		return fmt.Sprintf("%s: %s: %s", what, api.ErrorCode(), oneLine(api.ErrorMessage())), true
+	}
+	return "", false
 }
 
 // code returns the service's code of an error, or "".

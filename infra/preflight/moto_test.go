@@ -30,7 +30,18 @@ var moto struct {
 	err error
 }
 
+// TestMain sends whatever is not for this machine to a proxy that is not there: no test reaches a real cloud by mistake.
 func TestMain(m *testing.M) {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		if err := os.Setenv(name, "http://127.0.0.1:1"); err != nil {
+			panic(err)
+		}
+	}
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		if err := os.Unsetenv(name); err != nil {
+			panic(err)
+		}
+	}
 	code := m.Run()
 	if moto.cmd != nil {
 		_ = moto.cmd.Process.Kill()

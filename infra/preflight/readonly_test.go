@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -39,6 +40,18 @@ func TestNothingIsWritten(t *testing.T) {
 		"Elastic Load Balancing v2"} {
 		assert.True(t, services[service], "%s was asked: %v", service, report.Findings)
 	}
+}
+
+func TestNoTestReachesARealCloud(t *testing.T) {
+	for _, url := range []string{"https://sts.us-west-2.amazonaws.com", "https://cloud.mongodb.com", "http://example.com"} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		require.NoError(t, err)
+		_, err = http.DefaultClient.Do(request) //nolint:bodyclose // there is no answer
+		require.ErrorContains(t, err, "proxyconnect tcp: dial tcp 127.0.0.1:1", url)
+	}
+	w := newWorld(t)
+	w.options.Endpoint, w.options.Only = "", []string{"chart"}
+	assert.Contains(t, w.finding("identity").Detail, "dial tcp 127.0.0.1:1", "AWS's own endpoint")
 }
 
 func TestTheGuardRefusesWhatIsNoReadBeforeItIsSent(t *testing.T) {
@@ -125,6 +138,21 @@ func TestAnErrorFails(t *testing.T) {
 	assert.Equal(t, fails, found[0].Status)
 }
 
+func TestWhatAServiceAnswersIsSaidInALine(t *testing.T) {
+	try(t, []example{
+		{"no answer of AWS", "kubernetes", func(_ *testing.T, w *world) {
+			w.proxy.recorded["GET /cluster-versions"] = func([]byte, *http.Request) (int, string, string) {
+				return http.StatusNotFound, "text/html", "<html>Not found</html>"
+			}
+		}, fails, "EKS DescribeClusterVersions: an answer that is not of AWS (HTTP status 404)"},
+		{"an error", "quota vpc", func(_ *testing.T, w *world) {
+			w.proxy.recorded["GetServiceQuota"] = func([]byte, *http.Request) (int, string, string) {
+				return http.StatusBadRequest, jsonBody, `{"__type":"IllegalArgumentException","Message":"no such\nquota"}`
+			}
+		}, fails, "Service Quotas GetServiceQuota: IllegalArgumentException: no such quota"},
+	})
+}
+
 func TestTheReportFitsATerminalAndIsJSON(t *testing.T) {
 	report := preflight.Report{Stack: "dev", Findings: []preflight.Finding{
 		{
@@ -141,8 +169,12 @@ func TestTheReportFitsATerminalAndIsJSON(t *testing.T) {
 	for _, line := range strings.Split(out.String(), "\n") {
 		assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
 	}
-	assert.Contains(t, out.String(), "preflight dev: 1 passed, 1 warnings, 1 failed\n")
+	assert.Contains(t, out.String(), "preflight dev: 1 passed, 1 warning, 1 failed\n")
 	assert.Contains(t, out.String(), "-> make one")
+	assert.Contains(t, out.String(), "quota vcpu Standard fail ")
+	for _, option := range []string{"request-service-quota-increase", "--service-code ec2", "--desired-value 50"} {
+		assert.Contains(t, strings.Join(strings.Fields(out.String()), " "), option, "no option is broken at a hyphen")
+	}
 	assert.True(t, report.Failed())
 	out.Reset()
 	require.NoError(t, report.JSON(&out))

@@ -66,6 +66,27 @@ func (d *deployment) calls(t *testing.T) []call {
 			}
 		}
 	}
+	return append(list, d.lookups(t)...)
+}
+
+// lookups lists what every run asks, whatever it then does.
+func (d *deployment) lookups(t *testing.T) []call {
+	t.Helper()
+	grants, err := deployer.Needs("lookups", string(reading))
+	require.NoError(t, err)
+	var list []call
+	for _, grant := range grants {
+		for _, action := range grant.Actions {
+			c := call{Account: d.graph.Account.ID, Action: action, Kind: "lookup", Why: "lookup", Context: map[string]string{}}
+			for _, arn := range d.standIns(&cloud.Resource{}, reading, grant, action) {
+				c.Candidates = append(c.Candidates, candidate{arn, c.Context})
+			}
+			for _, purpose := range deployer.Purposes() {
+				c.Policy = c.Account + "-" + string(purpose)
+				list = append(list, c)
+			}
+		}
+	}
 	return list
 }
 
@@ -112,12 +133,13 @@ func (d *deployment) tagging(op cloud.Operation, self *cloud.Resource, grants []
 		context := tags("aws:RequestTag/", self)
 		context["ec2:CreateAction"] = strings.TrimPrefix(grants[0].Actions[0], "ec2:")
 		if op.Type != "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup" { // AWS made it
-			return []call{{Action: "ec2:CreateTags", Candidates: []candidate{{arn, context}}}}
+			return []call{{Action: "ec2:CreateTags", Context: context, Candidates: []candidate{{arn, context}}}}
 		}
 	case cloud.Update:
+		context := tags("aws:ResourceTag/", self)
 		return []call{
-			{Action: "ec2:CreateTags", Candidates: []candidate{{arn, tags("aws:ResourceTag/", self)}}},
-			{Action: "ec2:DeleteTags", Candidates: []candidate{{arn, tags("aws:ResourceTag/", self)}}},
+			{Action: "ec2:CreateTags", Context: context, Candidates: []candidate{{arn, context}}},
+			{Action: "ec2:DeleteTags", Context: context, Candidates: []candidate{{arn, context}}},
 		}
 	}
 	return nil

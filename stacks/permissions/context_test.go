@@ -36,6 +36,9 @@ func (s situation) context(r *cloud.Resource) map[string]string {
 	if making && s.self.Type != "aws:autoscaling/group:Group" || tagging { // an Auto Scaling group tags instances by itself
 		maps.Copy(context, tags("aws:RequestTag/", s.self))
 	}
+	if s.self.Type == "aws:autoscaling/group:Group" {
+		context["ec2:CreateAction"] = "RunInstances"
+	}
 	if r == nil {
 		return context
 	}

@@ -37,6 +37,9 @@ type deployment struct {
 	// graph is of the stack's account, and parent of the account that holds the Atlas endpoint.
 	graph, parent deployer.Graph
 	hasParent     bool
+	// made are the calls of its operations, and verdicts what the simulator says of them; see judged.
+	made     []call
+	verdicts []verdict
 }
 
 var (

@@ -51,7 +51,7 @@ async function judge(identityPolicies, call) {
       arn: candidate.arn,
       type: answer.result.resourceType ?? '',
       allowed: answer.overallResult === 'Allowed',
-      statements: answer.result.analysis.identityAnalysis.allowStatements.map((s) => s.statement.sid()),
+      statements: (answer.result.analysis.identityAnalysis?.allowStatements ?? []).map((s) => s.statement.sid()),
     });
   }
   if (!details.isWildcardOnly) {
