@@ -40,15 +40,20 @@ func deniedAction(err error) (string, bool) {
 	if !denied {
 		return "", false
 	}
-	service := strings.ToLower(operation.ServiceID)
+	return iamAction(operation.ServiceID, operation.OperationName), true
+}
+
+// iamAction names the IAM action of an operation of a service, both as the SDK names them.
+func iamAction(serviceID, operation string) string {
+	service := strings.ToLower(serviceID)
 	if prefix, ok := prefixes[service]; ok {
 		service = prefix
 	}
-	action := service + ":" + operation.OperationName
+	action := service + ":" + operation
 	if other, ok := actions[action]; ok {
 		action = other
 	}
-	return action, true
+	return action
 }
 
 // wentWrong says in a line what an AWS service answered, where it answered with an error or with nothing that it documents.

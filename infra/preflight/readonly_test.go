@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,11 +27,7 @@ import (
 // A whole preflight, with everything that it can ask about configured, calls nothing that could write.
 func TestNothingIsWritten(t *testing.T) {
 	w := newWorld(t)
-	imported(hostname, 90)(t, w)
-	bucket(true)(t, w)
-	withKey(true)(t, w)
-	withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"})(t, w)
-	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+	w.whole(t)
 	report := w.run()
 	services := map[string]bool{}
 	for _, operation := range w.operations {
@@ -40,6 +39,38 @@ func TestNothingIsWritten(t *testing.T) {
 		"Elastic Load Balancing v2"} {
 		assert.True(t, services[service], "%s was asked: %v", service, report.Findings)
 	}
+}
+
+// whole configures everything that a preflight can ask about.
+func (w *world) whole(t *testing.T) {
+	t.Helper()
+	imported(hostname, 90)(t, w)
+	bucket(true)(t, w)
+	withKey(true)(t, w)
+	withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"})(t, w)
+	withInstances(64)(t, w)
+	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+}
+
+func TestTheRunbookNamesEveryActionThatIsRead(t *testing.T) {
+	w := newWorld(t)
+	w.whole(t)
+	w.record(quotas(map[string]float64{"L-F678F1CE": -5}))
+	w.run()
+	w.config.Nodes.AMIID = "ami-0123456789abcdef9"
+	w.run()
+	read := map[string]bool{}
+	for _, operation := range w.operations {
+		service, name, _ := strings.Cut(operation, ":")
+		if service != "STS" { // GetCallerIdentity needs no permission, AssumeRole is the role's to allow
+			read[preflight.IAMAction(service, name)] = true
+		}
+	}
+	page, err := os.ReadFile("../../docs/preflight.md")
+	require.NoError(t, err)
+	_, after, _ := strings.Cut(string(page), "```text\n")
+	block, _, _ := strings.Cut(after, "```")
+	assert.Equal(t, slices.Sorted(maps.Keys(read)), strings.Fields(block))
 }
 
 func TestNoTestReachesARealCloud(t *testing.T) {
