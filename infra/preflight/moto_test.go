@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const accountID, region = "111122223333", "us-west-2"
+const accountID, accessKey, region = "111122223333", "AKIAEXAMPLE", "us-west-2"
 
 // moto is the emulator that all tests of this package share. It is reset before each.
 var moto struct {
@@ -85,7 +85,7 @@ func emulator(t *testing.T) *url.URL {
 // startMoto lets moto choose a port, which its first lines name.
 func startMoto(command string) (*url.URL, error) {
 	cmd := exec.Command(command, "-H", "127.0.0.1", "-p", "0")
-	cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+accountID, "MOTO_ALLOW_NONEXISTENT_REGION=false", "PYTHONUNBUFFERED=1")
+	cmd.Env = append(os.Environ(), "MOTO_ALLOW_NONEXISTENT_REGION=false", "PYTHONUNBUFFERED=1")
 	output, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -154,6 +154,9 @@ func (p *proxy) serve(t *testing.T, behind *url.URL) string {
 				_, _ = io.WriteString(w, text)
 				return
 			}
+		}
+		if strings.Contains(r.Header.Get("Authorization"), "Credential="+accessKey) {
+			r.Header.Set("X-Moto-Account-Id", accountID) // moto tells the account of a role by its credentials alone
 		}
 		forward.ServeHTTP(w, r)
 	}))

@@ -98,10 +98,14 @@ func TestTheGuardRefusesWhatIsNoReadBeforeItIsSent(t *testing.T) {
 }
 
 func TestTheNamesOfReads(t *testing.T) {
-	for _, name := range []string{"GetCallerIdentity", "ListHostedZonesByName", "DescribeVpcs", "HeadBucket", "BatchGetImage", "AssumeRole"} {
+	for _, name := range []string{
+		"GetCallerIdentity", "ListHostedZonesByName", "DescribeVpcs", "HeadBucket", "BatchGetImage", "AssumeRole",
+	} {
 		assert.True(t, preflight.IsRead(name), name)
 	}
-	for _, name := range []string{"CreateVpc", "DeleteRole", "PutObject", "ModifyVpcAttribute", "TagResource", "AssumeRoleWithSAML", "RunInstances"} {
+	for _, name := range []string{
+		"CreateVpc", "DeleteRole", "PutObject", "ModifyVpcAttribute", "TagResource", "AssumeRoleWithSAML", "RunInstances",
+	} {
 		assert.False(t, preflight.IsRead(name), name)
 	}
 }
@@ -224,5 +228,5 @@ func TestOnlyWhatIsNamedIsChecked(t *testing.T) {
 	assert.Equal(t, []string{"identity", "zones", "chart"}, checks)
 	w.options.Only = []string{"zone"}
 	_, err := preflight.Run(ctx, w.options)
-	require.ErrorContains(t, err, `no check "zone"; there are zones, quotas, instance types`)
+	require.ErrorContains(t, err, `no check "zone"; there are zones, network, quotas, instance types`)
 }

@@ -63,13 +63,13 @@ func (d *deployment) standIns(self *cloud.Resource, verb cloud.Verb, grant deplo
 			list = append(list, fill(b.arn, account.Region, account.ID, d.graph.Cluster, grant.Argument))
 		}
 	}
-	switch {
-	case self.Type == "aws:autoscaling/group:Group":
+	switch self.Type {
+	case "aws:autoscaling/group:Group":
 		list = append(list, account.ARN("ec2", "instance/i-0123456789abcdef0"))
 		if action == "ec2:CreateTags" {
 			list = append(list, account.ARN("ec2", "volume/vol-0123456789abcdef0"))
 		}
-	case self.Type == "aws:rds/instance:Instance":
+	case "aws:rds/instance:Instance":
 		if verb == cloud.Delete && (action == "rds:CreateDBSnapshot" || action == "rds:AddTagsToResource") {
 			list = append(list, account.ARN("rds", fmt.Sprintf("snapshot:%s-final", self.Outputs["identifier"])))
 		}

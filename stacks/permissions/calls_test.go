@@ -193,7 +193,8 @@ func (d *deployment) entries(r *cloud.Resource) []*cloud.Resource {
 func (d *deployment) named(value string) []*cloud.Resource {
 	var list []*cloud.Resource
 	for _, r := range d.resources {
-		if r.Package == "aws" && r.Type != "aws:cloudwatch/dashboard:Dashboard" && value != "" && (r.ID == value || d.arnOf(r) == value || r.Outputs["name"] == value) {
+		if r.Package == "aws" && r.Type != "aws:cloudwatch/dashboard:Dashboard" && value != "" &&
+			(r.ID == value || d.arnOf(r) == value || r.Outputs["name"] == value) {
 			list = append(list, r)
 		}
 	}

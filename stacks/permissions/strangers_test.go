@@ -21,7 +21,7 @@ var anybodys = map[string]string{
 	"ec2:CreateTags on instance":                               "of an instance that is being launched, as the launch template has them",
 	"ec2:CreateTags on volume":                                 "of a volume that is being launched, as the launch template has them",
 	"ec2:RunInstances on image":                                "a machine image is Amazon's or the customer's",
-	"ec2:RunInstances on instance":                             "Auto Scaling tags instances by itself; the launch template must be the stack's",
+	"ec2:RunInstances on instance":                             "Auto Scaling tags it; the launch template must be the stack's",
 	"ec2:RunInstances on network-interface":                    "made with the instance; subnet and group must be the stack's",
 	"ec2:RunInstances on volume":                               "made with the instance",
 	"iam:CreateServiceLinkedRole on role":                      "only the named services' own roles",
