@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,9 @@ func newDeployerCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := from.resolve(); err != nil {
 				return err
+			}
+			if !slices.Contains(deployer.Purposes(), deployer.Purpose(purpose)) { // before it takes a rehearsal to see
+				return fmt.Errorf("policy deployer %s: --for: %q: must be one of %v", from.stack, purpose, deployer.Purposes())
 			}
 			documents, err := deployerPolicies(cmd, from, deployer.Purpose(purpose))
 			if err != nil {
@@ -97,6 +101,11 @@ func policyFiles(prefix string, g deployer.Graph, purpose deployer.Purpose) ([]p
 
 // writePolicies prints the documents one after another, or writes each into a file and prints the files' names.
 func writePolicies(out io.Writer, dir string, files []policyFile) error {
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // policies are no secret
+			return err
+		}
+	}
 	for _, f := range files {
 		text, err := f.JSON()
 		if err != nil {

@@ -65,8 +65,7 @@ func explain(name string, timeout time.Duration, err error) Finding {
 			Remedy: "check the network and the region, then run preflight again"}
 	}
 	if what, ok := wentWrong(err); ok {
-		return Finding{Check: name, Status: Fail, Detail: what, Remedy: "run preflight again; health.aws.amazon.com shows outages. " +
-			"An emulator (--endpoint) may not know the operation"}
+		return Finding{Check: name, Status: Fail, Detail: what, Remedy: "run preflight again; health.aws.amazon.com shows outages"}
 	}
 	return Finding{Check: name, Status: Fail, Detail: oneLine(err.Error()), Remedy: "mend what the message names, then run preflight again"}
 }
