@@ -2,6 +2,7 @@ package permissions_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ import (
 // change lets the deployer do. `make golden` refreshes the files.
 func TestGoldenPolicies(t *testing.T) {
 	dir := filepath.Join("..", "..", "docs", "policies")
-	want := map[string]string{}
+	made := map[string]string{}
 	for _, stack := range []string{"dev", "prod"} {
 		d := rehearse(t, stack)
 		for _, purpose := range deployer.Purposes() {
@@ -27,20 +28,24 @@ func TestGoldenPolicies(t *testing.T) {
 			for i, document := range documents {
 				text, err := document.JSON()
 				require.NoError(t, err)
-				want[fmt.Sprintf("%s-%s-%d.json", stack, purpose, i+1)] = string(text)
+				made[fmt.Sprintf("%s-%s-%d.json", stack, purpose, i+1)] = string(text)
 			}
 		}
 	}
 	if *update {
-		write(t, dir, want)
+		write(t, dir, made)
 	}
-	got := map[string]string{}
+	kept := map[string]string{}
 	for _, name := range listed(t, dir) {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		require.NoError(t, err)
-		got[name] = string(text)
+		kept[name] = string(text)
 	}
-	assert.Equal(t, want, got, "if the change is meant, run `make golden`")
+	const advice = "%s: if the change is meant, run `make golden`"
+	assert.Equal(t, slices.Sorted(maps.Keys(kept)), slices.Sorted(maps.Keys(made)), advice, dir)
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		assert.Equal(t, kept[name], made[name], advice, name)
+	}
 }
 
 // write replaces what is in a folder.
