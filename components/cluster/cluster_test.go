@@ -66,7 +66,7 @@ func program(a *cluster.Args, kubeconfig *testkit.Captured) pulumi.RunFunc {
 		}
 		c, err := cluster.New(ctx, "cluster", a)
 		if err == nil && kubeconfig != nil {
-			kubeconfig.Capture(c.Kubeconfig)
+			kubeconfig.Capture(ctx, c.Kubeconfig)
 		}
 		return err
 	}
