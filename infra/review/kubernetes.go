@@ -64,7 +64,7 @@ func hiddenChanges(c *Change) []string {
 	var paths []string
 	for _, cause := range c.Causes {
 		if cause.Secret && c.Kind != Create && c.Kind != Delete {
-			paths = append(paths, cause.Path)
+			paths = append(paths, oneLine(cause.Path))
 		}
 	}
 	return paths

@@ -31,6 +31,12 @@ func code(text string) string {
 
 // block quotes lines for Markdown as a block of code, whose fence is longer than any in the text.
 func block(language, text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		return visible(r)
+	}, text)
 	fence := strings.Repeat("`", max(3, quotes(text)+1))
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
@@ -52,14 +58,15 @@ func quotes(text string) int {
 	return longest
 }
 
-// oneLine shows what would break the line, or turn it around, as a replacement character.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || unicode.IsPrint(r) {
-			return r
-		}
-		return utf8.RuneError
-	}, text)
+// oneLine shows what would break the line as a replacement character.
+func oneLine(text string) string { return strings.Map(visible, text) }
+
+// visible replaces what nobody sees and what turns a text around, such as a mark of writing from right to left.
+func visible(r rune) rune {
+	if r == ' ' || unicode.IsPrint(r) {
+		return r
+	}
+	return utf8.RuneError
 }
 
 // word keeps of a text what can be part of an HTML comment.
