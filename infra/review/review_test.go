@@ -162,4 +162,6 @@ func TestApprovalsAreFoundInAMessage(t *testing.T) {
 		"Move the database\n\nbpa-approve: urn:pulumi:prod::bpa::a:b/c:D::e\n"+
 			"- bpa-approve: `urn:pulumi:prod::bpa::a:b/c:D::f g`\nbpa-approve: all\n",
 	))
+	assert.Equal(t, []string{"urn:pulumi:prod::bpa::a:b/c:D::user@example"}, review.Approvals(
+		"bpa-approve: urn:pulumi:prod::bpa::a:b/c:D::user@\u200bexample\r\n"), "as it is copied from a comment")
 }
