@@ -24,12 +24,7 @@ func (r *Restore) apply(args *rds.InstanceArgs, identifier string) {
 		return
 	}
 	sum := sha256.Sum256([]byte(r.Snapshot + "|" + r.Instance + "|" + r.Time))
-	identifier += "-" + hex.EncodeToString(sum[:])[:6]
-	args.Identifier = pulumi.String(identifier)
-	if args.FinalSnapshotIdentifier != nil {
-		// The last snapshot of the one whose place it takes has the name without a suffix.
-		args.FinalSnapshotIdentifier = pulumi.String(identifier + "-final")
-	}
+	args.Identifier = pulumi.String(identifier + "-" + hex.EncodeToString(sum[:])[:6])
 	if r.Snapshot != "" {
 		args.SnapshotIdentifier = pulumi.String(r.Snapshot)
 		return
