@@ -44,7 +44,8 @@ func computeTypes() map[string]*cloud.Type {
 			},
 			Blocks: inUseBy("ResourceInUse", "Auto Scaling group", "aws:autoscaling/attachment:Attachment.autoscalingGroupName"),
 		},
-		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn")},
+		// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
+		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn"), Again: true},
 		"aws:eks/cluster:Cluster": {
 			ID: property("name"), Name: named("name", 100), Outputs: clusterOutputs,
 			Blocks: &cloud.Block{By: []string{nodeGroupType + ".clusterName"}, Err: func(*cloud.Request, *cloud.Resource) error {
