@@ -1,0 +1,67 @@
+package cost
+
+import (
+	"fmt"
+	"time"
+)
+
+// stale is after how many months a price is warned about.
+const stale = 6
+
+// Age says of which days the prices of an estimate are.
+type Age struct {
+	// Oldest and Newest are days such as 2026-11-25, or empty where no price has one.
+	Oldest string `json:"oldest,omitempty"`
+	Newest string `json:"newest,omitempty"`
+	// Used counts the prices, Stale those that are older than six months, Undated those whose source names no day.
+	Used    int `json:"used"`
+	Stale   int `json:"stale"`
+	Undated int `json:"undated"`
+}
+
+// ageOf counts each price once, however many lines have it.
+func ageOf(lines []Line, on time.Time) Age {
+	a, counted := Age{}, map[string]bool{}
+	limit := on.AddDate(0, -stale, 0).Format(time.DateOnly)
+	for _, l := range lines {
+		id := l.Key + " " + l.Region
+		if counted[id] {
+			continue
+		}
+		counted[id] = true
+		a.Used++
+		if l.Seen == "" {
+			a.Undated++
+			continue
+		}
+		if l.Seen < limit {
+			a.Stale++
+		}
+		if a.Oldest == "" || l.Seen < a.Oldest {
+			a.Oldest = l.Seen
+		}
+		a.Newest = max(a.Newest, l.Seen)
+	}
+	return a
+}
+
+// Warning says what is wrong with the age of prices, or nothing.
+func (a Age) Warning() string {
+	if a.Stale == 0 {
+		return ""
+	}
+	return fmt.Sprintf("older than %d months: %d of %d prices, the oldest of %s; docs/cost.md says how to bring them up to date",
+		stale, a.Stale, a.Used, a.Oldest)
+}
+
+// String is "12 prices of 2026-08-20 to 2026-10-06, 2 without a day".
+func (a Age) String() string {
+	text := fmt.Sprintf("%d prices", a.Used)
+	if a.Oldest != "" {
+		text += fmt.Sprintf(" of %s to %s", a.Oldest, a.Newest)
+	}
+	if a.Undated > 0 {
+		text += fmt.Sprintf(", %d whose source names no day", a.Undated)
+	}
+	return text
+}
