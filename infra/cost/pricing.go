@@ -23,8 +23,9 @@ type pricing struct {
 
 func newPricing(resources []Resource, o Options) *pricing {
 	p := &pricing{
-		table: o.Table, on: o.Date, estimate: &Estimate{}, regions: regions(resources), siblings: map[resource.URN][]Resource{},
-		used: map[string]map[string]bool{}, assumed: map[string]bool{}, inRegions: map[string]bool{},
+		table: o.Table, on: o.Date, regions: regions(resources), siblings: map[resource.URN][]Resource{},
+		estimate: &Estimate{Lines: []Line{}, Components: []Component{}, Missing: []Missing{}, LeftOut: []LeftOut{}},
+		used:     map[string]map[string]bool{}, assumed: map[string]bool{}, inRegions: map[string]bool{},
 	}
 	for _, r := range resources {
 		p.siblings[r.Parent] = append(p.siblings[r.Parent], r)
@@ -46,24 +47,31 @@ func (p *pricing) resource(r Resource) {
 
 // paid adds a quantity of something at the price of the resource's own region.
 func (p *pricing) paid(r Resource, key string, quantity float64) {
+	if quantity <= 0 {
+		return
+	}
 	region := p.regions[r.providerURN()]
 	if region == "" {
-		p.missing(r, "its region is not in the preview: make that with --show-sames")
+		p.missing(r, "%s: its region is not in the preview: make that with --show-sames", p.described(key, quantity))
 		return
 	}
 	p.paidIn(r, key, region, quantity)
+}
+
+// described is "NAT gateway (3 × 730 h)": with the quantity, so that a change of it is seen where there is no price.
+func (p *pricing) described(key string, quantity float64) string {
+	item := p.table.Item(key)
+	return fmt.Sprintf("%s (%s)", item.What, amount(quantity, item.Unit))
 }
 
 func (p *pricing) paidIn(r Resource, key, region string, quantity float64) {
 	p.inRegions[region] = true
 	price, ok := p.table.Lookup(key, region)
 	if !ok {
-		p.missing(r, "%s: the table has no price of it in %s", p.table.Item(key).What, region)
+		p.missing(r, "%s: the table has no price of it in %s", p.described(key, quantity), region)
 		return
 	}
-	if quantity > 0 {
-		p.line(r.component(), r.URN, key, region, price, quantity)
-	}
+	p.line(r.component(), r.URN, key, region, price, quantity)
 }
 
 func (p *pricing) line(component string, urn resource.URN, key, region string, price Price, quantity float64) {

@@ -45,9 +45,9 @@ func (e *Estimate) Text() string {
 	section(&b, "taken for granted", append([]string{
 		"prices on demand, before tax, without free tiers, savings plans and discounts; a month of 730 hours",
 	}, e.Assumed...))
-	b.WriteString("\n" + wrap(e.Prices.String()+"; sources: bpactl cost prices", "") + "\n")
+	b.WriteString("\n" + wrap("", "", e.Prices.String()+"; sources: bpactl cost prices") + "\n")
 	if warning := e.Prices.Warning(); warning != "" {
-		b.WriteString(wrap("warning: "+warning, "") + "\n")
+		b.WriteString(wrap("warning: ", "", warning) + "\n")
 	}
 	return b.String()
 }
@@ -94,16 +94,18 @@ func group(lines []Line, component string) []grouped {
 	return groups
 }
 
-// quantity is "4 × 730 h", "8,192 GB" or "5".
-func (g grouped) quantity() string {
-	n := thousands(strconv.FormatFloat(g.Quantity, 'f', -1, 64))
-	switch g.Unit {
+func (g grouped) quantity() string { return amount(g.Quantity, g.Unit) }
+
+// amount is "4 × 730 h", "8,192 GB" or "5".
+func amount(quantity float64, unit string) string {
+	n := thousands(strconv.FormatFloat(quantity, 'f', -1, 64))
+	switch unit {
 	case "hour":
 		return fmt.Sprintf("%s × %d h", n, HoursPerMonth)
 	case "month":
 		return n
 	}
-	return n + " " + strings.TrimSuffix(g.Unit, "-month")
+	return n + " " + strings.TrimSuffix(unit, "-month")
 }
 
 func (g grouped) mark() string {
@@ -152,7 +154,7 @@ func (e *Estimate) byUse() []string {
 	for i, l := range e.LeftOut {
 		price := "no price in the table"
 		if l.USD > 0 {
-			price = fmt.Sprintf("$%v per %s", l.USD, l.Unit)
+			price = fmt.Sprintf("$%s per %s", usd(l.USD), l.Unit)
 		}
 		texts[i] = fmt.Sprintf("%s: %s, %s (%s)", l.Key, l.What, price, strings.Join(l.Components, ", "))
 	}
@@ -165,18 +167,19 @@ func section(b *strings.Builder, title string, texts []string) {
 	}
 	b.WriteString("\n" + title + ":\n")
 	for _, t := range texts {
-		b.WriteString(wrap("- "+t, "  ") + "\n")
+		b.WriteString(wrap("- ", "  ", t) + "\n")
 	}
 }
 
-// wrap breaks a text into lines of at most 80 columns; all but the first begin with the indent.
-func wrap(text, indent string) string {
+// wrap breaks a text into lines of at most 80 columns. The first begins with head, the others with the indent.
+func wrap(head, indent, text string) string {
 	var b strings.Builder
-	column := 0
-	for _, word := range strings.Fields(text) {
+	b.WriteString(head)
+	column := len(head)
+	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
-		case column == 0:
+		case i == 0:
 		case column+1+n > width:
 			b.WriteString("\n" + indent)
 			column = len(indent)
@@ -188,6 +191,16 @@ func wrap(text, indent string) string {
 		column += n
 	}
 	return b.String()
+}
+
+// usd writes the price of a unit: 0.10, 0.0225.
+func usd(price float64) string {
+	text := strconv.FormatFloat(price, 'f', -1, 64)
+	_, decimals, _ := strings.Cut(text, ".")
+	if len(decimals) >= 2 {
+		return text
+	}
+	return strconv.FormatFloat(price, 'f', 2, 64)
 }
 
 // String is 1,234.50.
@@ -226,16 +239,16 @@ func (t *Table) List() string {
 		if s.Undated {
 			seen = "no day given, read on " + seen
 		}
-		fmt.Fprintf(&b, "%s\n", wrap(fmt.Sprintf("[%d] %s (%s)", i+1, s.Title, seen), "    "))
-		fmt.Fprintf(&b, "    %s\n%s\n", s.Publisher, wrap("    read in: "+s.Read, "    "))
+		fmt.Fprintf(&b, "%s\n", wrap(fmt.Sprintf("[%d] ", i+1), "    ", fmt.Sprintf("%s (%s)", s.Title, seen)))
+		fmt.Fprintf(&b, "    %s\n%s\n", s.Publisher, wrap("    read in: ", "    ", s.Read))
 		for _, key := range sortedKeys(s.USD) {
 			item := t.Item(key)
-			fmt.Fprintf(&b, "    %-30s %9v per %-16s %s\n", key, s.USD[key], item.Unit, strings.Join(s.Regions, " "))
+			fmt.Fprintf(&b, "    %-30s %9s per %-16s %s\n", key, usd(s.USD[key]), item.Unit, strings.Join(s.Regions, " "))
 		}
 		b.WriteString("\n")
 	}
 	for _, d := range t.Derived {
-		fmt.Fprintf(&b, "%s\n", wrap(fmt.Sprintf("derived from %s, because %s:", d.From, d.Because), "    "))
+		fmt.Fprintf(&b, "%s\n", wrap("", "    ", fmt.Sprintf("derived from %s, because %s:", d.From, d.Because)))
 		for _, key := range sortedKeys(d.Times) {
 			fmt.Fprintf(&b, "    %-30s %9v times\n", key, d.Times[key])
 		}

@@ -13,7 +13,7 @@ import (
 
 func small(t *testing.T) *cost.Estimate {
 	t.Helper()
-	return estimate(t, append(group("n", "lt-n", map[string]any{"desiredCapacity": 2.0}),
+	return estimate(t, append(group("lt-n", map[string]any{"desiredCapacity": 2.0}),
 		made(urn("Network", "aws:ec2/natGateway:NatGateway", "a"), nil), made(urn("Network", "aws:ec2/natGateway:NatGateway", "b"), nil),
 		made(urn("BPA", "aws:sqs/queue:Queue", "q"), nil),
 		made(urn("Database", "aws:rds/instance:Instance", "d"), map[string]any{

@@ -100,8 +100,9 @@ func TestTotalsWorkedOutByHand(t *testing.T) {
 	}
 }
 
-// group is a group of machines with its launch template beside it; id is what the group has for the template's.
-func group(name, id string, inputs map[string]any) []map[string]any {
+// group is a group of machines, n, with its launch template beside it; id is what the group has for the template's.
+func group(id string, inputs map[string]any) []map[string]any {
+	const name = "n"
 	beside := func(r map[string]any) { r["parent"] = project + name }
 	inputs["launchTemplate"] = map[string]any{"id": id}
 	return []map[string]any{
@@ -118,16 +119,16 @@ func group(name, id string, inputs map[string]any) []map[string]any {
 
 func TestAGroupPaysForItsMachinesAndTheirDisks(t *testing.T) {
 	for _, id := range []string{"lt-n", plugin.UnknownStringValue} {
-		e := estimate(t, group("n", id, map[string]any{"desiredCapacity": 2.0})...)
+		e := estimate(t, group(id, map[string]any{"desiredCapacity": 2.0})...)
 		assert.Equal(t, cost.Cents(2*73000+2*1000), e.Total, "2 × 730 × 1.00, and 2 × 100 × 0.10")
 		require.Len(t, e.Components, 1)
 		assert.Equal(t, "nodes", e.Components[0].Name)
 	}
-	e := estimate(t, group("n", "lt-n", map[string]any{"minSize": 3.0})...)
+	e := estimate(t, group("lt-n", map[string]any{"minSize": 3.0})...)
 	assert.Equal(t, cost.Cents(3*74000), e.Total, "without a desired capacity it has its smallest size")
-	e = estimate(t, group("n", "lt-n", map[string]any{"desiredCapacity": plugin.UnknownNumberValue})...)
+	e = estimate(t, group("lt-n", map[string]any{"desiredCapacity": plugin.UnknownNumberValue})...)
 	assert.Equal(t, []string{"n: desiredCapacity is known only after up"}, whys(e))
-	e = estimate(t, group("n", "lt-n", map[string]any{"desiredCapacity": 2.0})[1])
+	e = estimate(t, group("lt-n", map[string]any{"desiredCapacity": 2.0})[1])
 	assert.Equal(t, []string{"n: its launch template is not among the resources: make the preview with --show-sames"}, whys(e))
 }
 
@@ -144,15 +145,14 @@ func TestExtendedSupportIsPaidFromTheDayAfterStandardSupport(t *testing.T) {
 	standard := map[string]any{"upgradePolicy": map[string]any{"supportType": "STANDARD"}}
 	assert.Equal(t, cost.Cents(7300), estimateOn(t, last.AddDate(0, 0, 1), cluster("1.35", standard)).Total)
 	e = estimate(t, cluster("9.99", map[string]any{}))
-	assert.Equal(t, []string{`c: whether Kubernetes "9.99" is in extended support is not known: infra/versions has no such version`}, whys(e))
+	const why = `c: whether Kubernetes "9.99" is in extended support is not known: infra/versions has no such version`
+	assert.Equal(t, []string{why}, whys(e))
 }
 
 func TestWhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
-	database := func(change map[string]any) map[string]any {
+	database := func(key string, value any) map[string]any {
 		inputs := map[string]any{"engine": "postgres", "instanceClass": "db.x.2xlarge", "storageType": "gp3", "allocatedStorage": 50.0}
-		for k, v := range change {
-			inputs[k] = v
-		}
+		inputs[key] = value
 		return made(urn("Database", "aws:rds/instance:Instance", "d"), inputs)
 	}
 	atlas := func(tier string, nodes, disk float64, where string) map[string]any {
@@ -163,26 +163,35 @@ func TestWhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 			}}}},
 		})
 	}
+	insights := database("performanceInsightsRetentionPeriod", 31.0)
+	volume := made(urn("Nodes", "aws:ebs/volume:Volume", "v"), map[string]any{"type": "io2", "size": 10.0})
+	balancer := made(urn("Ingress", "aws:lb/loadBalancer:LoadBalancer", "l"), map[string]any{"loadBalancerType": "network"})
+	endpoint := func(inputs map[string]any) map[string]any {
+		return made(urn("Network", "aws:ec2/vpcEndpoint:VpcEndpoint", "e"), inputs)
+	}
 	for want, r := range map[string]map[string]any{
-		"a: aws:sqs/queue:Queue is a type whose price is not known here":                    made(urn("BPA", "aws:sqs/queue:Queue", "a"), nil),
-		"d: RDS db.y.large: the table has no price of it in us-west-2":                      database(map[string]any{"instanceClass": "db.y.large"}),
-		`d: RDS with engine "mysql": the table has prices of postgres alone`:                database(map[string]any{"engine": "mysql"}),
-		`d: RDS storage of type "io2": the table has prices of gp3 alone`:                   database(map[string]any{"storageType": "io2"}),
-		"d: RDS storage with IOPS or throughput of its own: the table has no price of them": database(map[string]any{"iops": 9000.0}),
-		"d: allocatedStorage is known only after up":                                        database(map[string]any{"allocatedStorage": plugin.UnknownNumberValue}),
-		"d: its instance class is not known":                                                database(map[string]any{"instanceClass": plugin.UnknownStringValue}),
-		"d: Performance Insights for 31 days: 7 are free, and the table has no price of more": database(map[string]any{
-			"performanceInsightsRetentionPeriod": 31.0,
+		"a: aws:sqs/queue:Queue is a type whose price is not known here": made(urn("BPA", "aws:sqs/queue:Queue", "a"), nil),
+
+		"d: RDS db.y.large (1 × 730 h): the table has no price of it in us-west-2": database("instanceClass", "db.y.large"),
+
+		`d: RDS with engine "mysql": the table has prices of postgres alone`:                database("engine", "mysql"),
+		`d: RDS storage of type "io2": the table has prices of gp3 alone`:                   database("storageType", "io2"),
+		"d: RDS storage with IOPS or throughput of its own: the table has no price of them": database("iops", 9000.0),
+
+		"d: allocatedStorage is known only after up": database("allocatedStorage", plugin.UnknownNumberValue),
+		"d: its instance class is not known":         database("instanceClass", plugin.UnknownStringValue),
+
+		"d: Performance Insights for 31 days: 7 are free, and the table has no price of more": insights,
+
+		"v: EBS volumes of type io2: the table has prices of gp3 alone":                volume,
+		"l: load balancers of type network: the table has prices of application alone": balancer,
+		"e: VPC endpoints of type GatewayLoadBalancer: the table has prices of Interface alone": endpoint(map[string]any{
+			"vpcEndpointType": "GatewayLoadBalancer",
 		}),
-		"v: EBS volumes of type io2: the table has prices of gp3 alone": made(
-			urn("Nodes", "aws:ebs/volume:Volume", "v"), map[string]any{"type": "io2", "size": 10.0}),
-		"l: load balancers of type network: the table has prices of application alone": made(
-			urn("Ingress", "aws:lb/loadBalancer:LoadBalancer", "l"), map[string]any{"loadBalancerType": "network"}),
-		"e: VPC endpoints of type GatewayLoadBalancer: the table has prices of Interface alone": made(
-			urn("Network", "aws:ec2/vpcEndpoint:VpcEndpoint", "e"), map[string]any{"vpcEndpointType": "GatewayLoadBalancer"}),
-		"e: the subnets of the endpoint are known only after up": made(urn("Network", "aws:ec2/vpcEndpoint:VpcEndpoint", "e"),
-			map[string]any{"vpcEndpointType": "Interface", "subnetIds": plugin.UnknownArrayValue}),
-		"a: Atlas M200: the table has no price of it in us-west-2":             atlas("M200", 3, 0, "AWS"),
+		"e: the subnets of the endpoint are known only after up": endpoint(map[string]any{
+			"vpcEndpointType": "Interface", "subnetIds": plugin.UnknownArrayValue,
+		}),
+		"a: Atlas M200 (1 × 730 h): the table has no price of it in us-west-2": atlas("M200", 3, 0, "AWS"),
 		"a: Atlas M30 with 5 nodes: the table has prices of replica sets of 3": atlas("M30", 5, 40, "AWS"),
 		"a: Atlas on GCP: the table has prices of AWS alone":                   atlas("M30", 3, 40, "GCP"),
 		"a: Atlas disk: 40 GB, where M10 has 10":                               atlas("M10", 3, 40, "AWS"),

@@ -162,7 +162,8 @@ func (t *Table) Lookup(key, region string) (Price, bool) {
 		}
 		for _, d := range t.Derived {
 			if s := t.stated(d.From, at); s != nil && d.Times[key] > 0 {
-				price.Source, price.USD, price.Derived = s, s.USD[d.From]*d.Times[key], fmt.Sprintf("%v × %s: %s", d.Times[key], d.From, d.Because)
+				price.Source, price.USD = s, s.USD[d.From]*d.Times[key]
+				price.Derived = fmt.Sprintf("%v × %s: %s", d.Times[key], d.From, d.Because)
 				return price, true
 			}
 		}

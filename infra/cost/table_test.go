@@ -54,10 +54,10 @@ func TestAPriceOfAnotherRegionSaysSo(t *testing.T) {
 	price, ok = table.Lookup("nat.hour", "us-west-2")
 	require.True(t, ok)
 	assert.Empty(t, price.StandIn+price.Derived)
-	for _, region := range []string{"us-east-1", "eu-west-1"} {
-		_, ok = table.Lookup("nat.hour", region)
-		assert.False(t, ok, "%s has no price, and no stand-in", region)
-	}
+	_, ok = table.Lookup("nat.hour", "us-east-1")
+	assert.False(t, ok, "us-west-2 stands in for nobody")
+	_, ok = table.Lookup("rds.postgres.db.x.2xlarge", "eu-west-1")
+	assert.False(t, ok, "nobody stands in for eu-west-1")
 }
 
 func TestAnEstimateOfARegionWithoutPricesNamesEverything(t *testing.T) {
@@ -67,7 +67,8 @@ func TestAnEstimateOfARegionWithoutPricesNamesEverything(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, e.Total)
 	assert.Equal(t, []string{
-		"n: address: the table has no price of it in eu-west-1", "n: NAT gateway: the table has no price of it in eu-west-1",
+		"n: address (1 × 730 h): the table has no price of it in eu-west-1",
+		"n: NAT gateway (1 × 730 h): the table has no price of it in eu-west-1",
 	}, whys(e))
 	assert.Contains(t, e.Text(), "cost prod: about $0.00 a month in eu-west-1, without 2 prices\n")
 }
@@ -78,7 +79,7 @@ func TestAProviderOfAnotherRegionHasItsPrices(t *testing.T) {
 	e := estimate(t, made(parent, map[string]any{"region": "ap-south-1"}),
 		made(urn("Atlas", "aws:ec2/eip:Eip", "a"), nil, elsewhere), made(urn("Network", "aws:ec2/eip:Eip", "n"), nil))
 	assert.Equal(t, cost.Cents(365), e.Total)
-	assert.Equal(t, []string{"a: address: the table has no price of it in ap-south-1"}, whys(e))
+	assert.Equal(t, []string{"a: address (1 × 730 h): the table has no price of it in ap-south-1"}, whys(e))
 	assert.Equal(t, []string{"ap-south-1", "us-west-2"}, e.Regions)
 }
 
@@ -122,7 +123,7 @@ func TestTheListOfPricesNamesEverySource(t *testing.T) {
 	text := testTable(t).List()
 	for _, want := range []string{
 		"[1] the west (2026-06-01)\n", "[2] the east (no day given, read on 2026-11-25)\n", "    https://example.com/east\n",
-		"kms.key                                1 per month            us-west-2\n",
+		"kms.key                             1.00 per month            us-west-2\n",
 		"derived from rds.postgres.db.x.2xlarge, because they are in proportion:\n",
 	} {
 		assert.Contains(t, text, want)
