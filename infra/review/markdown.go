@@ -42,7 +42,7 @@ func (r *Review) Markdown(limit int) string {
 		tail += fmt.Sprintf("\nThe approval of `%s` approves nothing.\n", urn)
 	}
 	// The gravest is written first and gets its room first.
-	pieces := append(r.sections(), r.manifestSection(), r.harmlessSection())
+	pieces := append(r.sections(), r.costSection(), r.manifestSection(), r.harmlessSection())
 	room := limit - length(head)
 	if length(tail) > room/2 {
 		tail = cut(tail, room/2)
