@@ -74,7 +74,7 @@ func TestExtendedSupportMakesTheClusterDearer(t *testing.T) {
 	out, err := bpactl(t, "cost", "--stack", "dev", "--date", "2027-03-28")
 	require.NoError(t, err)
 	assert.Regexp(t, `\ncluster +EKS extended support +1 × 730 h +365\.00\n`, out)
-	assert.Contains(t, out, "warning: older than 6 months:")
+	assert.Contains(t, out, "prices are more than 6 months old: docs/cost.md")
 }
 
 func TestTheReviewOfAFirstDeploymentCostsWhatTheStackCosts(t *testing.T) {

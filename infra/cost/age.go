@@ -10,10 +10,11 @@ const stale = 6
 
 // Age says of which days the prices of an estimate are.
 type Age struct {
-	// Oldest and Newest are days such as 2026-11-25, or empty where no price has one.
+	// Oldest and Newest are the days of the prices that have one.
 	Oldest string `json:"oldest,omitempty"`
 	Newest string `json:"newest,omitempty"`
-	// Used counts the prices, Stale those that are older than six months, Undated those whose source names no day.
+	// Used counts the prices, Stale those that are older than six months, Undated those whose source names no day: these age
+	// from the day on which they were read.
 	Used    int `json:"used"`
 	Stale   int `json:"stale"`
 	Undated int `json:"undated"`
@@ -30,12 +31,12 @@ func ageOf(lines []Line, on time.Time) Age {
 		}
 		counted[id] = true
 		a.Used++
-		if l.Seen == "" {
-			a.Undated++
-			continue
-		}
 		if l.Seen < limit {
 			a.Stale++
+		}
+		if l.Undated {
+			a.Undated++
+			continue
 		}
 		if a.Oldest == "" || l.Seen < a.Oldest {
 			a.Oldest = l.Seen
@@ -50,8 +51,8 @@ func (a Age) Warning() string {
 	if a.Stale == 0 {
 		return ""
 	}
-	return fmt.Sprintf("older than %d months: %d of %d prices, the oldest of %s; docs/cost.md says how to bring them up to date",
-		stale, a.Stale, a.Used, a.Oldest)
+	return fmt.Sprintf("%d of %d prices are more than %d months old: docs/cost.md says how to bring them up to date",
+		a.Stale, a.Used, stale)
 }
 
 // String is "12 prices of 2026-08-20 to 2026-10-06, 2 without a day".

@@ -8,7 +8,8 @@ import (
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
-// database pays for an RDS instance and its storage: both twice where there is a standby, as RDS charges it.
+// database pays for an RDS instance and its storage: both twice where there is a standby, as RDS charges it. Source:
+// docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_OnDemandDBInstances.html.
 func (p *pricing) database(r Resource) {
 	if engine := r.text("engine"); engine != "postgres" {
 		p.missing(r, "RDS with engine %q: the table has prices of postgres alone", engine)

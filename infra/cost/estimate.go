@@ -50,8 +50,9 @@ type Line struct {
 	// StandIn is the region that the price is of, Derived why it could be computed from another, where it is not the region's own.
 	StandIn string `json:"standIn,omitempty"`
 	Derived string `json:"derived,omitempty"`
-	// Seen is the day of the price, and empty where its source names none.
-	Seen string `json:"seen,omitempty"`
+	// Seen is the day of the price, and where its source names none, that on which it was read.
+	Seen    string `json:"seen"`
+	Undated bool   `json:"undated,omitempty"`
 }
 
 // Missing is something that costs money and is not in the total.

@@ -78,9 +78,7 @@ func (p *pricing) line(component string, urn resource.URN, key, region string, p
 	l := Line{
 		Component: component, URN: urn, Key: key, What: price.What, Region: region, Quantity: quantity, Unit: price.Unit,
 		USD: price.USD, StandIn: price.StandIn, Derived: price.Derived,
-	}
-	if !price.Source.Undated {
-		l.Seen = price.Source.Seen.Format(time.DateOnly)
+		Seen: price.Source.Seen.Format(time.DateOnly), Undated: price.Source.Undated,
 	}
 	units := quantity
 	if l.Unit == "hour" {

@@ -110,13 +110,21 @@ func TestPricesAreWarnedAboutWhenTheyAreSixMonthsOld(t *testing.T) {
 	assert.Empty(t, e.Prices.Warning())
 	assert.Equal(t, cost.Age{Oldest: "2026-06-01", Newest: "2026-06-01", Used: 1}, e.Prices, "one price, however often")
 	e = estimateOn(t, day.AddDate(0, 0, 1), nat)
-	assert.Equal(t, "older than 6 months: 1 of 1 prices, the oldest of 2026-06-01; docs/cost.md says how to bring them up to date",
-		e.Prices.Warning())
-	assert.Contains(t, e.Text(), "\nwarning: older than 6 months: 1 of 1 prices")
-	e = estimateOn(t, day, made(urn("Bastion", "aws:ec2/instance:Instance", "b"), map[string]any{
+	const warning = "1 of 1 prices are more than 6 months old: docs/cost.md says how to bring them up to date"
+	assert.Equal(t, warning, e.Prices.Warning())
+	assert.Contains(t, e.Text(), "\nwarning: 1 of 1 prices are more than 6 months old")
+	bastion := made(urn("Bastion", "aws:ec2/instance:Instance", "b"), map[string]any{
 		"instanceType": "t9.tiny", "rootBlockDevice": map[string]any{"volumeType": "gp3"},
-	}))
+	})
+	e = estimateOn(t, day, bastion)
 	assert.Equal(t, "2 prices of 2026-06-01 to 2026-06-01, 1 whose source names no day", e.Prices.String())
+	assert.Zero(t, e.Prices.Stale)
+	// A price without a day ages from when it was read, 2026-11-25.
+	for on, stale := range map[string]int{"2027-05-25": 1, "2027-05-26": 2} {
+		day, err := time.Parse(time.DateOnly, on)
+		require.NoError(t, err)
+		assert.Equal(t, stale, estimateOn(t, day, bastion).Prices.Stale, on)
+	}
 }
 
 func TestTheListOfPricesNamesEverySource(t *testing.T) {
