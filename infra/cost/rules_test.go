@@ -126,6 +126,10 @@ func TestAGroupPaysForItsMachinesAndTheirDisks(t *testing.T) {
 	}
 	e := estimate(t, group("lt-n", map[string]any{"minSize": 3.0})...)
 	assert.Equal(t, cost.Cents(3*74000), e.Total, "without a desired capacity it has its smallest size")
+	other := group("lt-n", map[string]any{})[0]
+	other["id"], other["inputs"] = "lt-other", map[string]any{"instanceType": "t9.tiny"}
+	e = estimate(t, append([]map[string]any{other}, group("lt-n", map[string]any{"desiredCapacity": 2.0})...)...)
+	assert.Equal(t, cost.Cents(2*74000), e.Total, "of two templates beside it, it has the one that it names")
 	e = estimate(t, group("lt-n", map[string]any{"desiredCapacity": plugin.UnknownNumberValue})...)
 	assert.Equal(t, []string{"n: desiredCapacity is known only after up"}, whys(e))
 	e = estimate(t, group("lt-n", map[string]any{"desiredCapacity": 2.0})[1])
