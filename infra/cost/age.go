@@ -55,11 +55,17 @@ func (a Age) Warning() string {
 		a.Stale, a.Used, stale)
 }
 
-// String is "12 prices of 2026-08-20 to 2026-10-06, 2 without a day".
+// String is "12 prices of 2026-08-20 to 2026-10-06, 2 whose source names no day".
 func (a Age) String() string {
 	text := fmt.Sprintf("%d prices", a.Used)
+	if a.Used == 1 {
+		text = "1 price"
+	}
 	if a.Oldest != "" {
-		text += fmt.Sprintf(" of %s to %s", a.Oldest, a.Newest)
+		text += " of " + a.Oldest
+	}
+	if a.Newest != a.Oldest {
+		text += " to " + a.Newest
 	}
 	if a.Undated > 0 {
 		text += fmt.Sprintf(", %d whose source names no day", a.Undated)

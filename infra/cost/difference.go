@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Change is how the cost of a component changes.
@@ -116,26 +115,3 @@ func (d *Difference) Headline() string {
 	}
 	return "the same a month"
 }
-
-// Markdown writes the difference for a pull request, without a heading.
-func (d *Difference) Markdown() string {
-	var b strings.Builder
-	b.WriteString("| component | before | after | difference |\n|---|---:|---:|---:|\n")
-	for _, c := range d.Components {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.Component, c.Before, c.After, (c.After - c.Before).signed())
-	}
-	fmt.Fprintf(&b, "| **the stack** | %s | %s | **%s** |\n\n", d.Before, d.After, d.Monthly.signed())
-	for _, p := range d.Parts {
-		fmt.Fprintf(&b, "- %s: %s, %s to %s: %s\n", p.Component, p.What, p.Before, p.After, p.Monthly.signed())
-	}
-	for _, m := range d.Missing {
-		fmt.Fprintf(&b, "- not in it: `%s`: %s\n", m.URN.Name(), m.Why)
-	}
-	fmt.Fprintf(&b, "\nAn estimate, without what is paid by use: `bpactl cost`. %s.\n", upper(d.Prices.String()))
-	if warning := d.Prices.Warning(); warning != "" {
-		fmt.Fprintf(&b, "%s.\n", upper(warning))
-	}
-	return b.String()
-}
-
-func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

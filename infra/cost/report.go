@@ -212,8 +212,8 @@ func (c Cents) String() string {
 	return sign + thousands(fmt.Sprintf("%d.%02d", c/100, c%100))
 }
 
-// signed is +1,234.50 or -1,234.50.
-func (c Cents) signed() string {
+// Signed is +1,234.50 or -1,234.50.
+func (c Cents) Signed() string {
 	if c >= 0 {
 		return "+" + c.String()
 	}

@@ -48,8 +48,7 @@ taken for granted:
 - prices on demand, before tax, without free tiers, savings plans and discounts;
   a month of 730 hours
 
-5 prices of 2026-06-01 to 2026-06-01, 1 whose source names no day; sources:
-bpactl cost prices
+5 prices of 2026-06-01, 1 whose source names no day; sources: bpactl cost prices
 `, small(t).Text())
 }
 
@@ -88,19 +87,13 @@ func TestADifferenceIsByComponentAndByPart(t *testing.T) {
 		{Component: "database", Before: 147000, After: 74000}, {Component: "network", Before: 3650, After: 7300},
 	}, d.Components)
 	assert.Equal(t, "$693.50 less a month", d.Headline())
-	assert.Equal(t, `| component | before | after | difference |
-|---|---:|---:|---:|
-| database | 1,470.00 | 740.00 | -730.00 |
-| network | 36.50 | 73.00 | +36.50 |
-| **the stack** | 1,506.50 | 813.00 | **-693.50** |
-
-- database: RDS db.x.xlarge, none to 1 × 730 h: +730.00
-- database: RDS db.x.2xlarge, 1 × 730 h to none: -1,460.00
-- network: NAT gateway, 1 × 730 h to 2 × 730 h: +36.50
-- not in it: `+"`q`"+`: aws:sqs/queue:Queue is a type whose price is not known here
-
-An estimate, without what is paid by use: `+"`bpactl cost`"+`. 3 prices of 2026-06-01 to 2026-06-01, 1 whose source names no day.
-`, d.Markdown())
+	assert.Equal(t, []cost.Part{
+		{Component: "database", What: "RDS db.x.xlarge", Before: "none", After: "1 × 730 h", Monthly: 73000},
+		{Component: "database", What: "RDS db.x.2xlarge", Before: "1 × 730 h", After: "none", Monthly: -146000},
+		{Component: "network", What: "NAT gateway", Before: "1 × 730 h", After: "2 × 730 h", Monthly: 3650},
+	}, d.Parts)
+	require.Len(t, d.Missing, 1)
+	assert.Equal(t, "aws:sqs/queue:Queue is a type whose price is not known here", d.Missing[0].Why)
 	assert.Equal(t, "$693.50 more a month", cost.Compare(after, before).Headline())
 	same := cost.Compare(after, after)
 	assert.True(t, same.Empty())

@@ -117,7 +117,7 @@ func TestPricesAreWarnedAboutWhenTheyAreSixMonthsOld(t *testing.T) {
 		"instanceType": "t9.tiny", "rootBlockDevice": map[string]any{"volumeType": "gp3"},
 	})
 	e = estimateOn(t, day, bastion)
-	assert.Equal(t, "2 prices of 2026-06-01 to 2026-06-01, 1 whose source names no day", e.Prices.String())
+	assert.Equal(t, "2 prices of 2026-06-01, 1 whose source names no day", e.Prices.String())
 	assert.Zero(t, e.Prices.Stale)
 	// A price without a day ages from when it was read, 2026-11-25.
 	for on, stale := range map[string]int{"2027-05-25": 1, "2027-05-26": 2} {

@@ -19,8 +19,8 @@ type Base struct {
 	State   []byte
 }
 
-// Digest previews a program on a base, as `pulumi preview --json --show-sames` has it: Result.Digest is the engine's own
-// JSON. It is there too where the preview fails.
+// Digest previews a program on a base, as `pulumi preview --json --show-sames --show-replacement-steps` has it: Result.Digest
+// is the engine's own JSON. It is there too where the preview fails.
 func Digest(ctx context.Context, base Base, after Options) (*Result, error) {
 	first := after
 	if base.Program != nil {
@@ -65,7 +65,7 @@ func (r *rehearsal) previewJSON(o Options) ([]byte, error) {
 		return nil, err
 	}
 	defer host.server.Stop()
-	out, err := r.command("preview", "--json", "--show-sames", "--non-interactive", "--exec-kind", "auto.inline",
+	out, err := r.command("preview", "--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--exec-kind", "auto.inline",
 		"--client", host.address, "--stack", r.Stack)
 	return []byte(out), err
 }

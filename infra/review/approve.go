@@ -11,6 +11,8 @@ var marker = regexp.MustCompile(`(?m)^\s*(?:[-*>]\s*)*bpa-approve:\s*` + "`?" + 
 
 // Approvals finds the lines `bpa-approve: URN` in a text, such as commit messages or the description of a pull request.
 func Approvals(text string) []string {
+	// A space of no width, which keeps a comment from calling people, is copied along with the line.
+	text = strings.ReplaceAll(text, "\u200b", "")
 	var urns []string
 	for _, m := range marker.FindAllStringSubmatch(text, -1) {
 		urns = append(urns, m[1])

@@ -37,6 +37,12 @@ type Change struct {
 	Causes []Cause `json:"causes,omitempty"`
 	// DeleteFirst says that the replacement is made only when the old resource is gone.
 	DeleteFirst bool `json:"deleteBeforeReplace,omitempty"`
+	// Along is what it needs and is replaced along with, deleted first, where no property of its own is the cause.
+	Along resource.URN `json:"replacedAlongWith,omitempty"`
+	// Left says that a replacement is there already, and that this is its predecessor, which an interrupted update left.
+	Left bool `json:"leftBehind,omitempty"`
+	// Drift is what a refresh found the cloud to have done to the resource by itself: Update or Delete.
+	Drift Kind `json:"drift,omitempty"`
 
 	old, new *State
 }
@@ -52,6 +58,9 @@ type Cause struct {
 	Unknown bool `json:"unknown,omitempty"`
 	// Secret says that the value is one, and not shown.
 	Secret bool `json:"secret,omitempty"`
+
+	// state says that the cloud has something else than the inputs before said.
+	state bool
 }
 
 // Type of the resource.
@@ -62,40 +71,63 @@ func (c *Change) Name() string { return c.URN.Name() }
 
 // changesOf joins the steps on each resource, sorted by URN.
 func changesOf(p *Preview) []*Change {
-	byURN := map[resource.URN]*Change{}
+	byURN, created := map[resource.URN]*Change{}, map[resource.URN]bool{}
 	var changes []*Change
-	for i, s := range p.Steps {
+	for _, s := range p.Steps {
 		kind, known := kinds[s.Op]
 		if !known {
 			kind = Update // an operation of a newer engine: better shown than hidden
 		}
 		c := byURN[s.URN]
-		if c == nil {
+		switch left := s.Op == "delete" && s.Old != nil && s.Old.Delete; {
+		case left:
+			c = &Change{Kind: kind, URN: s.URN, Left: true}
+			changes = append(changes, c)
+		case c == nil:
 			c = &Change{Kind: kind, URN: s.URN}
 			byURN[s.URN] = c
 			changes = append(changes, c)
+		case c.refreshed():
+			*c = Change{Kind: kind, URN: s.URN, Drift: c.Kind}
 		}
 		c.join(s, kind)
-		c.DeleteFirst = c.DeleteFirst || s.Op == "delete-replaced" && !replacedBefore(p.Steps[:i], s.URN)
+		created[s.URN] = created[s.URN] || s.Op == "create-replacement"
+		c.DeleteFirst = c.DeleteFirst || s.Op == "delete-replaced" && !created[s.URN]
 	}
 	for _, c := range changes {
 		c.settle()
 	}
+	for _, c := range changes {
+		c.follow(byURN)
+	}
 	// The engine's order is that of a race.
-	slices.SortFunc(changes, func(a, b *Change) int { return cmp.Compare(a.URN, b.URN) })
+	slices.SortStableFunc(changes, func(a, b *Change) int { return cmp.Compare(a.URN, b.URN) })
 	return changes
 }
+
+// follow finds what a resource is replaced along with: where no property of its own is the cause, something that it needs
+// is deleted before its replacement is made, which does not work while there are dependants.
+func (c *Change) follow(byURN map[resource.URN]*Change) {
+	if c.Kind != Replace || len(c.Causes) > 0 || c.old == nil || c.old.Taint {
+		return
+	}
+	for _, urn := range slices.Sorted(slices.Values(c.old.Dependencies)) {
+		if needed := byURN[urn]; needed != nil && needed.Kind == Replace {
+			c.Along, c.DeleteFirst, needed.DeleteFirst = urn, true, true
+			return
+		}
+	}
+}
+
+// refreshed reports whether what is known so far is what `--refresh` found, and a step of the program follows: a resource
+// that the program updates or deletes has no other step.
+func (c *Change) refreshed() bool { return c.Kind == Update || c.Kind == Delete }
 
 // kinds by the engine's operation. Source: pkg/resource/deploy/step.go.
 var kinds = map[string]Kind{
 	"same": Same, "create": Create, "update": Update, "delete": Delete, "replace": Replace, "create-replacement": Replace,
 	"delete-replaced": Replace, "read": Read, "read-replacement": Replace, "refresh": Same, "read-discard": Forget,
 	"discard-replaced": Replace, "remove-pending-replace": Same, "import": Import, "import-replacement": Replace, "diff": Same,
-}
-
-// replacedBefore reports whether a replacement is created before this point.
-func replacedBefore(steps []Step, urn resource.URN) bool {
-	return slices.ContainsFunc(steps, func(s Step) bool { return s.URN == urn && s.Op == "create-replacement" })
 }
 
 // join adds what a step says.
@@ -109,15 +141,16 @@ func (c *Change) join(s Step, kind Kind) {
 	if s.New != nil && (c.new == nil || kind == Replace) {
 		c.new = s.New
 	}
-	for path, d := range s.Detailed {
-		c.cause(path, strings.HasSuffix(d.Kind, "-replace"))
+	for _, path := range sortedKeys(s.Detailed) {
+		d := s.Detailed[path]
+		c.cause(Cause{Path: path, Replaces: strings.HasSuffix(d.Kind, "-replace"), state: !d.InputDiff})
 	}
 	for _, path := range s.ReplaceReasons {
-		c.cause(path, true)
+		c.cause(Cause{Path: path, Replaces: true})
 	}
 	if len(s.Detailed) == 0 {
 		for _, path := range s.DiffReasons {
-			c.cause(path, slices.Contains(s.ReplaceReasons, path))
+			c.cause(Cause{Path: path, Replaces: slices.Contains(s.ReplaceReasons, path)})
 		}
 	}
 }
@@ -128,20 +161,20 @@ func rank(k Kind) int {
 }
 
 // cause adds a property, once. A reason such as `subnetIds` is left out where the diff names subnetIds[0].
-func (c *Change) cause(path string, replaces bool) {
+func (c *Change) cause(added Cause) {
 	for i := range c.Causes {
 		known := &c.Causes[i]
 		switch {
-		case known.Path == path:
-			known.Replaces = known.Replaces || replaces
+		case known.Path == added.Path:
+			known.Replaces = known.Replaces || added.Replaces
 			return
-		case inside(known.Path, path):
-			if replaces == known.Replaces {
+		case inside(known.Path, added.Path):
+			if added.Replaces == known.Replaces {
 				return
 			}
 		}
 	}
-	c.Causes = append(c.Causes, Cause{Path: path, Replaces: replaces})
+	c.Causes = append(c.Causes, added)
 }
 
 // inside reports whether path is a part of whole: vpcConfig.subnetIds[0] of vpcConfig.
@@ -203,8 +236,15 @@ func (c *Change) real() bool {
 // changes reports whether anything happens at all.
 func (c *Change) changes() bool { return c.Kind != Same && c.Kind != Read }
 
-// inputs before and after; either may be empty.
-func (c *Change) before() map[string]any { return inputs(c.old) }
+// inputs before and after; either may be empty. What is imported was there before, as the program describes it: else the
+// import fails.
+func (c *Change) before() map[string]any {
+	if c.Kind == Import && c.old == nil {
+		return inputs(c.new)
+	}
+	return inputs(c.old)
+}
+
 func (c *Change) after() map[string]any {
 	if c.Kind == Delete || c.Kind == Forget {
 		return nil

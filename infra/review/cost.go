@@ -1,7 +1,9 @@
 package review
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -54,5 +56,22 @@ func (r *Review) costSection() string {
 	if r.Cost == nil {
 		return ""
 	}
-	return folded("Cost: "+r.Cost.Headline(), r.Cost.Markdown())
+	d := r.Cost
+	var b strings.Builder
+	b.WriteString("| component | before | after | difference |\n|---|---:|---:|---:|\n")
+	for _, c := range d.Components {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", word(c.Component), c.Before, c.After, (c.After - c.Before).Signed())
+	}
+	fmt.Fprintf(&b, "| **the stack** | %s | %s | **%s** |\n\n", d.Before, d.After, d.Monthly.Signed())
+	for _, p := range d.Parts {
+		fmt.Fprintf(&b, "- %s: %s, %s to %s: %s\n", word(p.Component), code(p.What), p.Before, p.After, p.Monthly.Signed())
+	}
+	for _, m := range d.Missing {
+		fmt.Fprintf(&b, "- not in it: %s: %s\n", code(m.URN.Name()), code(m.Why))
+	}
+	fmt.Fprintf(&b, "\nAn estimate, without what is paid by use: `bpactl cost`. %s.\n", d.Prices)
+	if warning := d.Prices.Warning(); warning != "" {
+		fmt.Fprintf(&b, "%s.\n", warning)
+	}
+	return folded("Cost: "+d.Headline(), b.String())
 }

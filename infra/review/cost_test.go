@@ -115,12 +115,31 @@ func TestARegionIsFoundWithoutTheProvider(t *testing.T) {
 	r := costOf(t, step)
 	require.NotNil(t, r.Cost)
 	assert.Zero(t, r.Cost.Monthly)
-	assert.Contains(t, r.Markdown(review.CommentLimit), "not in it: `database-instance`: RDS PostgreSQL db.m5d.2xlarge (1 × 730 h): "+
-		"its region is not in the preview: make that with --show-sames")
+	assert.Contains(t, r.Markdown(review.CommentLimit), "not in it: `database-instance`: `RDS PostgreSQL db.m5d.2xlarge (1 × 730 h): "+
+		"its region is not in the preview: make that with --show-sames`")
 
 	arn := map[string]any{"arn": "arn:aws:rds:us-west-2:111122223333:db:bpa-prod-postgres"}
 	step.Old.Outputs, step.New.Outputs = arn, arn
 	r = costOf(t, step)
 	assert.Equal(t, perHour(t, "rds.postgres.db.m5d.2xlarge")-perHour(t, "rds.postgres.db.m5d.large"), r.Cost.Monthly)
 	assert.Empty(t, r.Cost.Missing)
+}
+
+func TestNoTextOfAStackFileLeavesItsQuotesInTheCost(t *testing.T) {
+	const hostile = "db.x`</details>\n# Approved"
+	r := costOf(t, theProvider(), costStep("update", databaseURN, postgres("db.m5d.large"), postgres(hostile)))
+	text := r.Markdown(review.CommentLimit)
+	assert.Contains(t, text, "``RDS PostgreSQL db.x`</details>")
+	assert.NotContains(t, text, "\n# Approved")
+}
+
+func TestTheCostOfAChangeIsATableAndItsParts(t *testing.T) {
+	nat := perHour(t, "nat.hour")
+	r := costOf(t, theProvider(), costStep("create", natURN, nil, map[string]any{}))
+	want := "| component | before | after | difference |\n|---|---:|---:|---:|\n" +
+		"| network | 0.00 | " + nat.String() + " | +" + nat.String() + " |\n" +
+		"| **the stack** | 0.00 | " + nat.String() + " | **+" + nat.String() + "** |\n\n" +
+		"- network: `NAT gateway`, none to 1 × 730 h: +" + nat.String() + "\n\n" +
+		"An estimate, without what is paid by use: `bpactl cost`. 1 price of "
+	assert.Contains(t, r.Markdown(review.CommentLimit), want)
 }

@@ -41,9 +41,10 @@ type Lost struct {
 
 // Leaving is when the resources of a component are deleted.
 type Leaving struct {
-	Component  string        `json:"component"`
-	Resources  int           `json:"resources"`
-	Start, End time.Duration `json:",omitempty"`
+	Component string        `json:"component"`
+	Resources int           `json:"resources"`
+	Start     time.Duration `json:"startNanoseconds"`
+	End       time.Duration `json:"endNanoseconds"`
 }
 
 // NewPlan reads a stack as `pulumi stack export` writes it; secrets need not be readable.
@@ -131,7 +132,7 @@ func kept(r timeline.Resource) string {
 	case r.RetainOnDelete:
 		return "all of it: it stays in the cloud"
 	case r.Type == "aws:rds/instance:Instance" && r.Inputs["skipFinalSnapshot"] != true:
-		kept := fmt.Sprintf("a final snapshot, %v", r.Inputs["finalSnapshotIdentifier"])
+		kept := "a final snapshot, " + named(r.Inputs["finalSnapshotIdentifier"])
 		if r.Inputs["deleteAutomatedBackups"] == false {
 			kept += ", and the automated backups for their retention"
 		}
@@ -198,7 +199,7 @@ func (p *Plan) order(resources []timeline.Resource) {
 // Markdown writes a plan for a person.
 func (p *Plan) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## Destroying stack `%s`\n\n", p.Stack)
+	fmt.Fprintf(&b, "## Destroying stack %s\n\n", code(p.Stack))
 	if len(p.Guarded) > 0 {
 		fmt.Fprintf(&b, "**Refused: %d of %d resources are protected.**\n", len(p.Guarded), p.Resources)
 	} else {
@@ -207,7 +208,7 @@ func (p *Plan) Markdown() string {
 	if len(p.Guarded) > 0 {
 		b.WriteString("\n### What refuses\n\n")
 		for _, g := range p.Guarded {
-			fmt.Fprintf(&b, "- `%s` %s\n", short(string(g.URN.Type())), code(g.URN.Name()))
+			fmt.Fprintf(&b, "- %s %s\n", code(short(string(g.URN.Type()))), code(g.URN.Name()))
 			for _, by := range g.By {
 				fmt.Fprintf(&b, "  - %s\n", by)
 			}
@@ -216,7 +217,7 @@ func (p *Plan) Markdown() string {
 	if len(p.Lost) > 0 {
 		b.WriteString("\n### What would be lost\n\n")
 		for _, l := range p.Lost {
-			fmt.Fprintf(&b, "- `%s` %s: %s\n", short(string(l.URN.Type())), code(l.URN.Name()), l.What)
+			fmt.Fprintf(&b, "- %s %s: %s\n", code(short(string(l.URN.Type()))), code(l.URN.Name()), l.What)
 			if l.Kept != "" {
 				fmt.Fprintf(&b, "  - stays: %s\n", l.Kept)
 			}

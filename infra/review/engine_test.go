@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,9 +168,34 @@ func TestAFailedPreviewIsNotReviewed(t *testing.T) {
 
 func TestDeleteBeforeReplaceIsSaid(t *testing.T) {
 	r := reviewed(t, volume("us-west-2a", 100), volume("us-west-2b", 100, pulumi.DeleteBeforeReplace(true)))
-	require.Len(t, r.Findings, 1)
-	assert.Equal(t, review.Replace, r.Findings[0].Kind)
+	assert.Equal(t, []string{
+		"data replace data: replaced, the old one deleted first, because of availabilityZone (us-west-2a to us-west-2b)",
+	}, lines(r))
 	assert.Equal(t, map[review.Kind]int{review.Replace: 1}, r.Counts)
+}
+
+// What is deleted first takes its dependants along. Without --show-replacement-steps the engine's JSON names no cause for
+// them, and not what is deleted first.
+func TestWhatDependsOnADeletionIsReplacedAlongWithIt(t *testing.T) {
+	first := options(t, chain("10.1.0.0/16", "10.1.0.0/24"))
+	second := options(t, chain("10.2.0.0/16", "10.2.0.0/24", pulumi.DeleteBeforeReplace(true)))
+	result, err := rehearsal.Digest(context.Background(), rehearsal.Base{Program: &first}, second)
+	require.NoError(t, err, result.Text)
+	preview, err := review.Parse(bytes.NewReader(result.Digest))
+	require.NoError(t, err)
+	cause := "loss replace vpc: replaced, the old one deleted first, because of cidrBlock (10.1.0.0/16 to 10.2.0.0/16)"
+	inner := func(s review.Step) bool { return strings.HasSuffix(s.Op, "replaced") || s.Op == "create-replacement" }
+	for i, want := range []string{"because of vpcId (new value known after up)", "as `vpc`, which it needs, is"} {
+		if i == 1 {
+			preview.Steps = slices.DeleteFunc(preview.Steps, inner)
+		}
+		r, err := review.New(preview, review.Options{})
+		require.NoError(t, err)
+		text := strings.Join(lines(r), "\n")
+		assert.Contains(t, text, cause)
+		assert.Contains(t, text, "loss replace subnet: replaced, the old one deleted first, "+want)
+		assert.Equal(t, 2, r.Counts[review.Replace])
+	}
 }
 
 func TestARenamedResourceWithAnAliasIsMovedAndNotLost(t *testing.T) {
@@ -214,9 +240,9 @@ func TestAFirstDeploymentIsSafe(t *testing.T) {
 
 // chain is a VPC with a subnet and a security group in it: a new CIDR replaces all three, and the ids of the dependants'
 // new VPC are unknown in the preview.
-func chain(cidr, subnet string) func(*pulumi.Context, *aws.Provider) error {
+func chain(cidr, subnet string, opts ...pulumi.ResourceOption) func(*pulumi.Context, *aws.Provider) error {
 	return func(ctx *pulumi.Context, p *aws.Provider) error {
-		network, err := ec2.NewVpc(ctx, "vpc", &ec2.VpcArgs{CidrBlock: pulumi.String(cidr)}, pulumi.Provider(p))
+		network, err := ec2.NewVpc(ctx, "vpc", &ec2.VpcArgs{CidrBlock: pulumi.String(cidr)}, append(opts, pulumi.Provider(p))...)
 		if err != nil {
 			return err
 		}

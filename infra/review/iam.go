@@ -3,6 +3,7 @@ package review
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -16,19 +17,24 @@ type grant struct {
 	opaque string
 }
 
-// grantsOf reads a policy document. It returns false for what is none.
+// grantsOf reads a policy document, as text or as an object. It returns false for what is none.
 func grantsOf(v any) ([]grant, bool) {
-	text, ok := v.(string)
-	if !ok || !strings.Contains(text, `"Statement"`) {
+	document, isObject := v.(map[string]any)
+	if text, isText := v.(string); isText {
+		if !strings.Contains(text, `"Statement"`) || json.Unmarshal([]byte(text), &document) != nil {
+			return nil, false
+		}
+	} else if !isObject {
 		return nil, false
 	}
-	var document struct{ Statement any }
-	if json.Unmarshal([]byte(text), &document) != nil || document.Statement == nil {
+	var statements []any
+	switch s := document["Statement"].(type) {
+	case []any:
+		statements = s
+	case map[string]any:
+		statements = []any{s}
+	default:
 		return nil, false
-	}
-	statements, ok := document.Statement.([]any)
-	if !ok {
-		statements = []any{document.Statement}
 	}
 	var grants []grant
 	for _, s := range statements {
@@ -44,9 +50,7 @@ func expand(s map[string]any) []grant {
 	base := grant{effect: fmt.Sprint(s["Effect"]), conditions: conditionsOf(s["Condition"])}
 	for _, key := range []string{"NotAction", "NotResource", "NotPrincipal"} {
 		if s[key] != nil {
-			delete(s, "Sid")
-			b, _ := json.Marshal(s) // it was read from JSON
-			base.opaque = string(b)
+			base.opaque = normal(s)
 			return []grant{base}
 		}
 	}
@@ -61,6 +65,31 @@ func expand(s map[string]any) []grant {
 		}
 	}
 	return grants
+}
+
+// normal writes a statement so that two that say the same read the same: no name, lists sorted, actions in lower case.
+func normal(s map[string]any) string {
+	parts := map[string]any{"Effect": s["Effect"]}
+	for key, v := range s {
+		switch key {
+		case "Sid", "Effect":
+		case "Condition":
+			parts[key] = conditionsOf(v)
+		case "Principal", "NotPrincipal":
+			parts[key] = slices.Sorted(slices.Values(principalsOf(v)))
+		default:
+			list := texts(v)
+			for i := range list {
+				if strings.HasSuffix(key, "Action") {
+					list[i] = strings.ToLower(list[i])
+				}
+			}
+			slices.Sort(list)
+			parts[key] = list
+		}
+	}
+	b, _ := json.Marshal(parts) // texts alone
+	return string(b)
 }
 
 func orNone(list []string) []string {
@@ -111,6 +140,7 @@ func conditionsOf(v any) map[string]map[string][]string {
 	conditions := map[string]map[string][]string{}
 	for operator, keys := range operators {
 		keys, _ := keys.(map[string]any)
+		operator = strings.ToLower(operator)
 		conditions[operator] = map[string][]string{}
 		for key, values := range keys {
 			list := texts(values)
@@ -142,23 +172,44 @@ func (g grant) conditionsAllow(h map[string]map[string][]string) bool {
 			if !there {
 				return false
 			}
-			if strings.Contains(operator, "Not") || strings.HasPrefix(operator, "ForAllValues:") || operator == "Null" {
+			if strings.Contains(operator, "not") || strings.HasPrefix(operator, "forallvalues:") || operator == "null" {
 				if !slices.Equal(required, allowed) {
 					return false
 				}
 				continue
 			}
 			for _, value := range required {
-				if !slices.ContainsFunc(
-					allowed,
-					func(a string) bool { return a == value || strings.HasSuffix(operator, "Like") && glob(a, value, true) },
-				) {
+				if !slices.ContainsFunc(allowed, func(a string) bool { return admits(operator, a, value) }) {
 					return false
 				}
 			}
 		}
 	}
 	return true
+}
+
+// admits reports whether a value of a condition lets through all that another does.
+func admits(operator, allowed, value string) bool {
+	switch {
+	case allowed == value:
+		return true
+	case strings.Contains(operator, "like") || strings.Contains(operator, "arn"):
+		return glob(allowed, value, true)
+	case strings.Contains(operator, "ipaddress"):
+		return within(prefix(value), []netip.Prefix{prefix(allowed)})
+	}
+	return false
+}
+
+// prefix reads a network or an address. What is neither lets nothing through.
+func prefix(text string) netip.Prefix {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked()
+	}
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen())
+	}
+	return netip.Prefix{}
 }
 
 // glob reports whether every text that matches the pattern q matches the pattern p. Without wildcards in p only * does.
@@ -194,31 +245,28 @@ func match(p, q string) bool {
 	return strings.Trim(p[i:], "*") == ""
 }
 
-// widened returns the grants of after that before does not cover, and the denials of before that after lacks.
-func widened(before, after []grant) (granted, undenied []grant) {
-	uncovered := func(wanted, by []grant, effect string) []grant {
-		var list []grant
-		for _, g := range wanted {
-			if g.effect == effect && !slices.ContainsFunc(by, func(b grant) bool { return b.covers(g) }) {
-				list = append(list, g)
-			}
+// uncovered returns the grants of one effect that none of some others covers.
+func uncovered(grants, by []grant, effect string) []grant {
+	var list []grant
+	for _, g := range grants {
+		if g.effect == effect && !slices.ContainsFunc(by, func(b grant) bool { return b.covers(g) }) {
+			list = append(list, g)
 		}
-		return list
 	}
-	return uncovered(after, before, "Allow"), uncovered(before, after, "Deny")
+	return list
 }
 
 // String writes a grant for a reviewer.
 func (g grant) String() string {
 	if g.opaque != "" {
-		return "`" + g.opaque + "`"
+		return code(g.opaque)
 	}
-	text := "`" + g.action + "`"
+	text := code(g.action)
 	if g.resource != "" {
-		text += " on `" + g.resource + "`"
+		text += " on " + code(g.resource)
 	}
 	if g.principal != "" {
-		text += " for `" + g.principal + "`"
+		text += " for " + code(g.principal)
 	}
 	if len(g.conditions) > 0 {
 		text += " under conditions"

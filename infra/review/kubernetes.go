@@ -64,7 +64,7 @@ func hiddenChanges(c *Change) []string {
 	var paths []string
 	for _, cause := range c.Causes {
 		if cause.Secret && c.Kind != Create && c.Kind != Delete {
-			paths = append(paths, cause.Path)
+			paths = append(paths, oneLine(cause.Path))
 		}
 	}
 	return paths
@@ -75,56 +75,9 @@ func manifest(c *Change, in map[string]any) (string, error) {
 	if in == nil {
 		return "", nil
 	}
-	b, err := yaml.Marshal(masked("", in, kindOf(c) == "Secret"))
+	b, err := yaml.Marshal(masked(in, kindOf(c) == "Secret"))
 	if err != nil {
 		return "", fmt.Errorf("review: %s: %w", c.URN, err)
 	}
 	return string(b), nil
-}
-
-// masked copies a value without its secrets, and names what is unknown.
-func masked(path string, v any, secret bool) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			at := join(path, k, ".")
-			if strings.HasPrefix(k, "__") {
-				continue // the provider's own
-			}
-			if secret && (at == "data" || at == "stringData") {
-				out[k] = maskAll(e)
-				continue
-			}
-			out[k] = masked(at, e, secret)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = masked(path, e, secret)
-		}
-		return out
-	case string:
-		switch {
-		case unknown(v):
-			return "(known after up)"
-		case confidentialPath(path) && v != "":
-			return Secret
-		}
-	}
-	return v
-}
-
-// maskAll keeps the keys of a secret's data.
-func maskAll(v any) any {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return Secret
-	}
-	out := make(map[string]any, len(m))
-	for k := range m {
-		out[k] = Secret
-	}
-	return out
 }

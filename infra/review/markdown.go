@@ -27,29 +27,16 @@ var titles = map[Subject]string{
 	Note:         "Good to know",
 }
 
-// Markdown writes a review for a pull request, in at most limit characters: what needs approval is cut last.
+// Markdown writes a review for a pull request, in at most limit characters: verdict and counts are never cut, and the
+// gravest is cut last. Beside what must be approved, half of the room is kept for the reasons.
 func (r *Review) Markdown(limit int) string {
-	head := fmt.Sprintf("%s %s -->\n## Review of stack `%s`\n\n**%s**\n\n%s\n", Marker, r.Stack, r.Stack, upper(r.Verdict), r.countLine())
-	tail := ""
-	if missing := r.Missing(); len(missing) > 0 {
-		tail = "\n### To approve\n\nWrite these lines into a commit message or the pull request's description:\n\n```text\n"
-		for _, urn := range missing {
-			tail += "bpa-approve: " + urn + "\n"
-		}
-		tail += "```\n"
-	}
-	for _, urn := range r.Unused {
-		tail += fmt.Sprintf("\nThe approval of `%s` approves nothing.\n", urn)
-	}
-	// The gravest is written first and gets its room first.
-	pieces := append(r.sections(), r.costSection(), r.manifestSection(), r.harmlessSection())
-	room := limit - length(head)
-	if length(tail) > room/2 {
-		tail = cut(tail, room/2)
-	}
+	head := fmt.Sprintf("%s %s -->\n## Review of stack %s\n\n**%s**\n\n%s\n",
+		Marker, word(r.Stack), code(r.Stack), upper(r.Verdict), r.countLine())
+	room := max(limit-length(head), 0)
+	tail := cut(r.approvalSection(), room/2)
 	room -= length(tail)
 	body := ""
-	for _, piece := range pieces {
+	for _, piece := range append(r.sections(), r.costSection(), r.manifestSection(), r.harmlessSection()) {
 		piece = cut(piece, room)
 		body += piece
 		room -= length(piece)
@@ -57,40 +44,92 @@ func (r *Review) Markdown(limit int) string {
 	return head + body + tail
 }
 
+// approvalSection says what to write so that the review is safe.
+func (r *Review) approvalSection() string {
+	section := ""
+	if missing := r.Missing(); len(missing) > 0 {
+		var lines strings.Builder
+		for _, urn := range missing {
+			lines.WriteString("bpa-approve: " + oneLine(urn) + "\n")
+		}
+		section = "\n### To approve\n\nWrite these lines into a commit message or the pull request's description:\n\n" +
+			block("text", lines.String())
+	}
+	for _, urn := range r.Unused {
+		section += fmt.Sprintf("\nThe approval of %s approves nothing.\n", code(urn))
+	}
+	return section
+}
+
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func length(s string) int { return utf8.RuneCountInString(s) }
 
-// closing ends what a cut leaves open.
-const closing = "\n```\n\n</details>\n"
-
 const left = "\n… the rest does not fit into a comment; the JSON has it.\n"
 
-// cut shortens a text to whole lines, says so, and closes a block of code and a fold that it cuts through.
+// closed ends a fold.
+const closed = "\n</details>\n"
+
+// cut shortens a text to whole items and lines, says so, and closes a block of code and a fold that it cuts through. Where
+// there is no room for a single item, nothing is left: a heading without anything below it says nothing.
 func cut(text string, room int) string {
 	if length(text) <= room {
 		return text
 	}
-	room -= length(left) + length(closing)
-	var b strings.Builder
+	room -= length(left) + length(closed)
+	var kept strings.Builder
+	fence, folded, items, item := "", false, 0, 0
 	for line := range strings.Lines(text) {
-		if room -= length(line); room < 0 {
+		next := fenceAfter(fence, line)
+		reserved := 0
+		if next != "" {
+			reserved = length(next) + 1
+		}
+		isItem := strings.HasPrefix(line, "- ") || fence != "" && next != ""
+		if room -= length(line); room < reserved {
+			if fence == "" && strings.HasPrefix(line, "  ") { // a part of the item before, which goes as a whole
+				items--
+				return ended(kept.String()[:item], "", folded, items)
+			}
 			break
 		}
-		b.WriteString(line)
+		if isItem {
+			items, item = items+1, kept.Len()
+		}
+		kept.WriteString(line)
+		fence = next
+		folded = (folded || strings.HasPrefix(line, "<details")) && !strings.HasPrefix(line, "</details>")
 	}
-	kept := b.String()
-	if kept == "" {
+	return ended(kept.String(), fence, folded, items)
+}
+
+// ended closes what a cut left open.
+func ended(text, fence string, folded bool, items int) string {
+	if items <= 0 {
 		return ""
 	}
-	if strings.Count(kept, "\n```")%2 == 1 || strings.HasPrefix(kept, "```") && strings.Count(kept, "\n```")%2 == 0 {
-		kept += "```\n"
+	if fence != "" {
+		text += fence + "\n"
 	}
-	kept += left
-	for range strings.Count(kept, "<details>") - strings.Count(kept, "</details>") {
-		kept += "\n</details>\n"
+	text += left
+	if folded {
+		text += closed
 	}
-	return kept
+	return text
+}
+
+// fenceAfter returns the fence of the block of code that is open after a line, or "".
+func fenceAfter(fence, line string) string {
+	if fence != "" {
+		if strings.TrimSpace(line) == fence {
+			return ""
+		}
+		return fence
+	}
+	if opened := line[:len(line)-len(strings.TrimLeft(line, "`"))]; len(opened) >= 3 {
+		return opened
+	}
+	return ""
 }
 
 // countLine says how many resources are created, updated and so on.
@@ -140,7 +179,7 @@ func (r *Review) sections() []string {
 }
 
 func folded(title, body string) string {
-	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s\n</details>\n", title, body)
+	return fmt.Sprintf("\n<details><summary>%s</summary>\n\n%s%s", title, body, closed)
 }
 
 // line writes a finding as an item of a list.
@@ -154,7 +193,7 @@ func (f Finding) line() string {
 		b.WriteString("**needs approval** ")
 	}
 	if f.Name != "" {
-		fmt.Fprintf(&b, "`%s` %s: ", short(f.Type), code(f.Name))
+		fmt.Fprintf(&b, "%s %s: ", code(short(f.Type)), code(f.Name))
 	}
 	b.WriteString(f.Text)
 	if len(f.Causes) > 0 {
@@ -182,14 +221,6 @@ func short(typ string) string {
 	return parts[0] + " " + parts[len(parts)-1]
 }
 
-// code quotes a text for Markdown; a text with a back quote of its own is left without.
-func code(s string) string {
-	if strings.Contains(s, "`") {
-		return s
-	}
-	return "`" + s + "`"
-}
-
 func readableCauses(causes []Cause) string {
 	parts := make([]string, len(causes))
 	for i, c := range causes {
@@ -204,7 +235,7 @@ func (r *Review) manifestSection() string {
 	}
 	var b strings.Builder
 	for _, m := range r.Kubernetes {
-		fmt.Fprintf(&b, "%s\n\n```diff\n%s```\n\n", code(m.Name), strings.ReplaceAll(m.Diff, "```", "` ` `"))
+		fmt.Fprintf(&b, "%s\n\n%s\n", code(m.Name), block("diff", m.Diff))
 	}
 	return folded(fmt.Sprintf("Kubernetes objects (%d), secrets masked", len(r.Kubernetes)), b.String())
 }
@@ -219,7 +250,7 @@ func (r *Review) harmlessSection() string {
 	})
 	var b strings.Builder
 	for _, c := range list {
-		fmt.Fprintf(&b, "- %s `%s` %s", c.Kind, short(c.Type()), code(c.Name()))
+		fmt.Fprintf(&b, "- %s %s %s", c.Kind, code(short(c.Type())), code(c.Name()))
 		if c.Moved != "" {
 			fmt.Fprintf(&b, ", moved from %s", code(c.Moved.Name()))
 		}

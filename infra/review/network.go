@@ -9,66 +9,22 @@ import (
 
 // opening lets sources reach ports of a target.
 type opening struct {
-	// target is a security group's id, or what else is opened.
-	target, protocol string
-	from, to         int
-	// prefixes are IPv4 and IPv6 networks, others security groups, prefix lists and what else cannot be compared.
-	prefixes []netip.Prefix
-	others   []string
-	change   *Change
+	// target tells what is opened from everything else: a security group's id, or a URN. Label says it, where a rule's own
+	// name does not.
+	target, label, protocol string
+	from, to                int
+	// prefixes are IPv4 and IPv6 networks, lists are prefix lists and networks that are not known yet, others security
+	// groups and what else names no address.
+	prefixes      []netip.Prefix
+	lists, others []string
+	// out says that it is a way out: the prefixes are where to. Harmless says that a new target exposes nothing by itself.
+	out, harmless bool
+	change        *Change
 }
 
-// openings of a resource's inputs: whom it lets in.
-func openings(c *Change, in map[string]any) []opening {
-	if in == nil {
-		return nil
-	}
-	switch c.Type() {
-	case "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
-		return []opening{rule(c, in, in["securityGroupId"], "ipProtocol")}
-	case "aws:ec2/securityGroupRule:SecurityGroupRule":
-		if in["type"] == "ingress" {
-			return []opening{rule(c, in, in["securityGroupId"], "protocol")}
-		}
-	case "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":
-		rules, _ := in["ingress"].([]any)
-		var found []opening
-		for _, r := range rules {
-			if r, ok := r.(map[string]any); ok {
-				found = append(found, rule(c, r, string(c.URN), "protocol"))
-			}
-		}
-		return found
-	case "aws:eks/cluster:Cluster":
-		vpc, _ := in["vpcConfig"].(map[string]any)
-		if vpc["endpointPublicAccess"] == true {
-			cidrs := vpc["publicAccessCidrs"]
-			if cidrs == nil {
-				cidrs = []any{"0.0.0.0/0"} // the service's default
-			}
-			return []opening{between(c, "the Kubernetes API", 443, cidrs)}
-		}
-	case "aws:rds/instance:Instance":
-		if in["publiclyAccessible"] == true {
-			return []opening{between(c, "the database's public address", 5432, []any{"0.0.0.0/0"})}
-		}
-	case "aws:lb/loadBalancer:LoadBalancer":
-		if internal, known := in["internal"]; known && internal == false || !known {
-			return []opening{between(c, "the load balancer's public addresses", 443, []any{"0.0.0.0/0"})}
-		}
-	case "aws:ec2/subnet:Subnet":
-		if in["mapPublicIpOnLaunch"] == true {
-			return []opening{between(c, "public addresses in the subnet", 0, []any{"0.0.0.0/0"})}
-		}
-	case "mongodbatlas:index/projectIpAccessList:ProjectIpAccessList":
-		return []opening{between(c, "MongoDB Atlas", 27017, []any{in["cidrBlock"], in["ipAddress"]})}
-	}
-	return nil
-}
-
-// between is an opening of something that is no security group.
-func between(c *Change, target string, port int, sources any) opening {
-	o := opening{target: target, protocol: "tcp", from: port, to: port, change: c}
+// between is an opening of something that is no security group. Port 0 stands for all.
+func between(c *Change, label string, port int, sources any) opening {
+	o := opening{target: string(c.URN), label: label, protocol: "tcp", from: port, to: port, change: c}
 	o.admit(sources)
 	return o
 }
@@ -85,17 +41,23 @@ func rule(c *Change, in map[string]any, target any, protocol string) opening {
 	if o.protocol == "-1" || o.protocol == "all" {
 		o.protocol, o.from, o.to = "-1", 0, 65535
 	}
-	for _, key := range []string{
-		"cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "prefixListId", "prefixListIds", "referencedSecurityGroupId",
-		"sourceSecurityGroupId", "securityGroups",
-	} {
+	if name, known := protocols[o.protocol]; known {
+		o.protocol = name
+	}
+	for _, key := range []string{"cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "prefixListId", "prefixListIds"} {
 		o.admit(in[key])
+	}
+	for _, key := range []string{"referencedSecurityGroupId", "sourceSecurityGroupId", "securityGroups"} {
+		o.others = append(o.others, texts(in[key])...)
 	}
 	if in["self"] == true {
 		o.others = append(o.others, "itself")
 	}
 	return o
 }
+
+// protocols by number. Source: IANA, Protocol Numbers.
+var protocols = map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 
 func number(v any) int {
 	f, _ := v.(float64)
@@ -115,56 +77,74 @@ func (o *opening) admit(v any) {
 		} else if a, err := netip.ParseAddr(v); err == nil {
 			o.prefixes = append(o.prefixes, netip.PrefixFrom(a, a.BitLen()))
 		} else if v != "" {
-			o.others = append(o.others, v)
+			o.lists = append(o.lists, v)
 		}
 	}
 }
 
-// covers reports whether an opening was there before: same target and protocol, and no port more.
+// covers reports whether one opening of a target opens as much as another: same direction and protocol, and no port less.
 func (o opening) covers(p opening) bool {
-	return o.target == p.target && (o.protocol == "-1" || o.protocol == p.protocol && o.from <= p.from && o.to >= p.to)
+	return o.out == p.out && (o.protocol == "-1" || o.protocol == p.protocol && o.from <= p.from && o.to >= p.to)
 }
 
-// wider returns what is let in after a change, and was not before. What stays as it is counts as before, so that a rule
-// that another repeats opens nothing.
+// fresh reports whether what is opened is made by the same change, so that nothing uses it yet.
+func (o opening) fresh() bool {
+	return o.change.Kind == Create && (unknown(o.target) || o.target == string(o.change.URN))
+}
+
+// wider returns what is let in or out after a change, and was not before. What stays as it is counts as before, so that a
+// rule that another repeats opens nothing. A rule that moves along with its replaced group is compared with itself: the
+// group's new id is not known yet.
 func wider(changes []*Change) []Finding {
-	var before, after []opening
+	before := map[string][]opening{}
 	for _, c := range changes {
-		before = append(before, openings(c, c.before())...)
-		if c.changes() {
-			after = append(after, openings(c, c.after())...)
+		for _, o := range openings(c, c.before()) {
+			before[o.target] = append(before[o.target], o)
 		}
 	}
 	var findings []Finding
-	for _, o := range after {
-		if sources := o.added(before); len(sources) > 0 {
-			findings = append(findings, o.finding(sources))
+	for _, c := range changes {
+		if !c.changes() {
+			continue
+		}
+		for _, o := range openings(c, c.after()) {
+			was := before[o.target]
+			if unknown(o.target) {
+				was = openings(c, c.before())
+			}
+			if addresses, others := o.added(was); len(addresses)+len(others) > 0 {
+				findings = append(findings, o.finding(addresses, others))
+			}
 		}
 	}
 	return findings
 }
 
-// added returns the sources that no opening of before lets in.
-func (o opening) added(before []opening) []string {
-	var prefixes []netip.Prefix
-	var others []string
+// added returns the sources that no opening of before lets in: those that are addresses, and those that are not.
+func (o opening) added(before []opening) (addresses, others []string) {
+	var was opening
 	for _, b := range before {
 		if b.covers(o) {
-			prefixes, others = append(prefixes, b.prefixes...), append(others, b.others...)
+			was.prefixes, was.lists = append(was.prefixes, b.prefixes...), append(was.lists, b.lists...)
+			was.others = append(was.others, b.others...)
 		}
 	}
-	var added []string
 	for _, p := range o.prefixes {
-		if !within(p, prefixes) {
-			added = append(added, p.String())
+		if !within(p, was.prefixes) {
+			addresses = append(addresses, p.String())
+		}
+	}
+	for _, list := range o.lists {
+		if unknown(list) || !slices.Contains(was.lists, list) {
+			addresses = append(addresses, list)
 		}
 	}
 	for _, other := range o.others {
-		if !slices.Contains(others, other) {
-			added = append(added, other)
+		if !slices.Contains(was.others, other) {
+			others = append(others, other)
 		}
 	}
-	return added
+	return addresses, others
 }
 
 // within reports whether networks cover all of p: one of them, or both halves of p each.
@@ -186,24 +166,22 @@ func within(p netip.Prefix, networks []netip.Prefix) bool {
 	return within(low, networks) && within(netip.PrefixFrom(upper, p.Bits()+1), networks)
 }
 
-func (o opening) finding(sources []string) Finding {
+func (o opening) finding(addresses, others []string) Finding {
 	f := newFinding(o.change, Network)
-	where := o.target
-	if strings.HasPrefix(where, "urn:") || strings.HasPrefix(where, "sg-") || unknown(where) {
-		where = ""
+	verb, all := "opens", "everybody"
+	if o.out {
+		verb, all = "lets out", "anywhere"
 	}
-	f.Text = fmt.Sprintf("opens %s to %s", join(o.ports(), where, " of "), readable(sources))
-	everybody := slices.ContainsFunc(sources, func(s string) bool { return strings.HasSuffix(s, "/0") })
-	if everybody {
-		f.Text += ": everybody"
+	f.Text = fmt.Sprintf("%s %s to %s", verb, join(o.ports(), o.label, " of "), readable(slices.Concat(addresses, others)))
+	if slices.ContainsFunc(addresses, func(s string) bool { return strings.HasSuffix(s, "/0") }) {
+		f.Text += ": " + all
+		// A first deployment has to open something; only the whole internet needs a second look there.
+		f.always = !o.out
 	}
-	// A first deployment has to open something; only the whole internet needs a second look there.
-	f.NeedsApproval = everybody || o.external()
+	// Another security group lets in what is in this network already.
+	f.NeedsApproval = len(addresses) > 0 && !(o.fresh() && (o.out || o.harmless))
 	return f
 }
-
-// external reports whether the opening is for addresses, and not for another security group alone.
-func (o opening) external() bool { return len(o.prefixes) > 0 }
 
 func (o opening) ports() string {
 	switch {
@@ -226,12 +204,21 @@ func join(a, b, between string) string {
 	return a + between + b
 }
 
+// notYet stands for a name that is unknown.
+const notYet = "something known after up"
+
+// readable writes addresses and names, of which only the former need no quotes.
 func readable(sources []string) string {
 	shown := make([]string, len(sources))
 	for i, s := range sources {
-		shown[i] = s
-		if unknown(s) {
-			shown[i] = "something known after up"
+		_, err := netip.ParsePrefix(s)
+		switch {
+		case unknown(s):
+			shown[i] = notYet
+		case err == nil || s == "itself":
+			shown[i] = s
+		default:
+			shown[i] = code(s)
 		}
 	}
 	return strings.Join(shown, ", ")

@@ -6,8 +6,19 @@ import (
 	"strings"
 )
 
-// policyPaths finds the policy documents in a value, by path.
+// policies finds the policy documents in a value, by path.
+func policies(in map[string]any) map[string]any {
+	found := map[string]any{}
+	policyPaths("", in, found)
+	return found
+}
+
 func policyPaths(path string, v any, found map[string]any) {
+	last := path[strings.LastIndex(path, ".")+1:]
+	if _, ok := grantsOf(v); ok || policyProperty[last] && (unknown(v) || isSecret(v)) {
+		found[path] = v
+		return
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		for _, key := range sortedKeys(v) {
@@ -17,85 +28,90 @@ func policyPaths(path string, v any, found map[string]any) {
 		for i, e := range v {
 			policyPaths(fmt.Sprintf("%s[%d]", path, i), e, found)
 		}
-	default:
-		last := path[strings.LastIndex(path, ".")+1:]
-		if _, ok := grantsOf(v); ok || unknown(v) && policyProperty[last] {
-			found[path] = v
-		}
 	}
 }
 
 // policyProperty are properties that hold policy documents, and so may be unknown ones.
-var policyProperty = map[string]bool{"policy": true, "assumeRolePolicy": true, "policyDocument": true, "accessPolicies": true}
+var policyProperty = map[string]bool{
+	"policy": true, "assumeRolePolicy": true, "policyDocument": true, "accessPolicies": true, "resourcePolicy": true, "inlinePolicy": true,
+}
 
-// holder is what the grants of a policy are added up for: the role that it is attached to, or the resource itself.
+// holder is what the grants of a policy are added up for: the role, user or group that it is part of, or the resource itself.
+// One that is replaced along with it keeps its name here, though the new one is not known yet.
 func holder(c *Change, in map[string]any, path string) string {
-	if role, ok := in["role"].(string); ok && !unknown(role) {
-		return "role " + role
+	if strings.HasPrefix(c.Type(), "aws:iam/") {
+		for _, kind := range []string{"role", "user", "group"} {
+			for _, from := range []map[string]any{in, c.before()} {
+				if name, ok := from[kind].(string); ok && !unknown(name) {
+					return kind + " " + name
+				}
+			}
+		}
 	}
 	return string(c.URN) + " " + path
 }
 
-// permissions returns what a change allows that nothing allowed before.
-func permissions(changes []*Change, first bool) []Finding {
-	before := map[string][]grant{}
+// held adds the grants of documents up by their holders.
+func held(changes []*Change, inputs func(*Change) map[string]any) map[string][]grant {
+	all := map[string][]grant{}
 	for _, c := range changes {
-		documents := map[string]any{}
-		policyPaths("", c.before(), documents)
-		for _, path := range sortedKeys(documents) {
-			grants, _ := grantsOf(documents[path])
-			key := holder(c, c.before(), path)
-			before[key] = append(before[key], grants...)
+		in := inputs(c)
+		for path, document := range policies(in) {
+			grants, _ := grantsOf(document)
+			key := holder(c, in, path)
+			all[key] = append(all[key], grants...)
 		}
 	}
+	return all
+}
+
+// permissions returns what a change allows that nothing allowed before.
+func permissions(changes []*Change) []Finding {
+	before, after := held(changes, (*Change).before), held(changes, (*Change).after)
 	var findings []Finding
 	for _, c := range changes {
 		if !c.changes() || !c.real() {
 			continue
 		}
-		documents := map[string]any{}
-		policyPaths("", c.after(), documents)
+		documents := policies(c.after())
 		for _, path := range sortedKeys(documents) {
-			findings = append(findings, compare(c, path, documents[path], before[holder(c, c.after(), path)], first)...)
+			findings = append(findings, compare(c, path, documents[path], before[holder(c, c.after(), path)])...)
 		}
-		findings = append(findings, lifted(c)...)
-		findings = append(findings, attachments(c, first)...)
+		findings = append(findings, lifted(c, after)...)
+		findings = append(findings, attachments(c)...)
 	}
 	return findings
 }
 
-// compare judges one policy document.
-func compare(c *Change, path string, document any, before []grant, first bool) []Finding {
+// compare judges what a policy document allows.
+func compare(c *Change, path string, document any, before []grant) []Finding {
 	f := newFinding(c, Permission)
 	after, known := grantsOf(document)
 	if !known {
 		// Of what is made anew nothing could be compared anyway; what exists may lose or gain anything.
-		f.Text = fmt.Sprintf("`%s` is known only after up, and cannot be judged", path)
+		why := "is known only after up, and cannot be judged"
+		if isSecret(document) {
+			why = "is a secret, and cannot be judged"
+		}
+		f.Text = code(path) + " " + why
 		f.NeedsApproval = c.Kind != Create && changed(c, path)
 		if c.Kind != Create && !f.NeedsApproval {
 			return nil
 		}
 		return []Finding{f}
 	}
-	granted, undenied := widened(before, after)
-	if len(granted)+len(undenied) == 0 {
+	granted := uncovered(after, before, "Allow")
+	if len(granted) == 0 {
 		return nil
 	}
-	f.NeedsApproval = !first || slices.ContainsFunc(granted, grant.everything)
-	var parts []string
-	for _, g := range granted {
-		parts = append(parts, "allows "+g.String())
-	}
-	for _, g := range undenied {
-		parts = append(parts, "no longer denies "+g.String())
-	}
-	f.Text = some(parts)
+	f.NeedsApproval, f.always = true, slices.ContainsFunc(granted, grant.everything)
+	f.Text = allowing("allows ", granted)
 	return []Finding{f}
 }
 
-// everything reports whether a grant leaves nothing to ask for.
+// everything reports whether a grant leaves nothing to ask for, or more than can be seen.
 func (g grant) everything() bool {
-	return g.action == "*" && (g.resource == "*" || g.resource == "") || g.principal == "*" && len(g.conditions) == 0
+	return g.opaque != "" || g.action == "*" && (g.resource == "*" || g.resource == "") || g.principal == "*" && len(g.conditions) == 0
 }
 
 // changed reports whether a property is among those that differ.
@@ -105,58 +121,33 @@ func changed(c *Change, path string) bool {
 	})
 }
 
-// lifted finds denials that go with a deleted policy.
-func lifted(c *Change) []Finding {
-	if c.Kind != Delete {
-		return nil
-	}
-	documents := map[string]any{}
-	policyPaths("", c.before(), documents)
-	var parts []string
+// lifted finds denials that go: with their policy, or from it.
+func lifted(c *Change, after map[string][]grant) []Finding {
+	var lifted []grant
+	documents, now := policies(c.before()), policies(c.after())
 	for _, path := range sortedKeys(documents) {
-		grants, _ := grantsOf(documents[path])
-		_, undenied := widened(grants, nil)
-		for _, g := range undenied {
-			parts = append(parts, "no longer denies "+g.String())
+		if document, there := now[path]; there {
+			if _, known := grantsOf(document); !known {
+				continue // which compare has told
+			}
 		}
+		grants, _ := grantsOf(documents[path])
+		lifted = append(lifted, uncovered(grants, after[holder(c, c.before(), path)], "Deny")...)
 	}
-	if len(parts) == 0 {
+	if len(lifted) == 0 {
 		return nil
 	}
 	f := newFinding(c, Permission)
-	f.NeedsApproval, f.Text = true, some(parts)
+	f.NeedsApproval, f.Text = true, allowing("no longer denies ", lifted)
 	return []Finding{f}
 }
 
-// attachments finds permissions that are given by name and not by a document.
-func attachments(c *Change, first bool) []Finding {
-	if c.Kind == Delete || c.Kind == Forget {
-		return nil
+func allowing(verb string, grants []grant) string {
+	parts := make([]string, len(grants))
+	for i, g := range grants {
+		parts[i] = verb + g.String()
 	}
-	in, before := c.after(), c.before()
-	var text string
-	switch c.Type() {
-	case "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/userPolicyAttachment:UserPolicyAttachment":
-		if in["policyArn"] != before["policyArn"] {
-			text = fmt.Sprintf("attaches `%s`", readable(texts(in["policyArn"])))
-		}
-	case "aws:eks/accessPolicyAssociation:AccessPolicyAssociation":
-		if before == nil || changed(c, "policyArn") || changed(c, "accessScope") {
-			text = fmt.Sprintf("gives `%s` `%s` in Kubernetes", readable(texts(in["principalArn"])), readable(texts(in["policyArn"])))
-		}
-	case "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding", "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
-		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "kubernetes:rbac.authorization.k8s.io/v1:Role":
-		if before == nil || changed(c, "rules") || changed(c, "subjects") || changed(c, "roleRef") {
-			text = "changes who may do what in Kubernetes"
-		}
-	}
-	if text == "" {
-		return nil
-	}
-	f := newFinding(c, Permission)
-	f.Text = text
-	f.NeedsApproval = !first || strings.HasSuffix(text, "/AdministratorAccess`")
-	return []Finding{f}
+	return some(parts)
 }
 
 // some joins a few texts, and says how many more there are.

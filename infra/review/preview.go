@@ -16,12 +16,15 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // Preview is what the engine would do to a stack.
 type Preview struct {
 	Steps []Step
+	// Summary counts the steps by operation, those that the engine was not asked to show included.
+	Summary map[string]int
 	// Errors are what the engine reported; a preview with errors ends early, and cannot be reviewed.
 	Errors []string
 }
@@ -48,6 +51,11 @@ type State struct {
 	Parent         resource.URN   `json:"parent"`
 	Protect        bool           `json:"protect"`
 	RetainOnDelete bool           `json:"retainOnDelete"`
+	// Delete says that a replacement has taken its place already, and that only its own deletion is left to do.
+	Delete bool `json:"delete"`
+	// Taint says that somebody has asked for a replacement by `pulumi state taint`.
+	Taint        bool           `json:"taint"`
+	Dependencies []resource.URN `json:"dependencies"`
 	Inputs         map[string]any `json:"inputs"`
 	Outputs        map[string]any `json:"outputs"`
 }
@@ -55,6 +63,8 @@ type State struct {
 // Diff is how one property differs: add, add-replace, update, update-replace, delete or delete-replace.
 type Diff struct {
 	Kind string `json:"kind"`
+	// InputDiff says that two inputs differ; else an input differs from what the cloud has.
+	InputDiff bool `json:"inputDiff"`
 }
 
 // ErrNotAPreview is what Parse returns for anything else.
@@ -62,20 +72,15 @@ var ErrNotAPreview = errors.New("must be the output of `pulumi preview --json`, 
 
 // Parse reads the document that `pulumi preview --json` prints, or the event log that `pulumi preview --event-log FILE`
 // writes (a line of JSON an event, which is also what `--json` streams where the engine is told to). What stands before
-// the JSON, as CI systems print, is skipped.
+// and behind the JSON, as CI systems print, is skipped: the JSON begins a line.
 func Parse(r io.Reader) (*Preview, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("review: %w", err)
 	}
-	begin := bytes.IndexByte(b, '{')
-	if begin < 0 {
-		return nil, fmt.Errorf("review: %w; found no JSON", ErrNotAPreview)
-	}
-	b = b[begin:]
-	var first map[string]json.RawMessage
-	if err := json.NewDecoder(bytes.NewReader(b)).Decode(&first); err != nil {
-		return nil, fmt.Errorf("review: %w: %w", ErrNotAPreview, err)
+	b, first, err := begin(b)
+	if err != nil {
+		return nil, err
 	}
 	if _, isEvent := first["timestamp"]; isEvent {
 		return parseEvents(b)
@@ -83,26 +88,52 @@ func Parse(r io.Reader) (*Preview, error) {
 	if first["changeSummary"] == nil && first["steps"] == nil && first["diagnostics"] == nil {
 		return nil, fmt.Errorf("review: %w; it has neither steps nor a summary", ErrNotAPreview)
 	}
-	return parseDigest(b)
+	return parseDigest(first)
 }
 
-func parseDigest(b []byte) (*Preview, error) {
-	var digest struct {
-		Steps       []Step `json:"steps"`
-		Diagnostics []struct {
-			URN      resource.URN `json:"urn"`
-			Message  string       `json:"message"`
-			Severity string       `json:"severity"`
-		} `json:"diagnostics"`
+// begin finds the first line that begins an object of JSON, and decodes that object's keys.
+func begin(b []byte) (rest []byte, first map[string]json.RawMessage, err error) {
+	err = fmt.Errorf("review: %w; found no JSON", ErrNotAPreview)
+	for at := 0; at < len(b); {
+		if b[at] == '{' {
+			first = nil
+			problem := json.NewDecoder(bytes.NewReader(b[at:])).Decode(&first)
+			if problem == nil {
+				return b[at:], first, nil
+			}
+			err = fmt.Errorf("review: %w: %w", ErrNotAPreview, problem)
+		}
+		end := bytes.IndexByte(b[at:], '\n')
+		if end < 0 {
+			break
+		}
+		at += end + 1
 	}
-	if err := json.Unmarshal(b, &digest); err != nil {
-		return nil, fmt.Errorf("review: %w: %w", ErrNotAPreview, err)
+	return nil, nil, err
+}
+
+func parseDigest(keys map[string]json.RawMessage) (*Preview, error) {
+	p := &Preview{}
+	var diagnostics []struct {
+		URN      resource.URN `json:"urn"`
+		Message  string       `json:"message"`
+		Severity string       `json:"severity"`
 	}
-	p := &Preview{Steps: digest.Steps}
-	for _, d := range digest.Diagnostics {
+	for key, into := range map[string]any{"steps": &p.Steps, "changeSummary": &p.Summary, "diagnostics": &diagnostics} {
+		if keys[key] == nil {
+			continue
+		}
+		if err := json.Unmarshal(keys[key], into); err != nil {
+			return nil, fmt.Errorf("review: %w: %s: %w", ErrNotAPreview, key, err)
+		}
+	}
+	for _, d := range diagnostics {
 		if d.Severity == "error" {
 			p.report(d.URN, d.Message)
 		}
+	}
+	if keys["changeSummary"] == nil && len(p.Errors) == 0 {
+		return nil, fmt.Errorf("review: the JSON has no summary: the preview did not end")
 	}
 	return p, nil
 }
@@ -121,8 +152,12 @@ func parseEvents(b []byte) (*Preview, error) {
 		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
 			return nil, fmt.Errorf("review: line %d: %w: %w", n, ErrNotAPreview, err)
 		}
-		ended = ended || event.SummaryEvent != nil
 		switch {
+		case event.SummaryEvent != nil:
+			ended, p.Summary = true, map[string]int{}
+			for op, n := range event.SummaryEvent.ResourceChanges {
+				p.Summary[string(op)] = n
+			}
 		case event.ResourcePreEvent != nil:
 			p.Steps = append(p.Steps, stepOf(event.ResourcePreEvent.Metadata))
 		case event.DiagnosticEvent != nil && event.DiagnosticEvent.Severity == "error":
@@ -136,7 +171,7 @@ func parseEvents(b []byte) (*Preview, error) {
 }
 
 func (p *Preview) report(urn resource.URN, message string) {
-	message = strings.TrimSpace(message)
+	message = strings.TrimSpace(colors.Never.Colorize(message))
 	if urn != "" {
 		message = urn.Name() + ": " + message
 	}
@@ -149,7 +184,7 @@ func stepOf(m apitype.StepEventMetadata) Step {
 		DiffReasons: m.Diffs, ReplaceReasons: m.Keys, Detailed: map[string]Diff{},
 	}
 	for path, d := range m.DetailedDiff {
-		s.Detailed[path] = Diff{Kind: string(d.Kind)}
+		s.Detailed[path] = Diff{Kind: string(d.Kind), InputDiff: d.InputDiff}
 	}
 	return s
 }
@@ -159,7 +194,7 @@ func stateOf(m *apitype.StepEventStateMetadata) *State {
 		return nil
 	}
 	return &State{
-		URN: resource.URN(m.URN), Type: m.Type, Custom: m.Custom, ID: m.ID, Parent: resource.URN(m.Parent), Protect: m.Protect,
-		RetainOnDelete: m.RetainOnDelete, Inputs: m.Inputs, Outputs: m.Outputs,
+		URN: resource.URN(m.URN), Type: m.Type, Custom: m.Custom, External: m.External, ID: m.ID, Parent: resource.URN(m.Parent),
+		Protect: m.Protect, RetainOnDelete: m.RetainOnDelete, Delete: m.Delete, Taint: m.Taint, Inputs: m.Inputs, Outputs: m.Outputs,
 	}
 }

@@ -58,6 +58,9 @@ type Finding struct {
 	// NeedsApproval says that the change must not be merged before somebody has named the URN; Approved that it was.
 	NeedsApproval bool `json:"needsApproval"`
 	Approved      bool `json:"approved"`
+
+	// always says that even a first deployment needs the approval.
+	always bool
 }
 
 func newFinding(c *Change, s Subject) Finding {
@@ -102,17 +105,16 @@ func New(p *Preview, o Options) (*Review, error) {
 		o.Date = time.Now().UTC()
 	}
 	changes := changesOf(p)
-	r := &Review{Counts: map[Kind]int{}, FirstDeployment: len(changes) > 0}
+	r := &Review{Counts: map[Kind]int{}, FirstDeployment: first(p, changes), Findings: []Finding{}, Harmless: []*Change{}}
 	for _, c := range changes {
 		r.Stack = string(c.URN.Stack())
 		if c.real() {
 			r.Counts[c.Kind]++
-			r.FirstDeployment = r.FirstDeployment && c.old == nil
 		}
 	}
 	for _, found := range [][]Finding{
-		losses(changes), unguarded(changes), wider(changes), permissions(changes, r.FirstDeployment), interruptions(changes),
-		credentials(changes), identities(changes), support(changes, o.Date),
+		losses(changes), unguarded(changes), wider(changes), permissions(changes), interruptions(changes),
+		credentials(changes), identities(changes), support(changes, o.Date), drifts(changes),
 	} {
 		r.Findings = append(r.Findings, found...)
 	}
@@ -133,40 +135,27 @@ func New(p *Preview, o Options) (*Review, error) {
 	return r, nil
 }
 
-// relax lifts the need for approval from what a first deployment has to open, but for what it opens to everybody.
-func (r *Review) relax() {
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Subject == Network && !strings.HasSuffix(f.Text, ": everybody") {
-			f.NeedsApproval = false
+// first reports whether nothing was there before. Without --show-sames the engine shows what changes and the stack alone:
+// what it counts beyond what it shows was there.
+func first(p *Preview, changes []*Change) bool {
+	hidden := p.Summary["same"]
+	for _, s := range p.Steps {
+		if s.Op == "same" {
+			hidden--
 		}
 	}
+	return len(changes) > 0 && hidden <= 0 && !slices.ContainsFunc(changes, func(c *Change) bool {
+		return c.real() && c.old != nil && c.Kind != Import
+	})
 }
 
-// losses are replacements and deletions.
-func losses(changes []*Change) []Finding {
-	var findings []Finding
-	for _, c := range changes {
-		if !c.real() || c.Kind != Replace && c.Kind != Delete || harmless[c.Type()] {
-			continue
+// relax lifts the need for approval from what a first deployment has to open and to allow, but for what goes too far.
+func (r *Review) relax() {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Subject == Network || f.Subject == Permission {
+			f.NeedsApproval = f.always
 		}
-		risk := riskOf(c.Type())
-		f := newFinding(c, Loss)
-		if risk.stateful {
-			f.Subject = Data
-		}
-		f.Lost, f.Downtime, f.Duration, f.NeedsApproval = risk.lost, risk.downtime, duration(c), true
-		if f.Text = "deleted"; c.Kind == Replace {
-			f.Text, f.Causes = "replaced", c.Replacing()
-			if c.DeleteFirst {
-				f.Text = "replaced, the old one deleted first"
-			}
-		} else if narrowing[c.Type()] {
-			f.Downtime = ""
-		}
-		f.NeedsApproval = risk.stateful || f.Downtime != "" || f.Lost != ""
-		findings = append(findings, f)
 	}
-	return findings
 }
 
 // unguarded are resources that are less protected than before.

@@ -2,10 +2,8 @@ package review_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -164,27 +162,6 @@ func TestApprovalsAreFoundInAMessage(t *testing.T) {
 		"Move the database\n\nbpa-approve: urn:pulumi:prod::bpa::a:b/c:D::e\n"+
 			"- bpa-approve: `urn:pulumi:prod::bpa::a:b/c:D::f g`\nbpa-approve: all\n",
 	))
-}
-
-// GitHub refuses a longer comment; what must be approved is the last to be cut.
-func TestAReviewFitsIntoAComment(t *testing.T) {
-	var steps []map[string]any
-	for i := range 1000 {
-		steps = append(steps, step("update", fmt.Sprintf("%skubernetes:core/v1:ConfigMap::config-%d", stack, i),
-			map[string]any{"data": map[string]any{"text": strings.Repeat("before ", 30)}},
-			map[string]any{"data": map[string]any{"text": strings.Repeat("after ", 30)}}, "data.text"))
-	}
-	for i := range 100 {
-		steps = append(steps, step("delete", fmt.Sprintf("%saws:ebs/volume:Volume::volume-%d", stack, i), map[string]any{"size": 1.0}, nil))
-	}
-	r := reviewSteps(t, steps...)
-	for _, limit := range []int{review.CommentLimit, 20000, 3000} {
-		text := r.Markdown(limit)
-		assert.LessOrEqual(t, utf8.RuneCountInString(text), limit)
-		assert.Contains(t, text, "the rest does not fit into a comment")
-		assert.Equal(t, strings.Count(text, "<details"), strings.Count(text, "</details>"), "folds are closed")
-		assert.Zero(t, strings.Count(text, "\n```")%2, "blocks are closed")
-		assert.Contains(t, text, "volume-0")
-	}
-	assert.Contains(t, r.Markdown(review.CommentLimit), "bpa-approve: "+stack+"aws:ebs/volume:Volume::volume-99\n")
+	assert.Equal(t, []string{"urn:pulumi:prod::bpa::a:b/c:D::user@example"}, review.Approvals(
+		"bpa-approve: urn:pulumi:prod::bpa::a:b/c:D::user@\u200bexample\r\n"), "as it is copied from a comment")
 }

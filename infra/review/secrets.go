@@ -1,7 +1,11 @@
 package review
 
 import (
+	"crypto/x509"
+	"encoding/pem"
+	"slices"
 	"strings"
+	"time"
 )
 
 // credentials returns which secrets and certificates change. Their values are never shown.
@@ -20,7 +24,7 @@ func credentials(changes []*Change) []Finding {
 		var paths []string
 		for _, cause := range c.Causes {
 			if cause.Secret {
-				paths = append(paths, "`"+cause.Path+"`")
+				paths = append(paths, code(cause.Path))
 			}
 		}
 		if len(paths) > 0 {
@@ -39,13 +43,35 @@ func renewed(c *Change) string {
 		if c.Kind == Replace {
 			return "a new password is generated"
 		}
-	case "aws:acm/certificate:Certificate":
-		return "another certificate"
-	case "aws:iam/serverCertificate:ServerCertificate", "kubernetes:certificates.k8s.io/v1:CertificateSigningRequest":
-		return "another certificate"
+	case "aws:acm/certificate:Certificate", "aws:iam/serverCertificate:ServerCertificate":
+		if text, changed := certificate(c); changed {
+			return "another certificate" + text
+		}
 	}
 	if strings.HasPrefix(c.Type(), "tls:index/") && c.Kind == Replace {
 		return "a new key or certificate is generated"
 	}
 	return ""
+}
+
+// certificate reports whether a certificate becomes another one, and says what is public of the new one.
+func certificate(c *Change) (text string, becomes bool) {
+	parts := []string{"certificateBody", "certificateChain", "privateKey", "domainName", "subjectAlternativeNames"}
+	becomes = c.Kind == Replace || slices.ContainsFunc(c.Causes, func(cause Cause) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return cause.Path == p || inside(cause.Path, p) })
+	})
+	body, _ := c.after()["certificateBody"].(string)
+	block, _ := pem.Decode([]byte(body))
+	if block == nil {
+		return "", becomes
+	}
+	read, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return "", becomes
+	}
+	var names []string
+	for _, name := range read.DNSNames {
+		names = append(names, code(name))
+	}
+	return ", for " + some(names) + ", until " + read.NotAfter.UTC().Format(time.DateOnly), becomes
 }

@@ -2,50 +2,60 @@ package review
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
-// notice is how long before its end a version is spoken of.
-const notice = 90 * 24 * time.Hour
+// notice is how many days before its end a version is spoken of.
+const notice = 90
 
-// product finds a version in the inputs of a type.
-type product struct {
-	versions.Product
-	typ, property string
+// products find the version in the inputs of a type.
+var products = map[string]struct {
+	property string
+	stack    func(version string) versions.Stack
+}{
+	"aws:eks/cluster:Cluster":   {"version", func(v string) versions.Stack { return versions.Stack{Kubernetes: v} }},
+	"aws:rds/instance:Instance": {"engineVersion", func(v string) versions.Stack { return versions.Stack{PostgreSQL: v} }},
+	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+		"mongoDbMajorVersion", func(v string) versions.Stack { return versions.Stack{MongoDB: v} },
+	},
 }
 
-var products = []product{
-	{versions.EKS, "aws:eks/cluster:Cluster", "version"},
-	{versions.PostgreSQL, "aws:rds/instance:Instance", "engineVersion"},
-	{versions.MongoDB, "mongodbatlas:index/advancedCluster:AdvancedCluster", "mongoDbMajorVersion"},
-}
-
-// support returns the versions, changed or not, that have ended or are about to.
+// support returns the versions, changed or not, whose support has ended or is about to.
 func support(changes []*Change, on time.Time) []Finding {
 	var findings []Finding
 	for _, c := range changes {
-		for _, p := range products {
-			version, _ := c.after()[p.property].(string)
-			if c.Type() != p.typ || version == "" || !c.real() {
-				continue
-			}
-			for _, r := range p.Releases {
-				if r.Version != version || r.To.IsZero() || r.To.Sub(on) > notice {
-					continue
-				}
-				f := newFinding(c, Support)
-				f.Text = fmt.Sprintf("%s %s can be created until %s only (%s)", p.Name, version, r.To.Format(time.DateOnly), r.Why)
-				if on.After(r.To) {
-					f.Text = strings.Replace(f.Text, "can be created until", "could be created until", 1)
-				}
-				findings = append(findings, f)
-			}
+		p, known := products[c.Type()]
+		version, _ := c.after()[p.property].(string)
+		engine, ofDatabase := c.after()["engine"]
+		if !known || version == "" || unknown(version) || !c.real() || ofDatabase && engine != "postgres" {
+			continue
+		}
+		for _, e := range versions.Ending(p.stack(version), on, notice) {
+			f := newFinding(c, Support)
+			f.Text = ending(e)
+			findings = append(findings, f)
 		}
 	}
 	return findings
+}
+
+// ending says when what ends, and what to do.
+func ending(e versions.Finding) string {
+	version := e.Product + " " + code(e.Version)
+	if e.Kind == versions.NotListed {
+		return version + " is not in the calendar: " + e.Remedy
+	}
+	what := string(e.Kind)
+	if e.Kind == versions.StandardSupport {
+		what += ", after which it costs more,"
+	}
+	day := e.Date.Format(time.DateOnly)
+	if e.DaysLeft < 0 {
+		return fmt.Sprintf("%s: %s ended on %s: %s", version, what, day, e.Remedy)
+	}
+	return fmt.Sprintf("%s: %s ends on %s, in %d days: %s", version, what, day, e.DaysLeft, e.Remedy)
 }
 
 // round writes a duration for a reviewer: "about 4 min".

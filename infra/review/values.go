@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -44,18 +45,6 @@ func contains(v any, match func(any) bool) bool {
 
 func isSecret(v any) bool { return v == Secret }
 
-// confidential are properties that no type of ours leaves unmasked, and that are masked here whoever forgot to.
-var confidential = []string{"password", "privatekey", "secretstring", "secretbinary", "token", "stringdata", "masterpassword"}
-
-func confidentialPath(path string) bool {
-	for _, part := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(`.[]"`, r) }) {
-		if slices.Contains(confidential, strings.ToLower(part)) {
-			return true
-		}
-	}
-	return false
-}
-
 // at returns the value at a property path, and whether there is one.
 func at(m map[string]any, path string) (any, bool) {
 	parsed, err := resource.ParsePropertyPath(path)
@@ -92,8 +81,12 @@ func (c *Cause) read(change *Change) {
 		from, _ = at(outputs(change.old), c.Path)
 		to, _ = at(outputs(change.new), c.Path)
 	}
+	if real, known := at(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
+		from = real // the program asks for what it asked for before, and the cloud has something else
+	}
 	c.Unknown = contains(to, unknown)
-	if contains(from, isSecret) || contains(to, isSecret) || confidentialPath(c.Path) || strings.HasSuffix(change.Type(), ":Secret") {
+	if contains(from, isSecret) || contains(to, isSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
+		strings.HasSuffix(change.Type(), ":Secret") {
 		c.Secret = true
 		return
 	}
@@ -119,10 +112,7 @@ func show(v any) string {
 		if unknown(v) {
 			return "(known after up)"
 		}
-		if len(v) > longest || strings.ContainsAny(v, "\n\r`") {
-			return ""
-		}
-		return v
+		return brief(v)
 	case bool, float64:
 		return fmt.Sprint(v)
 	}
@@ -130,10 +120,19 @@ func show(v any) string {
 		return ""
 	}
 	b, err := json.Marshal(v)
-	if err != nil || len(b) > longest {
+	if err != nil {
 		return ""
 	}
-	return string(b)
+	return brief(string(b))
+}
+
+// brief returns a text that a line has room for, with its secrets hidden, or nothing.
+func brief(text string) string {
+	text = scrub(text)
+	if utf8.RuneCountInString(text) > longest || strings.ContainsAny(text, "\n\r") {
+		return ""
+	}
+	return text
 }
 
 // same reports whether a value is known and does not differ.
