@@ -198,9 +198,11 @@ func (s *Story) Import(importFile []byte) error {
 }
 
 // Listing is what the clouds hold, as an import reads it.
-func (s *Story) Listing() []imports.Found {
+func (s *Story) Listing() []imports.Found { return listing(s.Clouds()) }
+
+func listing(store *cloud.Store) []imports.Found {
 	var found []imports.Found
-	for _, r := range s.Clouds().List() {
+	for _, r := range store.List() {
 		if r.Local {
 			continue
 		}
