@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // errReported ends a command with status 1 that has already said why.
@@ -38,6 +40,15 @@ func main() {
 		}
 		os.Exit(code)
 	}
+}
+
+// projectHere is the root of the project that the shell is in.
+func projectHere() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	return rehearsed.ProjectRoot(here)
 }
 
 func newRootCommand() *cobra.Command {

@@ -15,7 +15,6 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/imports"
 	"github.com/bpa-on-aws/platform/infra/pending"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // recoverFlags are those of the recover command.
@@ -42,11 +41,7 @@ func newRecoverCommand() *cobra.Command {
 }
 
 func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
-	here, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	root, err := rehearsed.ProjectRoot(here)
+	root, err := projectHere()
 	if err != nil {
 		return err
 	}

@@ -66,8 +66,14 @@ func deployed(t *testing.T) (dir string) {
 
 func inCloud(typ, name, id string, inputs map[string]any) apitype.ResourceV3 {
 	return apitype.ResourceV3{
-		URN: resource.URN("urn:pulumi:dev::bpa::" + typ + "::" + name), Type: resource.URN("urn:pulumi:dev::bpa::" + typ + "::" + name).Type(),
-		Custom: true, ID: resource.ID(id), Inputs: inputs, Outputs: inputs,
+		URN: resource.URN(
+			"urn:pulumi:dev::bpa::" + typ + "::" + name,
+		),
+		Type:    resource.URN("urn:pulumi:dev::bpa::" + typ + "::" + name).Type(),
+		Custom:  true,
+		ID:      resource.ID(id),
+		Inputs:  inputs,
+		Outputs: inputs,
 	}
 }
 

@@ -194,11 +194,7 @@ func newEngineCommand() *cobra.Command {
 		Short: "Build the pinned Pulumi engine where none is on PATH",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			here, err := os.Getwd()
-			if err != nil {
-				return err
-			}
-			root, err := rehearsed.ProjectRoot(here)
+			root, err := projectHere()
 			if err != nil {
 				return err
 			}

@@ -191,7 +191,8 @@ func TestWhatARefreshDropsWasNotMade(t *testing.T) {
 func TestWhatFailsIsNamed(t *testing.T) {
 	begun := state(t, nil, []object{underWay("creating", entry(bucketType, "files", "", object{"bucket": "files"}))})
 	for call, want := range map[string]string{
-		"cancel": "releasing the lock: no", "export": "reading the state: no", "import": "writing the state: no", "refresh": "refreshing: no",
+		"cancel": "releasing the lock: no", "export": "reading the state: no",
+		"import": "writing the state: no", "refresh": "refreshing: no",
 	} {
 		_, err := pending.Recover(context.Background(), &fake{states: [][]byte{begun}, fails: call}, nothing)
 		require.EqualError(t, err, want)

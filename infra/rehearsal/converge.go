@@ -87,13 +87,16 @@ func (r *rehearsal) recover() error {
 // recovering is the rehearsal's engine as a recovery uses it.
 type recovering struct{ r *rehearsal }
 
+// Cancel implements pending.Engine.
 func (e recovering) Cancel(context.Context) error {
 	_, err := e.r.command("cancel", "--yes", "--stack", e.r.Stack)
 	return err
 }
 
+// Export implements pending.Engine.
 func (e recovering) Export(context.Context) ([]byte, error) { return e.r.export() }
 
+// Import implements pending.Engine.
 func (e recovering) Import(ctx context.Context, state []byte) error {
 	e.r.heading("taking over what was being made")
 	var deployment apitype.UntypedDeployment
@@ -103,6 +106,7 @@ func (e recovering) Import(ctx context.Context, state []byte) error {
 	return e.r.stack.Import(ctx, deployment)
 }
 
+// Refresh implements pending.Engine.
 func (e recovering) Refresh(ctx context.Context) error {
 	_, err := e.r.stack.Refresh(ctx, optrefresh.ProgressStreams(e.r.out))
 	return err

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,7 +39,13 @@ func killEngine() error {
 	}
 	// The Automation API waits for its child, which ends it for good; until then another engine could meet this one's lock.
 	for range 100 {
-		if found, err := findEngine(); err != nil || found.Pid != engine.Pid {
+		found, err := findEngine()
+		switch {
+		case errors.Is(err, os.ErrProcessDone):
+			return nil
+		case err != nil:
+			return err
+		case found.Pid != engine.Pid:
 			return nil
 		}
 		time.Sleep(10 * time.Millisecond)

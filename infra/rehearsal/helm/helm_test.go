@@ -63,34 +63,64 @@ var charts = map[string]struct {
 		"templates/c.yaml":    config("{{ .Values.a.b }}-{{ .Values.a.c }}-{{ .Values.list | len }}"),
 		"templates/NOTES.txt": "installed as {{ .Release.Name }}: not YAML",
 	}, map[string]any{"a": map[string]any{"b": "over", "c": nil}, "list": []any{"x"}}},
-	"partials, include, tpl, required, default": {map[string]string{
-		"templates/_names.tpl": `{{- define "name" -}}{{ .Release.Name }}-{{ .Chart.Name | upper }}{{- end -}}`,
-		"templates/c.yaml":     config(`{{ include "name" . }}-{{ tpl .Values.text . }}-{{ required "no" .Values.text | len }}-{{ .Values.none | default "d" }}`),
-	}, map[string]any{"text": "{{ .Release.Namespace }}"}},
-	"toYaml with indent, range, with, a file": {map[string]string{
-		"conf/a.txt": "one\ntwo\n", "conf/b.txt": "three",
-		"templates/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  labels: {{- toYaml .Values.labels | nindent 4 }}\ndata:\n" +
-			"{{- range $i, $l := .Files.Lines \"conf/a.txt\" }}\n  l{{ $i }}: {{ $l | quote }}\n{{- end }}\n" +
-			"{{ (.Files.Glob \"conf/*.txt\").AsConfig | indent 2 }}\n",
-	}, map[string]any{"labels": map[string]any{"app": "web", "nested": "yes"}}},
-	"a subchart, its values, what is global, a condition": {map[string]string{
-		"Chart.yaml": about + "dependencies:\n  - {name: db, version: 1.0.0, repository: '', condition: db.enabled}\n" +
-			"  - {name: cache, version: 1.0.0, repository: '', condition: cache.enabled}\n",
-		"values.yaml": "db: {enabled: true, size: 5}\ncache: {enabled: false}\nglobal: {tier: gold}\n", "templates/c.yaml": config("{{ .Values.db.size }}"),
-		"charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n", "charts/db/values.yaml": "size: 1\nkept: 2\n",
-		"charts/db/templates/c.yaml": config("{{ .Values.size }}-{{ .Values.kept }}-{{ .Values.global.tier }}-{{ .Template.BasePath }}"),
-		"charts/cache/Chart.yaml":    "apiVersion: v2\nname: cache\nversion: 1.0.0\n", "charts/cache/templates/c.yaml": config("never"),
-	}, nil},
-	"what the cluster can": {map[string]string{
-		"Chart.yaml":       about + "appVersion: '4'\nkubeVersion: '>=1.25.0'\n",
-		"templates/c.yaml": config(`{{ .Chart.AppVersion }}-{{ .Capabilities.APIVersions.Has "batch/v1" }}-{{ .Release.IsInstall }}-{{ lookup "v1" "Secret" "a" "b" | len }}`),
-	}, nil},
-	"fail":               {map[string]string{"templates/c.yaml": config(`{{ fail "give a host" }}`)}, nil},
-	"required in a part": {map[string]string{"templates/_p.tpl": `{{ define "p" }}{{ required "give a host" .Values.host }}{{ end }}`, "templates/c.yaml": config(`{{ include "p" . }}`)}, nil},
-	"nil pointer":        {map[string]string{"templates/c.yaml": config(`{{ .Values.a.b.c }}`)}, nil},
-	"no such function":   {map[string]string{"templates/c.yaml": config(`{{ nosuch .Values }}`)}, nil},
-	"does not parse":     {map[string]string{"templates/c.yaml": config(`{{ if }}`)}, nil},
-	"no such part":       {map[string]string{"templates/c.yaml": config(`{{ include "none" . }}`)}, nil},
+	"partials, include, tpl, required, default": {
+		map[string]string{
+			"templates/_names.tpl": `{{- define "name" -}}{{ .Release.Name }}-{{ .Chart.Name | upper }}{{- end -}}`,
+			"templates/c.yaml": config(
+				`{{ include "name" . }}-{{ tpl .Values.text . }}-{{ required "no" .Values.text | len }}-{{ .Values.none | default "d" }}`,
+			),
+		},
+		map[string]any{"text": "{{ .Release.Namespace }}"},
+	},
+	"toYaml with indent, range, with, a file": {
+		map[string]string{
+			"conf/a.txt": "one\ntwo\n",
+			"conf/b.txt": "three",
+			"templates/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n" +
+				"  labels: {{- toYaml .Values.labels | nindent 4 }}\ndata:\n" +
+				"{{- range $i, $l := .Files.Lines \"conf/a.txt\" }}\n  l{{ $i }}: {{ $l | quote }}\n{{- end }}\n" +
+				"{{ (.Files.Glob \"conf/*.txt\").AsConfig | indent 2 }}\n",
+		},
+		map[string]any{"labels": map[string]any{"app": "web", "nested": "yes"}},
+	},
+	"a subchart, its values, what is global, a condition": {
+		map[string]string{
+			"Chart.yaml": about + "dependencies:\n  - {name: db, version: 1.0.0, repository: '', condition: db.enabled}\n" +
+				"  - {name: cache, version: 1.0.0, repository: '', condition: cache.enabled}\n",
+			"values.yaml":           "db: {enabled: true, size: 5}\ncache: {enabled: false}\nglobal: {tier: gold}\n",
+			"templates/c.yaml":      config("{{ .Values.db.size }}"),
+			"charts/db/Chart.yaml":  "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+			"charts/db/values.yaml": "size: 1\nkept: 2\n",
+			"charts/db/templates/c.yaml": config(
+				"{{ .Values.size }}-{{ .Values.kept }}-{{ .Values.global.tier }}-{{ .Template.BasePath }}",
+			),
+			"charts/cache/Chart.yaml":       "apiVersion: v2\nname: cache\nversion: 1.0.0\n",
+			"charts/cache/templates/c.yaml": config("never"),
+		},
+		nil,
+	},
+	"what the cluster can": {
+		map[string]string{
+			"Chart.yaml": about + "appVersion: '4'\nkubeVersion: '>=1.25.0'\n",
+			"templates/c.yaml": config(
+				`{{ .Chart.AppVersion }}-{{ .Capabilities.APIVersions.Has "batch/v1" }}-{{ .Release.IsInstall }}-` +
+					`{{ lookup "v1" "Secret" "a" "b" | len }}`,
+			),
+		},
+		nil,
+	},
+	"fail": {map[string]string{"templates/c.yaml": config(`{{ fail "give a host" }}`)}, nil},
+	"required in a part": {
+		map[string]string{
+			"templates/_p.tpl": `{{ define "p" }}{{ required "give a host" .Values.host }}{{ end }}`,
+			"templates/c.yaml": config(`{{ include "p" . }}`),
+		},
+		nil,
+	},
+	"nil pointer":      {map[string]string{"templates/c.yaml": config(`{{ .Values.a.b.c }}`)}, nil},
+	"no such function": {map[string]string{"templates/c.yaml": config(`{{ nosuch .Values }}`)}, nil},
+	"does not parse":   {map[string]string{"templates/c.yaml": config(`{{ if }}`)}, nil},
+	"no such part":     {map[string]string{"templates/c.yaml": config(`{{ include "none" . }}`)}, nil},
 	"schema": {map[string]string{
 		"values.schema.json": `{"type": "object", "required": ["host"]}`, "templates/c.yaml": config("x"),
 	}, nil},
