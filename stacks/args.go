@@ -23,8 +23,6 @@ const (
 	zoneCount = 3
 	// bootstrapNamespace holds the database bootstrap and the master password, away from BPA's own namespace.
 	bootstrapNamespace = "bpa-system"
-	// postgresImage has psql for the database bootstrap (R10).
-	postgresImage = "public.ecr.aws/docker/library/postgres:16.10"
 )
 
 func (p *platform) networkArgs() *network.Args {
@@ -69,7 +67,8 @@ func (p *platform) clusterArgs() *cluster.Args {
 		Account: p.account, Name: p.names.Cluster(), Version: c.Version,
 		VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
 		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR, ServiceCIDR: c.ServiceCIDR,
-		PublicAccessCIDRs: c.PublicAccessCIDRs, LogTypes: c.LogTypes, LogRetentionDays: c.LogRetentionDays,
+		PublicAccessCIDRs: c.PublicAccessCIDRs, PrivateAccessCIDRs: c.PrivateAccessCIDRs, RoleARN: p.config.AWS.RoleARN,
+		LogTypes: c.LogTypes, LogRetentionDays: c.LogRetentionDays,
 		AddonVersions: c.AddonVersions, Protect: p.config.Protect,
 	}
 	for _, zone := range p.network.Zones {
@@ -94,6 +93,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 		MaxMapCount: p.config.Nodes.MaxMapCount, RootGiB: p.config.Nodes.RootGiB,
 		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
 		PackageBucket: p.packages.BucketName, PackagePointer: p.packages.Pointer,
+		Tags:    p.config.StackTags(),
 		After:   slices.Concat(p.network.Routes, p.network.Services, p.packages.Ready),
 		Protect: p.config.Protect,
 	}
@@ -155,7 +155,7 @@ func (p *platform) ingressArgs() *ingress.Args {
 		}
 	}
 	if c.Scheme == "internet-facing" {
-		args.SubnetIDs = p.network.PublicSubnetIDs()
+		args.SubnetIDs, args.After = p.network.PublicSubnetIDs(), p.network.Gateway
 	}
 	for _, group := range p.nodes.Groups {
 		args.Targets = append(args.Targets, ingress.Target{Name: group.Name, AutoScalingGroupName: group.AutoScalingGroupName})
@@ -194,7 +194,7 @@ func (p *platform) bootstrapArgs() *database.BootstrapArgs {
 	after := append([]pulumi.Resource{}, p.nodes.Ready...)
 	after = append(after, p.addons.Ready...)
 	return &database.BootstrapArgs{
-		Namespace: bootstrapNamespace, Image: pulumi.String(p.registry.Public(postgresImage)), Database: p.database,
+		Namespace: bootstrapNamespace, Image: pulumi.String(p.registry.Public(p.config.Database.BootstrapImage)), Database: p.database,
 		After: append(after, p.registry.Ready...),
 	}
 }

@@ -1,8 +1,19 @@
 package stacks
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
+
+// updateKubeconfig is the command that lets kubectl into the cluster, with the role that the stack is deployed with.
+func (p *platform) updateKubeconfig() string {
+	command := fmt.Sprintf("aws eks update-kubeconfig --name %s --region %s", p.cluster.Name, p.account.Region)
+	if role := p.config.AWS.RoleARN; role != "" {
+		command += " --role-arn " + role
+	}
+	return command
+}
 
 // export publishes what an engineer needs next. Whatever carries a credential is secret.
 func (p *platform) export(ctx *pulumi.Context) error {
@@ -27,8 +38,7 @@ func (p *platform) export(ctx *pulumi.Context) error {
 		"repositoryUrls":      repositories,
 		"packageBucket":       p.packages.BucketName,
 		"release":             p.bpa.Status,
-		"updateKubeconfig": pulumi.Sprintf("aws eks update-kubeconfig --name %s --region %s",
-			pulumi.String(p.cluster.Name), pulumi.String(p.account.Region)),
+		"updateKubeconfig":    pulumi.String(p.updateKubeconfig()),
 	}
 	if p.bastion != nil {
 		outputs["bastionSession"] = p.bastion.SessionCommand

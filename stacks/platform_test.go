@@ -52,6 +52,24 @@ func TestTheAccountIsPinnedAndEverythingIsTagged(t *testing.T) {
 	assert.Equal(t, []any{"111122223333"}, provider.Inputs["allowedAccountIds"])
 	assert.Equal(t, map[string]any{"tags": map[string]any{"bpa:stack": "bpa-prod", "bpa:managed-by": "pulumi", "service": "bpa"}},
 		provider.Inputs["defaultTags"])
+	// A provider tags what it makes, and instances and their disks are made by Auto Scaling.
+	for _, template := range cycle(t, "prod").find("aws:ec2/launchTemplate:LaunchTemplate") {
+		for _, made := range template.Inputs["tagSpecifications"].([]any) {
+			assert.Equal(t, map[string]any{"bpa:stack": "bpa-prod", "bpa:managed-by": "pulumi", "service": "bpa"},
+				made.(map[string]any)["tags"], template.URN)
+		}
+	}
+}
+
+func TestNoNodeAnswersVersionOneOfTheMetadataService(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		templates := cycle(t, stack).find("aws:ec2/launchTemplate:LaunchTemplate")
+		require.Len(t, templates, 4)
+		for _, template := range templates {
+			assert.Equal(t, map[string]any{"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 2.0},
+				template.Inputs["metadataOptions"], "%s: pulumi-eks sets none", template.URN)
+		}
+	}
 }
 
 // after reports whether one resource waits for the other, directly or through others.

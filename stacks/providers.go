@@ -53,17 +53,10 @@ func newProviders(ctx *pulumi.Context, cfg *config.Config) (*providers, error) {
 
 // newAWS returns a provider that refuses every account but one, and tags all that it makes.
 func newAWS(ctx *pulumi.Context, name string, cfg *config.Config, accountID, roleARN string) (*aws.Provider, error) {
-	tags := pulumi.StringMap{
-		"bpa:stack":      pulumi.String(cfg.Name),
-		"bpa:managed-by": pulumi.String("pulumi"),
-	}
-	for key, value := range cfg.AWS.Tags {
-		tags[key] = pulumi.String(value)
-	}
 	args := &aws.ProviderArgs{
 		Region:            pulumi.StringPtr(cfg.AWS.Region),
 		AllowedAccountIds: pulumi.StringArray{pulumi.String(accountID)},
-		DefaultTags:       &aws.ProviderDefaultTagsArgs{Tags: tags},
+		DefaultTags:       &aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(cfg.StackTags())},
 	}
 	if roleARN != "" {
 		args.AssumeRole = &aws.ProviderAssumeRoleArgs{

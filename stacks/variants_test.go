@@ -58,6 +58,8 @@ func TestACustomerWhoHasEverythingAlready(t *testing.T) {
 	} {
 		assert.Empty(t, r.find(typ), typ)
 	}
+	assert.Equal(t, "aws eks update-kubeconfig --name acme --region eu-central-1 --role-arn arn:aws:iam::444455556666:role/deployer",
+		r.Outputs["updateKubeconfig"].Value, "EKS knows the role that made the cluster, and not the caller")
 	assert.Equal(t, "aws-parent", r.one(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint").provider())
 	assert.Equal(t, "vpc-0123456789abcdef1", r.one(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint").Inputs["vpcId"])
 	assert.Len(t, r.find("random:index/randomPassword:RandomPassword"), 2, "two of five passwords are left to generate")

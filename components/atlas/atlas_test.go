@@ -35,7 +35,7 @@ func program(a *atlas.Args, connection *testkit.Captured) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		made, err := atlas.New(ctx, "atlas", a)
 		if err == nil && connection != nil {
-			connection.Capture(made.ConnectionString)
+			connection.Capture(ctx, made.ConnectionString)
 		}
 		return err
 	}

@@ -23,7 +23,7 @@ func program(a *bastion.Args, session *testkit.Captured) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		b, err := bastion.New(ctx, "bastion", a)
 		if err == nil && session != nil {
-			session.Capture(b.SessionCommand)
+			session.Capture(ctx, b.SessionCommand)
 		}
 		return err
 	}

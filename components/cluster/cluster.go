@@ -53,11 +53,14 @@ type Args struct {
 	Zones     []Zone
 	// NodeCIDR and PodCIDR may reach every port of nodes and pods (R25), ServiceCIDR holds Kubernetes services.
 	NodeCIDR, PodCIDR, ServiceCIDR string
-	// PublicAccessCIDRs open a public API endpoint for these ranges; without them it is private.
-	PublicAccessCIDRs []string
-	AccessEntries     []AccessEntry
-	LogTypes          []string
-	LogRetentionDays  int
+	// PublicAccessCIDRs open a public API endpoint for these ranges; without them it is private. PrivateAccessCIDRs reach
+	// the private one: a deployer inside the VPC, or on a network that is routed to it.
+	PublicAccessCIDRs, PrivateAccessCIDRs []string
+	// RoleARN is the role that made the cluster, or "" for the caller's own credentials. The kubeconfig assumes it.
+	RoleARN          string
+	AccessEntries    []AccessEntry
+	LogTypes         []string
+	LogRetentionDays int
 	// AddonVersions pins vpc-cni and kube-proxy.
 	AddonVersions map[string]string
 	// Protect refuses to delete cluster and key.
@@ -83,6 +86,8 @@ type Cluster struct {
 
 	name string
 	args *Args
+	// access lets the deployer reach the API.
+	access []pulumi.Resource
 }
 
 // New builds the control plane.
@@ -99,7 +104,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		build func(*pulumi.Context) error
 	}{
 		{"node role", c.newNodeRole}, {"pod security group", c.newPodSecurityGroup}, {"control plane", c.newControlPlane},
-		{"kubernetes provider", c.newProvider}, {"security rules", c.newSecurityRules},
+		{"security rules", c.newSecurityRules}, {"access to the API", c.newAccessRules}, {"kubernetes provider", c.newProvider},
 	} {
 		if err := step.build(ctx); err != nil {
 			return nil, fmt.Errorf("cluster: %s: %w", step.what, err)
@@ -117,6 +122,10 @@ func (a *Args) validate() error {
 	for _, cidr := range []struct{ path, text string }{{"NodeCIDR", a.NodeCIDR}, {"PodCIDR", a.PodCIDR}, {"ServiceCIDR", a.ServiceCIDR}} {
 		_, err := netip.ParsePrefix(cidr.text)
 		p.Require(err == nil, cidr.path, cidr.text, "must be a CIDR")
+	}
+	for i, cidr := range a.PrivateAccessCIDRs {
+		_, err := netip.ParsePrefix(cidr)
+		p.Require(err == nil, fmt.Sprintf("PrivateAccessCIDRs[%d]", i), cidr, "must be a CIDR")
 	}
 	for i, e := range a.AccessEntries {
 		_, known := accessPolicies[e.Policy]

@@ -66,7 +66,7 @@ func program(a *cluster.Args, kubeconfig *testkit.Captured) pulumi.RunFunc {
 		}
 		c, err := cluster.New(ctx, "cluster", a)
 		if err == nil && kubeconfig != nil {
-			kubeconfig.Capture(c.Kubeconfig)
+			kubeconfig.Capture(ctx, c.Kubeconfig)
 		}
 		return err
 	}
@@ -122,6 +122,35 @@ func TestR01ThePublicEndpointIsOpenForListedRangesOnly(t *testing.T) {
 		assert.Equal(t, []any{"203.0.113.0/24"}, eks.Plain("publicAccessCidrs"))
 		assert.Equal(t, true, eks.Plain("endpointPrivateAccess"))
 	}, remote()...)
+}
+
+func TestR01ListedRangesReachThePrivateEndpointBeforeAnythingIsDeployedIntoTheCluster(t *testing.T) {
+	a := args()
+	a.PrivateAccessCIDRs = []string{"10.20.0.0/16", "10.8.0.0/16"}
+	testkit.Both(t, program(a, nil), func(t *testing.T, g *testkit.Graph) {
+		provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
+		for _, cidr := range a.PrivateAccessCIDRs {
+			rule := g.Get(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cluster-api-from-"+cidr)
+			assert.Equal(t, []any{"tcp", 443.0, 443.0, cidr},
+				[]any{rule.Plain("ipProtocol"), rule.Plain("fromPort"), rule.Plain("toPort"), rule.Plain("cidrIpv4")})
+			assert.Contains(t, provider.Dependencies, rule.URN)
+		}
+	}, remote()...)
+	g, err := testkit.Update(program(a, nil), remote()...)
+	require.NoError(t, err)
+	rule := g.Get(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "cluster-api-from-10.8.0.0/16")
+	assert.Equal(t, "sg-cluster", rule.Plain("securityGroupId"))
+}
+
+func TestTheKubeconfigAssumesTheRoleThatMadeTheCluster(t *testing.T) {
+	a := args()
+	a.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+	var kubeconfig testkit.Captured
+	_, err := testkit.Update(program(a, &kubeconfig), remote()...)
+	require.NoError(t, err)
+	text, known := kubeconfig.Value()
+	require.True(t, known)
+	assert.Contains(t, text, `"--role-arn","arn:aws:iam::111122223333:role/deployer"`, "EKS knows no other principal at first")
 }
 
 func TestR01AccessEntriesCarryTheirPolicyAndScope(t *testing.T) {
@@ -221,12 +250,12 @@ func TestR15TheNodeRoleStartsWithWhatEKSNeeds(t *testing.T) {
 func TestBadClusterArgumentsAreReportedAtOnce(t *testing.T) {
 	a := args()
 	a.Name, a.Version, a.Zones, a.PodCIDR, a.AddonVersions = "", "", nil, "100", nil
-	a.AccessEntries[0].Policy = "root"
+	a.AccessEntries[0].Policy, a.PrivateAccessCIDRs = "root", []string{"10.8"}
 	g, err := testkit.Update(program(a, nil))
 	for _, part := range []string{
 		"Name: (not set): must have 1-100 characters", "Version: (not set)", "Zones: 0: must be one for each of the 3 subnets",
 		`PodCIDR: "100": must be a CIDR`, `AccessEntries[0].Policy: "root": must be admin, clusterAdmin, edit or view`,
-		"AddonVersions.vpc-cni", "AddonVersions.kube-proxy",
+		"AddonVersions.vpc-cni", "AddonVersions.kube-proxy", `PrivateAccessCIDRs[0]: "10.8": must be a CIDR`,
 	} {
 		require.ErrorContains(t, err, "cluster: "+part)
 	}

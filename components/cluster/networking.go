@@ -96,26 +96,51 @@ func (c *Cluster) newSecurityRules(ctx *pulumi.Context) error {
 	return nil
 }
 
-// newProvider makes the provider that deploys into the cluster. Secrets are updated in place, so that a new certificate
-// leaves no moment without one (R24); what must be replaced is declared immutable. ClusterIdentifier says that it is the same cluster even
-// while the kubeconfig is unknown, so that a preview never proposes to replace everything in it.
+// newAccessRules admits HTTPS to the private endpoint. EKS answers whoever the security group lets in, and without a rule
+// that is nodes and pods alone: not the bastion, and not the machine that runs `pulumi up`.
+func (c *Cluster) newAccessRules(ctx *pulumi.Context) error {
+	for _, cidr := range c.args.PrivateAccessCIDRs {
+		rule, err := vpc.NewSecurityGroupIngressRule(ctx, c.name+"-api-from-"+cidr, &vpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId: c.SecurityGroupID, IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(443), ToPort: pulumi.Int(443),
+			CidrIpv4: pulumi.String(cidr), Description: pulumi.String("Operators to the Kubernetes API"),
+		}, pulumi.Parent(c))
+		if err != nil {
+			return fmt.Errorf("%s: %w", cidr, err)
+		}
+		c.access = append(c.access, rule)
+	}
+	return nil
+}
+
+// newProvider makes the provider that deploys into the cluster. It waits until the API lets the deployer in: a provider that
+// finds the cluster unreachable when it starts fails everything that it is asked for later.
+//
+// Secrets are updated in place, so that a new certificate leaves no moment without one (R24); what must be replaced is
+// declared immutable. ClusterIdentifier says that it is the same cluster even while the kubeconfig is unknown, so that a
+// preview never proposes to replace everything in it.
 func (c *Cluster) newProvider(ctx *pulumi.Context) error {
 	c.Endpoint = c.EKS.EksCluster.Endpoint()
 	c.CertificateAuthority = c.EKS.EksCluster.CertificateAuthority().Data().Elem()
 	c.Kubeconfig = pulumi.ToSecret(pulumi.All(c.Endpoint, c.CertificateAuthority).ApplyT(func(v []any) (string, error) {
-		return kubeconfig(c.args.Name, c.args.Account.Region, v[0].(string), v[1].(string))
+		return kubeconfig(c.args, v[0].(string), v[1].(string))
 	})).(pulumi.StringOutput)
 	provider, err := kubernetes.NewProvider(ctx, c.name+"-kubernetes", &kubernetes.ProviderArgs{
 		Kubeconfig: c.Kubeconfig, ClusterIdentifier: pulumi.String(c.args.Account.ARN("eks", "cluster/"+c.args.Name)),
 		EnableSecretMutable: pulumi.Bool(true), EnableConfigMapMutable: pulumi.Bool(true),
-	}, pulumi.Parent(c), pulumi.DependsOn([]pulumi.Resource{c.EKS}))
+	}, pulumi.Parent(c), pulumi.DependsOn(append([]pulumi.Resource{c.EKS}, c.access...)))
 	c.Provider = provider
 	return err
 }
 
-// kubeconfig authenticates with `aws eks get-token` and whatever credentials the shell has. It names no profile, so it
-// is the same for everyone.
-func kubeconfig(name, region, endpoint, certificateAuthority string) (string, error) {
+// kubeconfig authenticates with `aws eks get-token` and whatever credentials the shell has, or with the role that the stack
+// is deployed with: EKS knows only that one at first, as it made the cluster. It names no profile, so it is the same for
+// everyone.
+func kubeconfig(args *Args, endpoint, certificateAuthority string) (string, error) {
+	name := args.Name
+	token := []string{"eks", "get-token", "--cluster-name", name, "--region", args.Account.Region, "--output", "json"}
+	if args.RoleARN != "" {
+		token = append(token, "--role-arn", args.RoleARN)
+	}
 	b, err := json.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": name,
 		"clusters": []any{map[string]any{"name": name, "cluster": map[string]any{
@@ -124,7 +149,7 @@ func kubeconfig(name, region, endpoint, certificateAuthority string) (string, er
 		"contexts": []any{map[string]any{"name": name, "context": map[string]any{"cluster": name, "user": name}}},
 		"users": []any{map[string]any{"name": name, "user": map[string]any{"exec": map[string]any{
 			"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "aws", "interactiveMode": "Never",
-			"args": []any{"eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"},
+			"args": token,
 		}}}},
 	})
 	return string(b), err

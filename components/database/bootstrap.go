@@ -101,6 +101,10 @@ func (b *Bootstrap) environment() pulumi.StringMapInput {
 	return pulumi.ToSecret(env).(pulumi.StringMapOutput)
 }
 
+// deadline is how long the job may take, retries included, in seconds: a server that was just made may take a while to let the
+// new master password in.
+const deadline = 1200
+
 func (b *Bootstrap) newJob(
 	ctx *pulumi.Context,
 	place *metav1.ObjectMetaArgs,
@@ -129,7 +133,7 @@ func (b *Bootstrap) newJob(
 	return batchv1.NewJob(ctx, b.name+"-job", &batchv1.JobArgs{
 		Metadata: place,
 		Spec: &batchv1.JobSpecArgs{
-			BackoffLimit: pulumi.Int(4), ActiveDeadlineSeconds: pulumi.Int(1200),
+			BackoffLimit: pulumi.Int(4), ActiveDeadlineSeconds: pulumi.Int(deadline),
 			Template: &corev1.PodTemplateSpecArgs{Spec: &corev1.PodSpecArgs{
 				RestartPolicy: pulumi.String("Never"), Containers: corev1.ContainerArray{container},
 				AutomountServiceAccountToken: pulumi.Bool(false),
@@ -143,5 +147,7 @@ func (b *Bootstrap) newJob(
 				}},
 			}},
 		},
-	}, pulumi.Parent(b), pulumi.DependsOn(append([]pulumi.Resource{b.args.Database.instance}, b.args.After...)))
+	}, pulumi.Parent(b), pulumi.DependsOn(append([]pulumi.Resource{b.args.Database.instance}, b.args.After...)),
+		// The provider's own 10 minutes would give up on a job that is still trying.
+		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: fmt.Sprintf("%ds", deadline+60), Update: fmt.Sprintf("%ds", deadline+60)}))
 }

@@ -171,6 +171,9 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 	args.VpcSecurityGroupIds, args.KmsKeyId = pulumi.StringArray{group.ID()}, key.Arn
 	args.ParameterGroupName, args.DbSubnetGroupName = parameters.Name, subnets.Name
 	d.args.RestoreFrom.apply(args, d.args.Identifier)
+	if d.args.FinalSnapshot {
+		args.FinalSnapshotIdentifier = finalSnapshot(args.Identifier.ToStringPtrOutput().Elem(), key)
+	}
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
@@ -214,10 +217,18 @@ func (d *Database) instanceArgs() *rds.InstanceArgs {
 	if d.args.MaxStorageGiB > 0 {
 		args.MaxAllocatedStorage = pulumi.Int(d.args.MaxStorageGiB)
 	}
-	if d.args.FinalSnapshot {
-		args.FinalSnapshotIdentifier = pulumi.String(d.args.Identifier + "-final")
-	}
 	return args
+}
+
+// finalSnapshot names the snapshot that is left of an instance. The instance's own name alone would be taken when a stack that
+// was destroyed and made again is destroyed a second time, and RDS would then refuse to delete the instance. A stack that is
+// made again has another key.
+func finalSnapshot(identifier pulumi.StringOutput, key *kms.Key) pulumi.StringPtrOutput {
+	return pulumi.All(identifier, key.KeyId).ApplyT(func(v []any) *string {
+		unique, _, _ := strings.Cut(v[1].(string), "-")
+		name := v[0].(string) + "-final-" + unique
+		return &name
+	}).(pulumi.StringPtrOutput)
 }
 
 // newSecurityGroup admits PostgreSQL from the given ranges, and nothing else (R08).

@@ -78,12 +78,30 @@ func TestR03R07TheInstanceIsPrivateEncryptedBackedUpAndProtected(t *testing.T) {
 			"identifier": "bpa-test-postgres", "engine": "postgres", "engineVersion": "16.14", "instanceClass": "db.m5d.2xlarge",
 			"allocatedStorage": 300.0, "maxAllocatedStorage": 600.0, "storageEncrypted": true, "multiAz": true, "publiclyAccessible": false,
 			"username": "bpaadmin", "backupRetentionPeriod": 14.0, "deletionProtection": true, "skipFinalSnapshot": false,
-			"finalSnapshotIdentifier": "bpa-test-postgres-final", "autoMinorVersionUpgrade": false, "deleteAutomatedBackups": false,
+			"autoMinorVersionUpgrade": false, "deleteAutomatedBackups": false,
 		} {
 			assert.Equal(t, want, i.Plain(key), key)
 		}
 		assert.True(t, i.Secret("password"))
 	}, address())
+}
+
+// A stack that is destroyed, made again and destroyed again leaves two snapshots, and so does one whose instance was restored.
+func TestR07NoTwoFinalSnapshotsHaveOneName(t *testing.T) {
+	name := func(key string, restore *database.Restore) any {
+		a := args()
+		a.RestoreFrom = restore
+		g, err := testkit.Update(program(a), address(), testkit.WithOutputs("aws:kms/key:Key",
+			func(string, resource.PropertyMap) resource.PropertyMap {
+				return resource.PropertyMap{"keyId": resource.NewStringProperty(key)}
+			}))
+		require.NoError(t, err)
+		return g.Get(t, instanceType, "database-instance").Plain("finalSnapshotIdentifier")
+	}
+	first := name("0a1b2c3d-0000-4000-8000-000000000000", nil)
+	assert.Equal(t, "bpa-test-postgres-final-0a1b2c3d", first)
+	assert.NotEqual(t, first, name("9f8e7d6c-0000-4000-8000-000000000000", nil), "another stack of this name")
+	assert.NotEqual(t, first, name("0a1b2c3d-0000-4000-8000-000000000000", &database.Restore{Snapshot: "before"}))
 }
 
 func TestR08OnlyPodsAndNodesReachThePort(t *testing.T) {

@@ -56,6 +56,8 @@ type Args struct {
 	LogRetentionDays   int
 	DeletionProtection bool
 	Certificate        Certificate
+	// After is what the load balancer needs: one that faces the internet is refused in a VPC without internet gateway.
+	After []pulumi.Resource
 	// Protect keeps the bucket of the access logs; without it the bucket goes with what is in it.
 	Protect bool
 }
@@ -214,7 +216,7 @@ func (i *Ingress) newLoadBalancer(ctx *pulumi.Context, logs *s3.BucketV2, permit
 		EnableDeletionProtection: pulumi.Bool(i.args.DeletionProtection), DropInvalidHeaderFields: pulumi.Bool(true),
 		IdleTimeout: pulumi.Int(300),
 		AccessLogs:  &lb.LoadBalancerAccessLogsArgs{Bucket: logs.Bucket, Enabled: pulumi.Bool(true)},
-	}, pulumi.Parent(i), pulumi.DependsOn([]pulumi.Resource{permitted}))
+	}, pulumi.Parent(i), pulumi.DependsOn(append([]pulumi.Resource{permitted}, i.args.After...)))
 	if err != nil {
 		return nil, err
 	}

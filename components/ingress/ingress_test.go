@@ -3,6 +3,7 @@ package ingress_test
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,6 +69,23 @@ func TestR02TheLoadBalancerSpreadsOverTheNodesAndLogs(t *testing.T) {
 			g.DependsOn(alb, "aws:s3/bucketPolicy:BucketPolicy", "ingress-logs"),
 			"or the first write is refused and the ALB fails",
 		)
+	})
+}
+
+func TestR02ALoadBalancerThatFacesTheInternetWaitsForTheGateway(t *testing.T) {
+	testkit.Both(t, func(ctx *pulumi.Context) error {
+		gateway, err := ec2.NewInternetGateway(ctx, "igw", &ec2.InternetGatewayArgs{})
+		if err != nil {
+			return err
+		}
+		a := args()
+		a.Scheme, a.After = "internet-facing", []pulumi.Resource{gateway}
+		_, err = ingress.New(ctx, "ingress", a)
+		return err
+	}, func(t *testing.T, g *testkit.Graph) {
+		alb := g.Get(t, "aws:lb/loadBalancer:LoadBalancer", "ingress-alb")
+		assert.True(t, g.DependsOn(alb, "aws:ec2/internetGateway:InternetGateway", "igw"), "or AWS refuses it")
+		assert.True(t, g.DependsOn(alb, "aws:s3/bucketPolicy:BucketPolicy", "ingress-logs"))
 	})
 }
 

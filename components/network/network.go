@@ -74,6 +74,8 @@ type Network struct {
 	NodeCIDR, PodCIDR string
 	// Routes are the way out: NAT gateways, routes and their associations.
 	Routes []pulumi.Resource
+	// Gateway is the internet gateway, without which no load balancer can face the internet. Nothing in an existing VPC.
+	Gateway []pulumi.Resource
 	// Services are endpoints and resolver rules. A node needs them before it can boot, beside Routes.
 	Services []pulumi.Resource
 

@@ -20,6 +20,7 @@ func (n *Network) newRouting(ctx *pulumi.Context, vpc *ec2.Vpc, zones []zoneSubn
 	if err != nil {
 		return nil, err
 	}
+	n.Gateway = []pulumi.Resource{gateway}
 	public, err := n.newTable(ctx, vpc, "public")
 	if err != nil {
 		return nil, err

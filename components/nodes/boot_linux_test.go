@@ -96,6 +96,36 @@ func TestR25AReplacedNodeFindsItsData(t *testing.T) {
 	assert.Equal(t, "bridge of a newer image", m.read("opt/cni/bin/bridge"))
 }
 
+func TestR25AnEnlargedVolumeIsUsedWhole(t *testing.T) {
+	m := newMachine(t, newCloud(t))
+	m.mustBoot()
+	m.write("opt/bpa/data/elk/index", "precious")
+	size := func() string { return m.mustRun("findmnt", "-n", "-o", "SIZE", "--bytes", m.root+"/opt") }
+	small := size()
+	enlarge := func(to string) {
+		run(t, "truncate", "--size="+to, m.cloud.image())
+		run(t, "losetup", "--set-capacity", m.cloud.device)
+		require.Equal(t, small, size(), "EBS enlarges the disk alone")
+	}
+
+	enlarge("400M")
+	m.mustBoot()
+	grown := size()
+	assert.NotEqual(t, small, grown)
+	assert.Equal(t, "precious", m.read("opt/bpa/data/elk/index"))
+
+	t.Run("and without a boot by what the timer starts", func(t *testing.T) {
+		small = grown
+		enlarge("500M")
+		_, command, found := strings.Cut(m.read("etc/systemd/system/bpa-package.service"), "ExecStartPre=-")
+		require.True(t, found)
+		command, _, _ = strings.Cut(command, "\n")
+		m.mustRun("bash", "-c", strings.ReplaceAll(command, " /opt", " "+m.root+"/opt"))
+		assert.NotEqual(t, grown, size())
+		assert.Equal(t, "precious", m.read("opt/bpa/data/elk/index"))
+	})
+}
+
 func TestR25ANodeThatCrashedLeavesAUsableVolume(t *testing.T) {
 	m := newMachine(t, newCloud(t))
 	m.mustBoot()

@@ -1,12 +1,14 @@
 package nodes
 
 import (
+	"context"
 	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -74,6 +76,24 @@ spec:
 	config, err = nodeConfig("m6i.8xlarge", nil, nil)
 	require.NoError(t, err)
 	assert.YAMLEq(t, "{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 250}}}}", config)
+}
+
+func TestTheMetadataServiceWantsATokenAndReachesPods(t *testing.T) {
+	given := &pulumi.ResourceTransformArgs{
+		Type: "aws:ec2/launchTemplate:LaunchTemplate", Props: pulumi.Map{"imageId": pulumi.String("ami-1")},
+		Opts: pulumi.ResourceOptions{Protect: true},
+	}
+	made := requireMetadataTokens(context.Background(), given)
+	require.NotNil(t, made)
+	assert.Equal(t, pulumi.Map{
+		"imageId": pulumi.String("ami-1"),
+		"metadataOptions": pulumi.Map{
+			"httpEndpoint": pulumi.String("enabled"), "httpTokens": pulumi.String("required"), "httpPutResponseHopLimit": pulumi.Int(2),
+		},
+	}, made.Props)
+	assert.Equal(t, given.Opts, made.Opts)
+	given.Type = "aws:autoscaling/group:Group"
+	assert.Nil(t, requireMetadataTokens(context.Background(), given), "nothing else is changed")
 }
 
 func TestR19AQuoteInAValueStaysAValue(t *testing.T) {

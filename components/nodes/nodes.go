@@ -52,6 +52,9 @@ type Args struct {
 	// PackageBucket and PackagePointer say where a node finds the current package (R19).
 	PackageBucket  pulumi.StringInput
 	PackagePointer string
+	// Tags go onto instances, their root volumes and network interfaces: a provider tags what it makes itself, and these are
+	// made by Auto Scaling.
+	Tags map[string]string
 	// After is what a node needs to boot: routes, endpoints, the package.
 	After []pulumi.Resource
 	// Protect refuses to delete the volumes.
@@ -218,23 +221,24 @@ func (n *Nodes) newGroup(
 		return err
 	}
 	group, err := eks.NewNodeGroupV2(ctx, n.name+"-"+node.Name, &eks.NodeGroupV2Args{
-		Cluster:                      n.args.Cluster,
-		AmiId:                        node.AMIID.ToStringOutput().ToStringPtrOutput(),
-		OperatingSystem:              eks.OperatingSystemAL2023,
-		InstanceType:                 pulumi.String(node.InstanceType),
-		Labels:                       pulumi.StringMap{"name": pulumi.String(node.Name)},
-		NodeSubnetIds:                pulumi.StringArray{n.args.SubnetIDs[node.Zone]},
-		NodeSecurityGroupId:          n.args.NodeSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
-		ClusterIngressRuleId:         n.args.ClusterIngressRuleID.ToStringOutput().ToStringPtrOutput(),
-		InstanceProfileName:          profile.Name,
-		NodeAssociatePublicIpAddress: pulumi.Bool(false),
-		MinSize:                      pulumi.Int(1),
-		MaxSize:                      pulumi.Int(1),
-		DesiredCapacity:              pulumi.Int(1),
-		MinRefreshPercentage:         pulumi.Int(0),
-		NodeRootVolumeSize:           pulumi.Int(n.args.RootGiB),
-		NodeRootVolumeType:           pulumi.String("gp3"),
-		NodeRootVolumeEncrypted:      pulumi.Bool(true),
+		Cluster:                         n.args.Cluster,
+		AmiId:                           node.AMIID.ToStringOutput().ToStringPtrOutput(),
+		OperatingSystem:                 eks.OperatingSystemAL2023,
+		InstanceType:                    pulumi.String(node.InstanceType),
+		Labels:                          pulumi.StringMap{"name": pulumi.String(node.Name)},
+		NodeSubnetIds:                   pulumi.StringArray{n.args.SubnetIDs[node.Zone]},
+		NodeSecurityGroupId:             n.args.NodeSecurityGroupID.ToStringOutput().ToStringPtrOutput(),
+		ClusterIngressRuleId:            n.args.ClusterIngressRuleID.ToStringOutput().ToStringPtrOutput(),
+		InstanceProfileName:             profile.Name,
+		NodeAssociatePublicIpAddress:    pulumi.Bool(false),
+		MinSize:                         pulumi.Int(1),
+		MaxSize:                         pulumi.Int(1),
+		DesiredCapacity:                 pulumi.Int(1),
+		MinRefreshPercentage:            pulumi.Int(0),
+		NodeRootVolumeSize:              pulumi.Int(n.args.RootGiB),
+		NodeRootVolumeType:              pulumi.String("gp3"),
+		NodeRootVolumeEncrypted:         pulumi.Bool(true),
+		LaunchTemplateTagSpecifications: tagSpecifications(n.args.Tags),
 		NodeadmExtraOptions: eks.NodeadmOptionsArray{
 			eks.NodeadmOptionsArgs{ContentType: pulumi.String("application/node.eks.aws"), Content: pulumi.String(config)},
 			eks.NodeadmOptionsArgs{
@@ -242,7 +246,8 @@ func (n *Nodes) newGroup(
 				Content:     n.bootScript(node, volume.ID().ToStringOutput()),
 			},
 		},
-	}, pulumi.Parent(n), pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))
+	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens}),
+		pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))
 	if err != nil {
 		return err
 	}

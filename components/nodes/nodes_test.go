@@ -71,6 +71,7 @@ func arguments(ctx *pulumi.Context) (*nodes.Args, error) {
 		PodCIDR:        "100.64.0.0/16",
 		PackageBucket:  pulumi.String("bucket"),
 		PackagePointer: "packages/current",
+		Tags:           map[string]string{"bpa:stack": "bpa-test"},
 		After:          []pulumi.Resource{route},
 		Protect:        true,
 	}, nil
@@ -131,6 +132,17 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			assert.True(t, group.Inputs["cluster"].IsResourceReference() || group.Inputs["cluster"].IsOutput() ||
 				group.Inputs["cluster"].IsComputed(), "the component itself, not its core (facts.md §11)")
 		}
+	}, remote())
+}
+
+func TestWhatAutoScalingLaunchesCarriesTheTagsOfTheStack(t *testing.T) {
+	testkit.Both(t, program(nil), func(t *testing.T, g *testkit.Graph) {
+		tags := map[string]any{"bpa:stack": "bpa-test"}
+		assert.Equal(t, []any{
+			map[string]any{"resourceType": "instance", "tags": tags},
+			map[string]any{"resourceType": "volume", "tags": tags},
+			map[string]any{"resourceType": "network-interface", "tags": tags},
+		}, g.Get(t, nodeGroup, "nodes-node-1").Plain("launchTemplateTagSpecifications"))
 	}, remote())
 }
 

@@ -71,7 +71,7 @@ var realDevices = sync.OnceValue(func() string {
 	}
 	for _, command := range []string{
 		"bash", "blkid", "blockdev", "findmnt", "flock", "losetup", "mkfs.xfs", "mountpoint", "nsenter",
-		"systemd-analyze", "unshare", "wipefs", "xfs_repair",
+		"systemd-analyze", "unshare", "wipefs", "xfs_growfs", "xfs_repair",
 	} {
 		if _, err := exec.LookPath(command); err != nil {
 			return command + " is not installed"

@@ -50,7 +50,7 @@ func program(a *observability.Args, url *testkit.Captured) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		o, err := observability.New(ctx, "watch", a)
 		if err == nil && url != nil {
-			url.Capture(o.DashboardURL)
+			url.Capture(ctx, o.DashboardURL)
 		}
 		return err
 	}

@@ -25,7 +25,7 @@ func program(a *packages.Args, read *testkit.Captured) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		p, err := packages.New(ctx, "packages", a)
 		if err == nil && read != nil {
-			read.Capture(p.ReadPolicy)
+			read.Capture(ctx, p.ReadPolicy)
 		}
 		return err
 	}

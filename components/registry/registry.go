@@ -5,6 +5,7 @@ package registry
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
 	"sort"
 	"strings"
@@ -14,20 +15,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
-// upstreams are the public registries that ECR caches without credentials, with the last part of the repository prefix
-// that their images get here. Prefixes have at most 30 characters.
-var upstreams = map[string]string{"public.ecr.aws": "public", "registry.k8s.io": "k8s", "quay.io": "quay"}
-
 var namePattern = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
-
-const (
-	maxName   = 256
-	maxPrefix = 30
-)
 
 // Args are the arguments of New.
 type Args struct {
@@ -89,35 +82,38 @@ func (a *Args) validate() error {
 		p.Require(!seen[image], fmt.Sprintf("Images[%d]", i), image, "must be named once")
 		seen[image] = true
 		full := a.PathPrefix + "/" + image
-		p.Require(namePattern.MatchString(full) && len(full) <= maxName, fmt.Sprintf("Images[%d]", i), full,
-			"must be a repository name of at most %d characters", maxName)
+		p.Require(namePattern.MatchString(full) && len(full) <= naming.MaxRepository, fmt.Sprintf("Images[%d]", i), full,
+			"must be a repository name of at most %d characters", naming.MaxRepository)
 	}
 	p.Require(a.KeepImages > 0, "KeepImages", a.KeepImages, "must be positive")
 	for i, upstream := range a.PullThrough {
-		_, known := upstreams[upstream]
+		prefix, known := naming.CachePrefix(a.PathPrefix, upstream)
 		p.Require(known, fmt.Sprintf("PullThrough[%d]", i), upstream, "must be public.ecr.aws, registry.k8s.io or quay.io")
 		p.Require(
-			len(a.cachePrefix(upstream)) <= maxPrefix,
+			len(prefix) <= naming.MaxCachePrefix,
 			"PathPrefix",
 			a.PathPrefix,
 			"makes the cache prefix %s longer than %d characters",
-			a.cachePrefix(upstream),
-			maxPrefix,
+			prefix,
+			naming.MaxCachePrefix,
 		)
 	}
 	return p.Err("registry: ")
 }
 
-func (a *Args) cachePrefix(upstream string) string { return a.PathPrefix + "/" + upstreams[upstream] }
+func (a *Args) cachePrefix(upstream string) string {
+	prefix, _ := naming.CachePrefix(a.PathPrefix, upstream) // validate has checked that it is one
+	return prefix
+}
 
 // Public returns the name under which a public image is pulled through the cache, such as
 // <url>/<prefix>/public/docker/library/postgres:16 for public.ecr.aws/docker/library/postgres:16. An image of a
 // registry that is not cached keeps its name.
 func (r *Registry) Public(image string) string {
-	host, path, _ := strings.Cut(image, "/")
+	host, name, _ := strings.Cut(image, "/")
 	for _, upstream := range r.args.PullThrough {
 		if upstream == host {
-			return r.URL + "/" + r.args.cachePrefix(upstream) + "/" + path
+			return r.URL + "/" + r.args.cachePrefix(upstream) + "/" + name
 		}
 	}
 	return image
@@ -184,8 +180,9 @@ func lifecycle(keep int) (string, error) {
 // newCaches lets nodes pull public images through ECR. The stack's prefix keeps two stacks of an account apart.
 func (r *Registry) newCaches(ctx *pulumi.Context) error {
 	for _, upstream := range r.args.PullThrough {
-		rule, err := ecr.NewPullThroughCacheRule(ctx, r.name+"-"+upstreams[upstream], &ecr.PullThroughCacheRuleArgs{
-			EcrRepositoryPrefix: pulumi.String(r.args.cachePrefix(upstream)), UpstreamRegistryUrl: pulumi.String(upstream),
+		prefix := r.args.cachePrefix(upstream)
+		rule, err := ecr.NewPullThroughCacheRule(ctx, r.name+"-"+path.Base(prefix), &ecr.PullThroughCacheRuleArgs{
+			EcrRepositoryPrefix: pulumi.String(prefix), UpstreamRegistryUrl: pulumi.String(upstream),
 		}, pulumi.Parent(r))
 		if err != nil {
 			return fmt.Errorf("%s: %w", upstream, err)

@@ -19,11 +19,11 @@ func args() *registry.Args {
 	}
 }
 
-func program(a *registry.Args, check func(*registry.Registry)) pulumi.RunFunc {
+func program(a *registry.Args, check func(*pulumi.Context, *registry.Registry)) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		r, err := registry.New(ctx, "registry", a)
 		if err == nil && check != nil {
-			check(r)
+			check(ctx, r)
 		}
 		return err
 	}
@@ -66,7 +66,7 @@ func TestR04RepositoriesAreImmutableScannedAndEncrypted(t *testing.T) {
 }
 
 func TestR14RepositoryNamesKeepThePathOfThePaper(t *testing.T) {
-	testkit.Both(t, program(args(), func(r *registry.Registry) {
+	testkit.Both(t, program(args(), func(_ *pulumi.Context, r *registry.Registry) {
 		assert.Equal(t, "111122223333.dkr.ecr.us-west-2.amazonaws.com", r.URL)
 		assert.Equal(t, r.URL+"/bpa-dev/public/docker/library/postgres:16", r.Public("public.ecr.aws/docker/library/postgres:16"))
 		assert.Equal(t, "quay.io/a/b:1", r.Public("quay.io/a/b:1"), "what is not cached keeps its name")
@@ -100,7 +100,7 @@ func TestR15NodesMayPullFromTheseRepositoriesOnly(t *testing.T) {
 func documentOf(t *testing.T, a *registry.Args) map[string][2][]string {
 	t.Helper()
 	var policy testkit.Captured
-	_, err := testkit.Update(program(a, func(r *registry.Registry) { policy.Capture(r.PullPolicy) }))
+	_, err := testkit.Update(program(a, func(ctx *pulumi.Context, r *registry.Registry) { policy.Capture(ctx, r.PullPolicy) }))
 	require.NoError(t, err)
 	text, known := policy.Value()
 	require.True(t, known)

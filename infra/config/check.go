@@ -21,6 +21,7 @@ func (l *loader) check() {
 	l.checkIngress()
 	l.checkDatabase()
 	l.checkAtlas()
+	l.checkRegistry()
 	l.checkApplication()
 	l.checkOperations()
 }
@@ -78,6 +79,7 @@ func (l *loader) checkNodes() {
 	case n.AMIID == "" && n.AMIRelease == "" && l.creatable:
 		l.problems.Add("nodes.amiRelease", nil, "%s", formats["amiRelease"].Must)
 	}
+	l.checkInstance("bastion.instanceType", l.config.Bastion.InstanceType, true)
 	l.problems.Require(len(n.Items) > 0, "nodes.items", nil, "must name at least one node")
 	names := map[string]bool{}
 	for i, item := range n.Items {
@@ -85,12 +87,17 @@ func (l *loader) checkNodes() {
 		l.problems.Require(!names[item.Name], path+"name", item.Name, "must be unique")
 		names[item.Name] = true
 		l.checkNodeVersion(path, item)
+		l.checkInstance(path+"instanceType", item.InstanceType, n.AMIID == "")
 		l.checkZone(path+"zone", item.Zone)
 	}
 }
 
 func (l *loader) checkIngress() {
 	i := l.config.Ingress
+	if parts := strings.Split(i.Certificate.ARN, ":"); len(parts) > 4 {
+		l.problems.Require(parts[3] == l.config.AWS.Region && parts[4] == l.config.AWS.AccountID, "ingress.certificate.arn", i.Certificate.ARN,
+			"must be of account %s in %s: a load balancer takes no other", l.config.AWS.AccountID, l.config.AWS.Region)
+	}
 	l.problems.Require(len(i.AllowedCIDRs) > 0, "ingress.allowedCidrs", nil, "must list the CIDRs of the users")
 	for n, cidr := range i.AllowedCIDRs {
 		l.problems.Require(cidr != "0.0.0.0/0" || i.Scheme == "internet-facing", fmt.Sprintf("ingress.allowedCidrs[%d]", n), cidr,
@@ -100,15 +107,24 @@ func (l *loader) checkIngress() {
 		"must differ from ingress.httpsNodePort")
 }
 
-func (l *loader) checkApplication() {
-	for i, image := range l.config.Registry.Images {
-		l.problems.Require(
-			slices.Index(l.config.Registry.Images, image) == i,
-			fmt.Sprintf("registry.images[%d]", i),
-			image,
-			"must be named once",
-		)
+// checkRegistry checks the names that the path prefix makes.
+func (l *loader) checkRegistry() {
+	r := l.config.Registry
+	for i, image := range r.Images {
+		path := fmt.Sprintf("registry.images[%d]", i)
+		l.problems.Require(slices.Index(r.Images, image) == i, path, image, "must be named once")
+		full := r.PathPrefix + "/" + image
+		l.problems.Require(len(full) <= naming.MaxRepository, path, image, "makes a repository name of %d characters; %d are allowed",
+			len(full), naming.MaxRepository)
 	}
+	for _, registry := range r.PullThrough {
+		prefix, known := naming.CachePrefix(r.PathPrefix, registry)
+		l.problems.Require(!known || len(prefix) <= naming.MaxCachePrefix, "registry.pathPrefix", r.PathPrefix,
+			"makes the prefix %s of the cache of %s, which has %d characters; %d are allowed", prefix, registry, len(prefix), naming.MaxCachePrefix)
+	}
+}
+
+func (l *loader) checkApplication() {
 	a := l.config.Application
 	l.problems.Require(len(a.ReleaseName) <= 53, "application.releaseName", a.ReleaseName, "must have at most 53 characters")
 	oci := strings.HasPrefix(a.Chart, "oci://")

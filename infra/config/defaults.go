@@ -68,6 +68,7 @@ func (l *loader) clusterDefaults() {
 	profile := versions.Profiles[l.config.Profile]
 	def(l, "cluster.version", &c.Version, profile.EKS, l.perProfile())
 	def(l, "cluster.serviceCidr", &c.ServiceCIDR, "172.20.0.0/16", fromDefault)
+	def(l, "cluster.privateAccessCidrs", &c.PrivateAccessCIDRs, []string{l.config.Network.NodeCIDR}, "network.nodeCidr")
 	def(l, "cluster.logTypes", &c.LogTypes, []string{"api", "audit", "authenticator"}, fromDefault)
 	def(l, "cluster.logRetentionDays", &c.LogRetentionDays, 90, fromDefault)
 	for i := range c.AccessEntries {
@@ -148,6 +149,7 @@ func (l *loader) serviceDefaults(production bool) {
 	def(l, "database.deletionProtection", &d.DeletionProtection, production, env)
 	def(l, "database.finalSnapshot", &d.FinalSnapshot, production, env)
 	def(l, "database.forceTls", &d.ForceTLS, true, fromDefault)
+	def(l, "database.bootstrapImage", &d.BootstrapImage, versions.PostgresImage, fromDefault)
 
 	a := &l.config.Atlas
 	def(l, "atlas.version", &a.Version, versions.Profiles[l.config.Profile].MongoDB, l.perProfile())

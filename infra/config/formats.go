@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
 // Format is what a single value must look like; a field names its format in the tag `is`.
@@ -33,14 +35,18 @@ const (
 )
 
 var formats = compile(map[string]Format{
-	"account":       {Pattern: `^[0-9]{12}$`, Must: "must be 12 digits in quotes"},
-	"ami":           {Pattern: `^ami-[0-9a-f]{8,17}$`, Must: "must be an AMI id such as ami-0123456789abcdef0"},
-	"amiRelease":    {Pattern: `^v[0-9]{8}$`, Must: "must be a release of the EKS AMI such as v20260930"},
-	"atlasId":       {Pattern: `^[0-9a-f]{24}$`, Must: "must be 24 hexadecimal digits"},
-	"bastionType":   {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as t3.micro"},
-	"cidr":          {Pattern: "^" + octets + `/[0-9]{1,2}$`, check: checkCIDR},
-	"domain":        {Pattern: "^" + host + `\.?$`, Must: "must be a domain such as corp.example.com"},
-	"hostname":      {Pattern: "^" + host + "$", Must: "must be a full host name such as bpa.example.com"},
+	"account":     {Pattern: `^[0-9]{12}$`, Must: "must be 12 digits in quotes"},
+	"ami":         {Pattern: `^ami-[0-9a-f]{8,17}$`, Must: "must be an AMI id such as ami-0123456789abcdef0"},
+	"amiRelease":  {Pattern: `^v[0-9]{8}$`, Must: "must be a release of the EKS AMI such as v20260930"},
+	"atlasId":     {Pattern: `^[0-9a-f]{24}$`, Must: "must be 24 hexadecimal digits"},
+	"bastionType": {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as t3.micro"},
+	"cidr":        {Pattern: "^" + octets + `/[0-9]{1,2}$`, check: checkCIDR},
+	"domain":      {Pattern: "^" + host + `\.?$`, Must: "must be a domain such as corp.example.com"},
+	"hostname":    {Pattern: "^" + host + "$", Must: "must be a full host name such as bpa.example.com"},
+	"image": {
+		Pattern: `^[a-z0-9.-]+(?::[0-9]+)?/` + repository + `(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`,
+		Must:    "must be an image with registry and tag or digest, such as " + versions.PostgresImage,
+	},
 	"instanceClass": {Pattern: `^db\.[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an RDS instance class such as db.m5d.2xlarge"},
 	"instanceType":  {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as m6i.4xlarge"},
 	"ipv4":          {Pattern: "^" + octets + "$", check: checkIPv4},

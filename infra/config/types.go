@@ -37,8 +37,8 @@ type Config struct {
 type AWS struct {
 	Region    string            `json:"region" required:"true" is:"region" doc:"AWS region, such as us-west-2."`
 	AccountID string            `json:"accountId" required:"true" is:"account" doc:"The only account this stack may touch, 12 digits."`
-	RoleARN   string            `json:"roleArn" optional:"true" is:"role" doc:"IAM role to assume for the deployment. Default: the caller's own credentials."`
-	Tags      map[string]string `json:"tags" doc:"Tags on every resource, beside bpa:stack and bpa:managed-by."`
+	RoleARN   string            `json:"roleArn" optional:"true" is:"role" doc:"IAM role to assume for the deployment, by the kubeconfig too. Default: the caller's own credentials."`
+	Tags      map[string]string `json:"tags" doc:"Tags on every resource, beside bpa:stack and bpa:managed-by. Nodes and their disks carry them too."`
 }
 
 // Network describes the VPC, either to create or, with Existing, to use.
@@ -76,13 +76,14 @@ type ExistingSubnet struct {
 
 // Cluster describes the EKS control plane.
 type Cluster struct {
-	Version           string            `json:"version" doc:"Kubernetes minor version, such as 1.35. Default: the profile's."`
-	ServiceCIDR       string            `json:"serviceCidr" is:"cidr" doc:"CIDR of Kubernetes services, outside the VPC. Default 172.20.0.0/16."`
-	PublicAccessCIDRs []string          `json:"publicAccessCidrs" is:"cidr" doc:"CIDRs that reach the public API endpoint. Default: none, the endpoint is private."`
-	AccessEntries     []AccessEntry     `json:"accessEntries" doc:"Who may use the Kubernetes API, beside the deployer."`
-	LogTypes          []string          `json:"logTypes" oneOf:"api audit authenticator controllerManager scheduler" doc:"Control-plane logs: any of api, audit, authenticator, controllerManager, scheduler. Default: api, audit, authenticator."`
-	LogRetentionDays  int               `json:"logRetentionDays" is:"logDays" doc:"Days that control-plane logs are kept in CloudWatch. Default 90."`
-	AddonVersions     map[string]string `json:"addonVersions" doc:"Pinned add-on versions by add-on name. Default: the pins of the Kubernetes version."`
+	Version            string            `json:"version" doc:"Kubernetes minor version, such as 1.35. Default: the profile's."`
+	ServiceCIDR        string            `json:"serviceCidr" is:"cidr" doc:"CIDR of Kubernetes services, outside the VPC. Default 172.20.0.0/16."`
+	PublicAccessCIDRs  []string          `json:"publicAccessCidrs" is:"cidr" doc:"CIDRs that reach the public API endpoint. Default: none, the endpoint is private."`
+	PrivateAccessCIDRs []string          `json:"privateAccessCidrs" is:"cidr" doc:"CIDRs that reach the private API endpoint: where operators and pulumi up come from, by VPN, Direct Connect or inside the VPC. Default: network.nodeCidr."`
+	AccessEntries      []AccessEntry     `json:"accessEntries" doc:"Who may use the Kubernetes API, beside the deployer."`
+	LogTypes           []string          `json:"logTypes" oneOf:"api audit authenticator controllerManager scheduler" doc:"Control-plane logs: any of api, audit, authenticator, controllerManager, scheduler. Default: api, audit, authenticator."`
+	LogRetentionDays   int               `json:"logRetentionDays" is:"logDays" doc:"Days that control-plane logs are kept in CloudWatch. Default 90."`
+	AddonVersions      map[string]string `json:"addonVersions" doc:"Pinned add-on versions by add-on name. Default: the pins of the Kubernetes version."`
 }
 
 // AccessEntry gives an IAM principal access to the Kubernetes API.
@@ -157,6 +158,7 @@ type Database struct {
 	FinalSnapshot       bool              `json:"finalSnapshot" doc:"Take a snapshot when the instance is deleted. Default: true in production."`
 	ForceTLS            bool              `json:"forceTls" doc:"Refuse connections without TLS (rds.force_ssl). Default true."`
 	Parameters          map[string]string `json:"parameters" doc:"Further parameters of the parameter group."`
+	BootstrapImage      string            `json:"bootstrapImage" is:"image" doc:"Image with bash and psql 14 or later that makes databases and roles; @sha256:… behind it pins the content. Of a registry in registry.pullThrough it comes through the cache. Default: the official image of PostgreSQL."`
 	RestoreFrom         *DatabaseRestore  `json:"restoreFrom" doc:"What the instance is made from. Another instance is replaced, unless it is protected: docs/recovery.md."`
 }
 

@@ -14,8 +14,8 @@ import (
 func render(t *testing.T, document func() pulumi.StringOutput) string {
 	t.Helper()
 	var text testkit.Captured
-	_, err := testkit.Update(func(*pulumi.Context) error {
-		text.Capture(document())
+	_, err := testkit.Update(func(ctx *pulumi.Context) error {
+		text.Capture(ctx, document())
 		return nil
 	})
 	require.NoError(t, err)

@@ -76,9 +76,7 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 	if o.Endpoint != "" {
 		load = append(load, awsconfig.WithBaseEndpoint(o.Endpoint))
 	}
-	for _, f := range o.AWS {
-		load = append(load, f)
-	}
+	load = append(load, o.AWS...)
 	c, err := awsconfig.LoadDefaultConfig(ctx, load...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)

@@ -54,10 +54,14 @@ func TestTheGuardRefusesWhatIsNoReadBeforeItIsSent(t *testing.T) {
 }
 
 func TestTheNamesOfReads(t *testing.T) {
-	for _, name := range []string{"GetCallerIdentity", "ListHostedZonesByName", "DescribeVpcs", "HeadBucket", "BatchGetImage", "AssumeRole"} {
+	for _, name := range []string{
+		"GetCallerIdentity", "ListHostedZonesByName", "DescribeVpcs", "HeadBucket", "BatchGetImage", "AssumeRole",
+	} {
 		assert.True(t, preflight.IsRead(name), name)
 	}
-	for _, name := range []string{"CreateVpc", "DeleteRole", "PutObject", "ModifyVpcAttribute", "TagResource", "AssumeRoleWithSAML", "RunInstances"} {
+	for _, name := range []string{
+		"CreateVpc", "DeleteRole", "PutObject", "ModifyVpcAttribute", "TagResource", "AssumeRoleWithSAML", "RunInstances",
+	} {
 		assert.False(t, preflight.IsRead(name), name)
 	}
 }

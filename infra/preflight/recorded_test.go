@@ -34,7 +34,8 @@ func quotas(values map[string]float64) map[string]recording {
 				value = -value
 			}
 			return http.StatusOK, jsonBody, fmt.Sprintf(`{"Quota":{"ServiceCode":%q,"QuotaCode":%q,"QuotaArn":`+
-				`"arn:aws:servicequotas:us-west-2:111122223333:%[1]s/%[2]s","Value":%v,"Unit":"None","Adjustable":true,"GlobalQuota":false}}`,
+				`"arn:aws:servicequotas:us-west-2:111122223333:%[1]s/%[2]s","Value":%v,"Unit":"None",`+
+				`"Adjustable":true,"GlobalQuota":false}}`,
 				in.ServiceCode, in.QuotaCode, value)
 		}
 	}

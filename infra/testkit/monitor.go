@@ -58,7 +58,7 @@ func (m *monitor) SupportsFeature(
 	_ context.Context, in *pulumirpc.SupportsFeatureRequest,
 ) (*pulumirpc.SupportsFeatureResponse, error) {
 	switch in.GetId() {
-	case "secrets", "resourceReferences", "outputValues", "aliasSpecs":
+	case "secrets", "resourceReferences", "outputValues", "aliasSpecs", "transforms":
 		return &pulumirpc.SupportsFeatureResponse{HasSupport: true}, nil
 	}
 	return &pulumirpc.SupportsFeatureResponse{}, nil
@@ -68,6 +68,10 @@ func (m *monitor) SupportsFeature(
 func (m *monitor) RegisterResource(
 	_ context.Context, in *pulumirpc.RegisterResourceRequest,
 ) (*pulumirpc.RegisterResourceResponse, error) {
+	// A remote component's transforms are for its children, which its provider would make. Nothing here calls them.
+	if len(in.GetTransforms()) > 0 && !in.GetRemote() {
+		return nil, fmt.Errorf("testkit: %s: transforms are simulated for no resource but a remote component", in.GetName())
+	}
 	urn := urn(in.GetParent(), in.GetType(), in.GetName())
 	if in.GetType() == string(resource.RootStackType) {
 		return &pulumirpc.RegisterResourceResponse{Urn: urn}, nil

@@ -17,6 +17,11 @@ func PinsFor(kubernetes string) (Pins, bool) {
 	return p, ok
 }
 
+// PostgresImage has psql for the database bootstrap (R10): the official image of the version that the supported profile
+// runs. Its tag is rebuilt upstream when Debian repairs a package, and a digest is the stack file's to give: one that no
+// test of this project has pulled would be a guess.
+var PostgresImage = "public.ecr.aws/docker/library/postgres:" + Profiles["supported"].PostgreSQL
+
 // AMIParameter is the public SSM parameter that holds the image id of a release.
 // Source: awsdocs/amazon-eks-user-guide, retrieve-ami-id.adoc.
 func AMIParameter(kubernetes, release string) string {

@@ -164,6 +164,9 @@ mount_opt() {
   systemctl daemon-reload
 }
 
+# A volume that was enlarged while it was mounted, or between two nodes, holds a filesystem of the old size.
+grow_filesystem() { xfs_growfs -d "$OPT" >/dev/null; }
+
 make_directories() {
   local directory path
   mkdir -p "$OPT/bpa/data"
@@ -192,7 +195,7 @@ install_package() {
   chmod 755 "$bin.partial"
   mv "$bin.partial" "$bin"
   printf '%s\n' '[Unit]' 'Description=Fetch the current BPA package' 'RequiresMountsFor=/opt' '[Service]' 'Type=oneshot' \
-    'ExecStart=/usr/local/sbin/bpa-package' >"$UNITS/bpa-package.service"
+    'ExecStartPre=-/usr/sbin/xfs_growfs -d /opt' 'ExecStart=/usr/local/sbin/bpa-package' >"$UNITS/bpa-package.service"
   printf '%s\n' '[Unit]' 'Description=Look for a new BPA package' '[Timer]' 'OnBootSec=10min' 'OnUnitActiveSec=10min' \
     'RandomizedDelaySec=60' '[Install]' 'WantedBy=timers.target' >"$UNITS/bpa-package.timer"
   systemctl daemon-reload
@@ -248,6 +251,7 @@ main() {
   find_device
   make_filesystem
   mount_opt
+  grow_filesystem
   make_directories
   apply_sysctl
   install_package

@@ -15,7 +15,7 @@ var nodeGroupInputs = []string{
 	"cluster", "amiId", "instanceType", "nodeSubnetIds", "nodeSecurityGroupId", "clusterIngressRuleId", "instanceProfileName",
 	"labels", "nodeadmExtraOptions", "minSize", "maxSize", "desiredCapacity", "minRefreshPercentage", "operatingSystem",
 	"nodeRootVolumeSize", "nodeRootVolumeType", "nodeRootVolumeEncrypted", "nodeRootVolumeDeleteOnTermination",
-	"nodeAssociatePublicIpAddress", "autoScalingGroupTags",
+	"nodeAssociatePublicIpAddress", "autoScalingGroupTags", "launchTemplateTagSpecifications",
 }
 
 // nodeGroupArgs are the simulated inputs of eks:index:NodeGroupV2.
@@ -40,6 +40,8 @@ type nodeGroupArgs struct {
 	NodeAssociatePublicIPAddress    pulumi.BoolPtrInput     `pulumi:"nodeAssociatePublicIpAddress"`
 	OperatingSystem                 pulumi.StringPtrInput   `pulumi:"operatingSystem"`
 	AutoScalingGroupTags            pulumi.StringMapInput   `pulumi:"autoScalingGroupTags"`
+
+	LaunchTemplateTagSpecifications ec2.LaunchTemplateTagSpecificationArrayInput `pulumi:"launchTemplateTagSpecifications"`
 }
 
 type nodeGroup struct {
@@ -49,7 +51,7 @@ type nodeGroup struct {
 	NodeSecurityGroupID pulumi.StringOutput `pulumi:"nodeSecurityGroupId"`
 }
 
-// newNodeGroup makes the launch template and the group. The security group and its rules are left out, as pulumi-eks
+// newNodeGroup makes the launch template, without metadata options, and the group. The security group and its rules are left out, as pulumi-eks
 // leaves them out, where the cluster's own are given; nothing else is simulated.
 func (p *provider) newNodeGroup(ctx *pulumi.Context, name string, args *nodeGroupArgs, options pulumi.ResourceOption,
 ) (*sdkprovider.ConstructResult, error) {
@@ -121,9 +123,7 @@ func (n *nodeGroup) newLaunchTemplate(ctx *pulumi.Context, name string, args *no
 			),
 			SecurityGroups: pulumi.StringArray{args.NodeSecurityGroupID},
 		}},
-		MetadataOptions: &ec2.LaunchTemplateMetadataOptionsArgs{
-			HttpTokens: pulumi.String("required"), HttpPutResponseHopLimit: pulumi.Int(2), HttpEndpoint: pulumi.String("enabled"),
-		},
+		TagSpecifications: args.LaunchTemplateTagSpecifications,
 		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{&ec2.LaunchTemplateBlockDeviceMappingArgs{
 			DeviceName: device.ToStringPtrOutput(),
 			Ebs: &ec2.LaunchTemplateBlockDeviceMappingEbsArgs{

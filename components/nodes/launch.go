@@ -1,0 +1,40 @@
+package nodes
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// requireMetadataTokens completes the launch template, for which pulumi-eks 3.9.1 takes no metadata options from Go: without
+// them an image or an account decides whether version 1 of the metadata service answers, which needs no token. Two hops are
+// one more than the node itself needs: without the second the CloudWatch agent, a pod, does not learn on which instance it
+// runs, and the metrics of its node are missing (facts.md §4).
+func requireMetadataTokens(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	if args.Type != "aws:ec2/launchTemplate:LaunchTemplate" {
+		return nil
+	}
+	props := pulumi.Map{}
+	for name, value := range args.Props {
+		props[name] = value
+	}
+	props["metadataOptions"] = pulumi.Map{
+		"httpEndpoint": pulumi.String("enabled"), "httpTokens": pulumi.String("required"), "httpPutResponseHopLimit": pulumi.Int(2),
+	}
+	return &pulumi.ResourceTransformResult{Props: props, Opts: args.Opts}
+}
+
+// tagSpecifications are the tags of what an instance starts with.
+func tagSpecifications(tags map[string]string) ec2.LaunchTemplateTagSpecificationArray {
+	if len(tags) == 0 {
+		return nil
+	}
+	var specifications ec2.LaunchTemplateTagSpecificationArray
+	for _, kind := range []string{"instance", "volume", "network-interface"} {
+		specifications = append(specifications, ec2.LaunchTemplateTagSpecificationArgs{
+			ResourceType: pulumi.String(kind), Tags: pulumi.ToStringMap(tags),
+		})
+	}
+	return specifications
+}
