@@ -39,7 +39,7 @@ test: engine ## run every test
 
 .PHONY: golden
 golden: engine ## refresh the golden files after an intended change
-	go test ./stacks ./components/nodes ./infra/traceability ./infra/schema -run Golden -update
+	go test ./stacks ./stacks/permissions ./components/nodes ./infra/traceability ./infra/schema ./cmd/bpactl -run Golden -update
 	go test ./infra/rehearsal/aws ./infra/rehearsal/kubernetes ./infra/rehearsal/atlas ./infra/rehearsal/random ./infra/rehearsal/failures \
 		-run Golden -update
 

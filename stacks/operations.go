@@ -88,7 +88,8 @@ func (p *platform) observabilityArgs() *observability.Args {
 	return args
 }
 
-// supportedVersions are the versions in use whose last day is known.
+// supportedVersions are the versions in use whose last days are known: that of all support, and where it is another, that of
+// the support without a surcharge.
 func (p *platform) supportedVersions() []observability.Version {
 	var used []observability.Version
 	for _, v := range []struct {
@@ -100,8 +101,15 @@ func (p *platform) supportedVersions() []observability.Version {
 		{"mongodb", "MongoDB", p.config.Atlas.Version, versions.MongoDB},
 	} {
 		for _, release := range v.product.Releases {
-			if release.Version == v.version && !release.To.IsZero() {
-				used = append(used, observability.Version{Name: v.name, Text: v.text + " " + v.version, Ends: release.To})
+			if release.Version != v.version || release.To.IsZero() {
+				continue
+			}
+			text := v.text + " " + v.version
+			used = append(used, observability.Version{Name: v.name, Text: text, What: "leaves support on", Ends: release.To})
+			if !release.Standard.IsZero() && release.Standard.Before(release.To) {
+				used = append(used, observability.Version{
+					Name: v.name + "-standard", Text: text, What: "costs a surcharge for extended support after", Ends: release.Standard,
+				})
 			}
 		}
 	}

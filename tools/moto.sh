@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests of infra/preflight and infra/deployer run on: moto, an emulator of AWS, and parliament, which
-# knows the actions, resources and condition keys of IAM. Every file is pinned by its hash. Prints the folder of their
-# commands. Needs Python 3.11 or later with venv.
+# Installs what the tests of infra/preflight run on: moto, an emulator of AWS. Every file is pinned by its hash. Prints the
+# folder of its commands. Needs Python 3.11 or later with venv.
 set -euo pipefail
 
 readonly version=5.2.5

@@ -17,7 +17,10 @@ import (
 )
 
 // importFlags are those of the import command.
-type importFlags struct{ stack, listing, passwords, out string }
+type importFlags struct {
+	stack, passwords, out string
+	listings              []string
+}
 
 func newImportCommand() *cobra.Command {
 	var flags importFlags
@@ -32,8 +35,8 @@ func newImportCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return writeImport(cmd, flags) },
 	}
 	cmd.Flags().StringVarP(&flags.stack, "stack", "s", "", "stack name")
-	cmd.Flags().StringVar(&flags.listing, "listing", "",
-		"what there is: the output of `aws resourcegroupstaggingapi get-resources`, or a list of type, id, name and inputs")
+	cmd.Flags().StringArrayVar(&flags.listings, "listing", nil,
+		"what there is, repeatable: what commands of the AWS CLI print, or a list of type, id, name and inputs")
 	cmd.Flags().StringVar(&flags.passwords, "passwords", "", "generated passwords by logical name, as a JSON object")
 	cmd.Flags().StringVar(&flags.out, "out", "import.json", "the file to write; it holds the passwords in clear text")
 	_ = cmd.MarkFlagRequired("stack")
@@ -69,15 +72,18 @@ func writeImport(cmd *cobra.Command, flags importFlags) error {
 }
 
 func readImport(cmd *cobra.Command, flags importFlags) (found []imports.Found, passwords map[string]string, err error) {
-	listing, err := os.ReadFile(flags.listing)
-	if err != nil {
-		return nil, nil, err
+	for _, path := range flags.listings {
+		listing, err := os.ReadFile(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		more, unread, err := imports.Listing(listing)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %d resources, %d of other kinds\n", path, len(more), unread)
+		found = append(found, more...)
 	}
-	found, unread, err := imports.Tagged(listing)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", flags.listing, err)
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %d resources, %d of other kinds\n", flags.listing, len(found), unread)
 	if flags.passwords == "" {
 		return found, nil, nil
 	}

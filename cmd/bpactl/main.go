@@ -50,7 +50,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
 		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand(),
-		newImportCommand(), newRotateCommand(),
+		newImportCommand(), newRotateCommand(), newCostCommand(),
 	)
 	return root
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -26,13 +27,18 @@ func newDeployerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deployer --stack STACK",
 		Short: "Write the least-privilege policy of whoever deploys a stack",
-		Long: "Write the least-privilege IAM policy of whoever deploys a stack, for `up`, `preview` or `destroy`.\n\n" +
-			"The stack is rehearsed to see what it consists of. The policy comes as JSON documents, each small enough for\n" +
-			"a managed policy; a role needs all of them. Make it anew where the stack file changes.",
+		Long: "Write the least-privilege IAM policy of whoever deploys a stack, for `up`,\n" +
+			"`preview` or `destroy`.\n\n" +
+			"The stack is rehearsed to see what it consists of. The policy comes as JSON\n" +
+			"documents, each small enough for a managed policy; a role needs all of them.\n" +
+			"Make it anew where the stack file changes. docs/deployer.md has more.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := from.resolve(); err != nil {
 				return err
+			}
+			if !slices.Contains(deployer.Purposes(), deployer.Purpose(purpose)) { // before it takes a rehearsal to see
+				return fmt.Errorf("policy deployer %s: --for: %q: must be one of %v", from.stack, purpose, deployer.Purposes())
 			}
 			documents, err := deployerPolicies(cmd, from, deployer.Purpose(purpose))
 			if err != nil {
@@ -95,6 +101,11 @@ func policyFiles(prefix string, g deployer.Graph, purpose deployer.Purpose) ([]p
 
 // writePolicies prints the documents one after another, or writes each into a file and prints the files' names.
 func writePolicies(out io.Writer, dir string, files []policyFile) error {
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // policies are no secret
+			return err
+		}
+	}
 	for _, f := range files {
 		text, err := f.JSON()
 		if err != nil {

@@ -28,11 +28,12 @@ func newPreflightCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preflight --stack STACK",
 		Short: "Ask the live clouds, before the first up, whether a stack can be created",
-		Long: "Ask the live clouds, before the first up, whether a stack can be created: identity, quotas, what is\n" +
-			"offered in its zones, versions, images, certificate, Atlas, chart, state and secrets.\n\n" +
-			"It only reads: nothing is made, changed or deleted. The exit status is 1 where a check failed.\n" +
-			"Credentials are found as the AWS CLI finds them; Atlas's are MONGODB_ATLAS_PUBLIC_KEY and\n" +
-			"MONGODB_ATLAS_PRIVATE_KEY.",
+		Long: "Ask the live clouds, before the first up, whether a stack can be created:\n" +
+			"identity, quotas, what is offered in its zones, versions, images, certificate,\n" +
+			"Atlas, chart, state and secrets.\n\n" +
+			"It only reads: nothing is made, changed or deleted. The exit status is 1 where a\n" +
+			"check failed. Credentials are found as the AWS CLI finds them; Atlas's are\n" +
+			"MONGODB_ATLAS_PUBLIC_KEY and MONGODB_ATLAS_PRIVATE_KEY. docs/preflight.md has more.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(cmd) },
 	}

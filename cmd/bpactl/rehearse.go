@@ -79,7 +79,7 @@ func newRehearseCommand() *cobra.Command {
 			)
 		})
 	})
-	command.AddCommand(newChangeCommand(), newUpgradeCommand())
+	command.AddCommand(newChangeCommand(), newUpgradeCommand(), newDrillCommand())
 	command.AddCommand(newCoverageCommand())
 	return command
 }

@@ -29,7 +29,7 @@ func program(a *backup.Args) pulumi.RunFunc {
 	}
 }
 
-func TestVolumesAreSnapshotByTheirTag(t *testing.T) {
+func TestD05VolumesAreSnapshotByTheirTag(t *testing.T) {
 	testkit.Both(t, program(args()), func(t *testing.T, g *testkit.Graph) {
 		assert.Equal(t, []string{
 			"aws:dlm/lifecyclePolicy:LifecyclePolicy backup-volumes",

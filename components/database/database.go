@@ -130,7 +130,7 @@ func (a *Args) validate() error {
 		p.Require(err == nil, fmt.Sprintf("IngressCIDRs[%d]", i), cidr, "must be a CIDR")
 	}
 	if r := a.RestoreFrom; r != nil {
-		p.Require((r.Snapshot != "") != (r.Instance != ""), "RestoreFrom", nil, "must name either a snapshot or an instance")
+		p.Require((r.Snapshot != "") != (r.Instance != ""), "RestoreFrom", r.Snapshot, "must name either a snapshot or an instance")
 		p.Require(len(a.Identifier) <= 56, "Identifier", a.Identifier, "must have at most 56 characters beside RestoreFrom")
 	}
 	p.Require(a.StorageGiB >= 20, "StorageGiB", a.StorageGiB, "must be at least 20")

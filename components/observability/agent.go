@@ -12,11 +12,11 @@ import (
 	"github.com/bpa-on-aws/platform/infra/policy"
 )
 
-// agentSettings: the classic metrics, which are what the alarms name and cost a custom metric each, and neither traces nor
-// the logs of containers: BPA keeps its own (docs/decisions/0010).
+// agentSettings: metrics with enhanced observability, the only ones that tell whether a node is ready, and neither traces nor
+// the logs of containers: BPA keeps its own (docs/decisions/0015).
 var agentSettings = map[string]any{
 	"agent": map[string]any{"config": map[string]any{"logs": map[string]any{"metrics_collected": map[string]any{
-		"kubernetes": map[string]any{"enhanced_container_insights": false},
+		"kubernetes": map[string]any{"enhanced_container_insights": true},
 	}}}},
 	"containerLogs": map[string]any{"enabled": false},
 }
@@ -36,7 +36,7 @@ func (o *Observability) newAgent(ctx *pulumi.Context) error {
 		AssumeRolePolicy: policy.Document(policy.Statement{
 			Actions:    []string{"sts:AssumeRole", "sts:TagSession"},
 			Principals: policy.Principals{Services: []string{"pods.eks.amazonaws.com"}},
-			Conditions: o.ownAccount(),
+			Conditions: map[string]map[string]pulumi.StringInput{"StringEquals": {"aws:SourceAccount": pulumi.String(o.args.Account.ID)}},
 		}),
 	}, pulumi.Parent(o))
 	if err != nil {

@@ -128,9 +128,9 @@ func (o *Observability) loadBalancerAlarms() []alarm {
 	return all
 }
 
-// nodeAlarms are about Container Insights' metrics, which one agent of the cluster writes every minute. A node that fails
-// is counted by the first, one that is gone by the second. Where nothing is written, nobody knows how nodes are: the
-// second rings, and the others keep quiet.
+// nodeAlarms are about Container Insights' metrics, which are written every minute. Readiness and filesystems are written by
+// the agent of each node for itself, so a node that is dead says nothing of either; the counts are written by one agent
+// for all. Where nobody writes a count, nobody knows how nodes are: node-missing rings, and the others keep quiet.
 func (o *Observability) nodeAlarms() []alarm {
 	metric := func(a alarm) alarm {
 		a.namespace, a.dimensions = "ContainerInsights", pulumi.StringMap{"ClusterName": pulumi.String(o.args.ClusterName)}
@@ -139,8 +139,21 @@ func (o *Observability) nodeAlarms() []alarm {
 	}
 	return []alarm{
 		metric(alarm{
-			name: "node-not-ready", metric: "cluster_failed_node_count", statistic: "Maximum", periods: 5, comparison: above, threshold: 1,
-			missing: keep, about: "A node is not ready, or short of memory, disk or process ids: kubectl describe nodes.",
+			name:       "node-not-ready",
+			metric:     "node_status_condition_ready",
+			statistic:  "Minimum",
+			periods:    5,
+			comparison: below,
+			threshold:  1,
+			missing:    keep,
+			about:      "A node that runs is not ready, so it gets no pods: kubectl describe nodes; journalctl -u kubelet on the node.",
+		}),
+		// The agent counts a node whose conditions are unknown, and one under pressure, but not one that says itself that it
+		// is not ready.
+		metric(alarm{
+			name: "node-failed", metric: "cluster_failed_node_count", statistic: "Maximum", periods: 5, comparison: above, threshold: 1,
+			missing: keep, about: "A node has not been heard of, or is short of memory, disk or process ids: kubectl describe nodes, " +
+				"then docs/recovery.md.",
 		}),
 		// A replacement takes some minutes: the old node goes before the new one comes (docs/decisions/0003).
 		metric(alarm{
@@ -149,7 +162,8 @@ func (o *Observability) nodeAlarms() []alarm {
 			about: fmt.Sprintf("Fewer than %d nodes for 15 minutes, or no word of them: see the Auto Scaling groups' activity, "+
 				"then docs/recovery.md.", o.args.Nodes),
 		}),
-		// The agent writes the metric once for each filesystem of a node; the highest value is the fullest of all.
+		// The agent writes a value for each device of a node; the highest is the fullest of all, /opt among them: it is mounted
+		// before kubelet starts, and so before the agent's pod, which sees the mounts of its beginning.
 		metric(alarm{
 			name: "volume-filling", metric: "node_filesystem_utilization", statistic: "Maximum", periods: 15, comparison: above,
 			threshold: float64(o.args.Thresholds.VolumeUsedPercent), missing: keep,

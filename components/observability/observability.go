@@ -33,11 +33,12 @@ type LoadBalancer struct {
 	TargetGroups   []TargetGroup
 }
 
-// Version is a version in use, with the last day of its support.
+// Version is a version in use, and a day on which something of its support ends.
 type Version struct {
-	// Name is short and part of logical names, such as kubernetes; Text is for people, such as Kubernetes 1.35.
-	Name, Text string
-	Ends       time.Time
+	// Name is short and part of logical names, such as kubernetes; Text is for people, such as Kubernetes 1.35, as is What
+	// happens: "leaves support on".
+	Name, Text, What string
+	Ends             time.Time
 }
 
 // Thresholds say when an alarm rings; infra/config describes each.

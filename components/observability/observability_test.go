@@ -41,7 +41,7 @@ func args() *observability.Args {
 		Nodes:      4,
 		NoticeDays: []int{90, 7},
 		Versions: []observability.Version{
-			{Name: "kubernetes", Text: "Kubernetes 1.35", Ends: time.Date(2028, 3, 27, 0, 0, 0, 0, time.UTC)},
+			{Name: "kubernetes", Text: "Kubernetes 1.35", What: "leaves support on", Ends: time.Date(2028, 3, 27, 0, 0, 0, 0, time.UTC)},
 		},
 	}
 }
@@ -56,7 +56,7 @@ func program(a *observability.Args, url *testkit.Captured) pulumi.RunFunc {
 	}
 }
 
-func TestEverythingThatWakesSomeoneHasAnAlarm(t *testing.T) {
+func TestD06EverythingThatWakesSomeoneHasAnAlarm(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		assert.Equal(t, []string{
 			"aws:cloudwatch/dashboard:Dashboard watch-dashboard",
@@ -71,6 +71,7 @@ func TestEverythingThatWakesSomeoneHasAnAlarm(t *testing.T) {
 			alarmType + " watch-database-cpu",
 			alarmType + " watch-database-storage",
 			alarmType + " watch-loadbalancer-5xx",
+			alarmType + " watch-node-failed",
 			alarmType + " watch-node-missing",
 			alarmType + " watch-node-not-ready",
 			alarmType + " watch-unhealthy-30101",
@@ -96,7 +97,7 @@ func TestEverythingThatWakesSomeoneHasAnAlarm(t *testing.T) {
 	})
 }
 
-func TestEachAlarmIsOnTheMetricThatItsServiceWrites(t *testing.T) {
+func TestD06EachAlarmIsOnTheMetricThatItsServiceWrites(t *testing.T) {
 	type metric struct {
 		namespace, name, statistic string
 		dimensions                 map[string]any
@@ -120,7 +121,8 @@ func TestEachAlarmIsOnTheMetricThatItsServiceWrites(t *testing.T) {
 			map[string]any{"LoadBalancer": "app/bpa-alb/1", "TargetGroup": "targetgroup/b/2"}, 60, 10, atLeast, 1, "breaching"},
 		"certificate": {"AWS/CertificateManager", "DaysToExpiry", "Minimum",
 			map[string]any{"CertificateArn": "arn:certificate"}, 86400, 1, less, 30, "ignore"},
-		"node-not-ready": {"ContainerInsights", "cluster_failed_node_count", "Maximum", cluster, 60, 5, atLeast, 1, "ignore"},
+		"node-not-ready": {"ContainerInsights", "node_status_condition_ready", "Minimum", cluster, 60, 5, less, 1, "ignore"},
+		"node-failed":    {"ContainerInsights", "cluster_failed_node_count", "Maximum", cluster, 60, 5, atLeast, 1, "ignore"},
 		"node-missing":   {"ContainerInsights", "cluster_node_count", "Maximum", cluster, 60, 15, less, 4, "breaching"},
 		"volume-filling": {"ContainerInsights", "node_filesystem_utilization", "Maximum", cluster, 60, 15, atLeast, 85, "ignore"},
 	}
@@ -137,31 +139,32 @@ func TestEachAlarmIsOnTheMetricThatItsServiceWrites(t *testing.T) {
 	})
 }
 
-func TestTheTopicIsEncryptedAndOnlyAlarmsAndNoticesPublish(t *testing.T) {
+func TestD06TheTopicIsEncryptedAndOnlyAlarmsAndNoticesPublish(t *testing.T) {
 	g, err := testkit.Update(program(args(), nil))
 	require.NoError(t, err)
 	topic := g.Get(t, "aws:sns/topic:Topic", "watch-topic")
 	assert.Equal(t, "arn:aws:kms:us-west-2:111122223333:watch-key", topic.Plain("kmsMasterKeyId"))
 	key := g.Get(t, "aws:kms/key:Key", "watch-key").Policy(t, "policy")
 	assert.Len(t, key, 3)
-	for sid, service := range map[string]string{"Alarms": "cloudwatch.amazonaws.com", "Notices": "events.amazonaws.com"} {
-		assert.Equal(t, map[string]any{"Service": []any{service}}, key[sid]["Principal"], "who cannot encrypt cannot publish")
-		assert.Equal(t, []any{"kms:GenerateDataKey*", "kms:Decrypt"}, key[sid]["Action"])
-	}
 	policy := g.Get(t, "aws:sns/topicPolicy:TopicPolicy", "watch-topic").Policy(t, "policy")
 	assert.Len(t, policy, 2)
-	for sid, source := range map[string]string{
-		"Alarms": "arn:aws:cloudwatch:us-west-2:111122223333:alarm:bpa-*", "Notices": "arn:aws:events:us-west-2:111122223333:rule/watch-*",
-	} {
+	for sid, service := range map[string]string{"Alarms": "cloudwatch.amazonaws.com", "Notices": "events.amazonaws.com"} {
+		principal := map[string]any{"Service": []any{service}}
+		assert.Equal(t, principal, key[sid]["Principal"], "who cannot encrypt cannot publish")
+		assert.Equal(t, []any{"kms:GenerateDataKey*", "kms:Decrypt"}, key[sid]["Action"])
+		assert.NotContains(t, key[sid], "Condition", "a condition would silence it")
+		assert.Equal(t, principal, policy[sid]["Principal"])
 		assert.Equal(t, []any{"sns:Publish"}, policy[sid]["Action"])
-		assert.Equal(t, map[string]any{"ArnLike": map[string]any{"aws:SourceArn": source}}, policy[sid]["Condition"])
 	}
+	assert.Equal(t, map[string]any{"ArnLike": map[string]any{"aws:SourceArn": "arn:aws:cloudwatch:us-west-2:111122223333:alarm:bpa-*"}},
+		policy["Alarms"]["Condition"])
+	assert.NotContains(t, policy["Notices"], "Condition", "EventBridge sends nothing that a condition could look at")
 	for target, protocol := range map[string]string{"ops@example.com": "email", "https://pager.example.com/in": "https"} {
 		assert.Equal(t, protocol, g.Get(t, "aws:sns/topicSubscription:TopicSubscription", "watch-"+target).Plain("protocol"))
 	}
 }
 
-func TestANoticeIsSentOnItsDayAlone(t *testing.T) {
+func TestD06ANoticeIsSentOnItsDayAlone(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		// 2028-03-27 less 90 and 7 days.
 		assert.Equal(t, "cron(0 8 28 12 ? 2027)", g.Get(t, ruleType, "watch-kubernetes-90").Plain("scheduleExpression"))
@@ -173,12 +176,12 @@ func TestANoticeIsSentOnItsDayAlone(t *testing.T) {
 	})
 }
 
-func TestTheAgentHasARoleOfItsOwnAndALogGroupBeforeIt(t *testing.T) {
+func TestD06TheAgentHasARoleOfItsOwnAndALogGroupBeforeIt(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		agent := g.Get(t, "aws:eks/addon:Addon", "watch-agent")
 		assert.Equal(t, "amazon-cloudwatch-observability", agent.Plain("addonName"))
 		assert.Equal(t, "v6.4.0-eksbuild.1", agent.Plain("addonVersion"))
-		assert.JSONEq(t, `{"agent":{"config":{"logs":{"metrics_collected":{"kubernetes":{"enhanced_container_insights":false}}}}},
+		assert.JSONEq(t, `{"agent":{"config":{"logs":{"metrics_collected":{"kubernetes":{"enhanced_container_insights":true}}}}},
 			"containerLogs":{"enabled":false}}`, agent.Plain("configurationValues").(string))
 		assert.True(t, g.DependsOn(agent, "aws:cloudwatch/logGroup:LogGroup", "watch-performance"))
 		assert.True(t, g.DependsOn(agent, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "watch-agent"))
@@ -188,7 +191,7 @@ func TestTheAgentHasARoleOfItsOwnAndALogGroupBeforeIt(t *testing.T) {
 	})
 }
 
-func TestTheDashboardDrawsEveryAlarm(t *testing.T) {
+func TestD06TheDashboardDrawsEveryAlarm(t *testing.T) {
 	url := testkit.Captured{}
 	g, err := testkit.Update(program(args(), &url))
 	require.NoError(t, err)

@@ -52,8 +52,9 @@ func (o *Observability) newTopic(ctx *pulumi.Context) error {
 	return nil
 }
 
-// keyPolicy leaves the key to the account's own policies, and lets the publishing services encrypt. EventBridge sends no
-// source account to KMS, so the condition is the alarms' alone.
+// keyPolicy leaves the key to the account's own policies, and lets the publishing services encrypt. They call KMS themselves,
+// and neither is documented to tell it the account that it does so for: a condition would silence them, and nobody would
+// hear of that (https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger).
 func (o *Observability) keyPolicy() pulumi.StringOutput {
 	use := func(sid, service string) policy.Statement {
 		return policy.Statement{
@@ -61,35 +62,28 @@ func (o *Observability) keyPolicy() pulumi.StringOutput {
 			Actions: []string{"kms:GenerateDataKey*", "kms:Decrypt"}, Resources: []pulumi.StringInput{pulumi.String("*")},
 		}
 	}
-	fromAlarms := use("Alarms", alarms)
-	fromAlarms.Conditions = o.ownAccount()
 	return policy.Document(
 		policy.Statement{
 			Sid: "Account", Principals: policy.Principals{AWS: []pulumi.StringInput{pulumi.String(o.args.Account.Root())}},
 			Actions: []string{"kms:*"}, Resources: []pulumi.StringInput{pulumi.String("*")},
 		},
-		fromAlarms, use("Notices", notices),
+		use("Alarms", alarms), use("Notices", notices),
 	)
 }
 
-// topicPolicy: alarms and rules of this account publish, and nobody else.
+// topicPolicy: the alarms of this cluster publish, and EventBridge. Of the latter nothing more can be asked: it sends nothing
+// that a condition could look at, so that a statement with one never allows ("You can't use Condition blocks in Amazon SNS
+// topic policies for EventBridge", EventBridge user guide).
 func (o *Observability) topicPolicy() pulumi.StringOutput {
-	publish := func(sid, service, source string) policy.Statement {
+	publish := func(sid, service string) policy.Statement {
 		return policy.Statement{
 			Sid: sid, Principals: policy.Principals{Services: []string{service}}, Actions: []string{"sns:Publish"},
 			Resources: []pulumi.StringInput{o.topic.Arn},
-			Conditions: map[string]map[string]pulumi.StringInput{
-				"ArnLike": {"aws:SourceArn": pulumi.String(source)},
-			},
 		}
 	}
-	a := o.args.Account
-	return policy.Document(
-		publish("Alarms", alarms, a.ARN("cloudwatch", "alarm:"+o.args.ClusterName+"-*")),
-		publish("Notices", notices, a.ARN("events", "rule/"+o.name+"-*")),
-	)
-}
-
-func (o *Observability) ownAccount() map[string]map[string]pulumi.StringInput {
-	return map[string]map[string]pulumi.StringInput{"StringEquals": {"aws:SourceAccount": pulumi.String(o.args.Account.ID)}}
+	fromAlarms := publish("Alarms", alarms)
+	fromAlarms.Conditions = map[string]map[string]pulumi.StringInput{
+		"ArnLike": {"aws:SourceArn": pulumi.String(o.args.Account.ARN("cloudwatch", "alarm:"+o.args.ClusterName+"-*"))},
+	}
+	return policy.Document(fromAlarms, publish("Notices", notices))
 }

@@ -28,9 +28,13 @@ var conditions = map[string]func(Graph, Grant, []Grant) Block{
 			"StringEquals": {"aws:RequestTag/" + stackTag: {g.Stack}},
 		}
 	},
-	// creating: tags come with the resource, in one of the calls that this policy allows to make one.
-	"creating": func(_ Graph, _ Grant, all []Grant) Block {
-		return Block{"StringEquals": {"ec2:CreateAction": creations(all)}}
+	// creating: the stack's tag comes with the resource, in one of the calls that this policy allows to make one.
+	"creating": func(g Graph, _ Grant, all []Grant) Block {
+		return Block{"StringEquals": {"aws:RequestTag/" + stackTag: {g.Stack}, "ec2:CreateAction": creations(all)}}
+	},
+	// launching: tags come with the instance, as the launch template has them.
+	"launching": func(Graph, Grant, []Grant) Block {
+		return Block{"StringEquals": {"ec2:CreateAction": {"RunInstances"}}}
 	},
 	// templated: the instance comes out of a launch template, which must be the stack's own.
 	"templated": func(g Graph, _ Grant, _ []Grant) Block {

@@ -80,7 +80,7 @@ func (g *Graph) add(resources []*cloud.Resource, in func(account string) bool) e
 		case r.URN == "":
 			// The cloud made it by itself, as ELB does with its test file in a bucket.
 		case in(accountOf(r)):
-			g.Resources = append(g.Resources, describe(r))
+			g.Resources = append(append(g.Resources, describe(r)), Origins(r.Inputs)...)
 		}
 	}
 	return nil
@@ -111,6 +111,25 @@ func describe(r *cloud.Resource) Resource {
 	}
 	d.PolicyARN, _ = r.Inputs["policyArn"].(string)
 	return d
+}
+
+// Origins returns what a resource with these inputs is restored from, as resources of a type of their own.
+func Origins(inputs map[string]any) []Resource {
+	var list []Resource
+	add := func(typ string, from map[string]any, key string) {
+		name, _ := from[key].(string)
+		if parts := strings.SplitN(name, ":", 7); len(parts) == 7 && parts[0] == "arn" {
+			name = parts[6]
+		}
+		if name != "" {
+			list = append(list, Resource{Type: "origin:" + typ, Name: name})
+		}
+	}
+	add("rds-snapshot", inputs, "snapshotIdentifier")
+	add("ebs-snapshot", inputs, "snapshotId")
+	moment, _ := inputs["restoreToPointInTime"].(map[string]any)
+	add("rds-instance", moment, "sourceDbInstanceIdentifier")
+	return list
 }
 
 // services reads the services that a trust policy names.

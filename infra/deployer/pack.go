@@ -10,6 +10,10 @@ import (
 // Source: IAM User Guide, "IAM and AWS STS quotas".
 const MaxSize = 6144
 
+// MaxAttached is how many managed policies a role may have, unless the quota of the account is raised.
+// Source: as above, "Managed policies attached to an IAM role".
+const MaxAttached = 10
+
 // Document is a managed policy.
 type Document struct {
 	Version   string
@@ -35,7 +39,8 @@ func (d Document) JSON() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Documents packs the statements of a purpose into as few documents as their order allows.
+// Documents packs the statements of a purpose into as few documents as their order allows: the same graph gives the same
+// documents.
 func Documents(g Graph, purpose Purpose) ([]Document, error) {
 	statements, err := Statements(g, purpose)
 	if err != nil {
@@ -56,6 +61,9 @@ func Documents(g Graph, purpose Purpose) ([]Document, error) {
 			}
 		}
 		list = append(list, alone)
+	}
+	if len(list) > MaxAttached {
+		return nil, fmt.Errorf("deployer: %d policies, and a role may have %d", len(list), MaxAttached)
 	}
 	return list, nil
 }

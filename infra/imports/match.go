@@ -2,6 +2,7 @@ package imports
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,11 +29,22 @@ type Open struct {
 	Why string
 }
 
-// Match finds the cloud's resource for each custom one that is planned, by URN. What it leaves open is listed.
+// Match finds the cloud's resource for each custom one that is planned, by URN: by what its id is made of, or else in the
+// listing. What it leaves open is listed.
 func Match(planned []Planned, found []Found) (ids map[resource.URN]string, open []Open) {
 	ids = map[resource.URN]string{}
 	taken := map[string]bool{}
-	waiting := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool { return !p.Custom || p.local() || isProvider(p.URN) })
+	found = combine(found)
+	waiting := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool {
+		if !p.Custom || p.local() || isProvider(p.URN) {
+			return true
+		}
+		id, made := ID(string(p.URN.Type()), p.Inputs)
+		if made {
+			ids[p.URN] = id
+		}
+		return made
+	})
 	// One that has been found leaves fewer for those that are alike.
 	for again := true; again; {
 		again = false
@@ -61,10 +73,45 @@ func Match(planned []Planned, found []Found) (ids map[resource.URN]string, open 
 	return ids, open
 }
 
+// combine joins what several listings say of one resource.
+func combine(found []Found) []Found {
+	var all []Found
+	at, standard := map[string]int{}, map[string]bool{}
+	for _, f := range found {
+		standard[f.ID] = standard[f.ID] || f.Type == defaultGroupType
+	}
+	for _, f := range found {
+		if f.Type == groupType && standard[f.ID] { // by its ARN, a VPC's own security group is one like any other
+			f.Type = defaultGroupType
+		}
+		i, known := at[key(f)]
+		if !known {
+			at[key(f)] = len(all)
+			f.Inputs = maps.Clone(f.Inputs)
+			all = append(all, f)
+			continue
+		}
+		if all[i].Name == "" {
+			all[i].Name = f.Name
+		}
+		if all[i].Inputs == nil {
+			all[i].Inputs = map[string]any{}
+		}
+		maps.Copy(all[i].Inputs, f.Inputs)
+		all[i].Complete = all[i].Complete || f.Complete
+	}
+	return all
+}
+
 func key(f Found) string { return f.Type + "|" + f.ID }
 
 func why(p Planned, candidates []Found) string {
+	if reason, not := notImportable[string(p.URN.Type())]; not {
+		return reason
+	}
 	switch {
+	case len(candidates) == 0 && HasForm(string(p.URN.Type())):
+		return "what its id is made of is not in the state yet"
 	case len(candidates) == 0:
 		return "nothing like it is in the listing"
 	case p.Open:
@@ -93,7 +140,7 @@ func candidates(p Planned, found []Found, taken map[string]bool) []Found {
 }
 
 // agrees reports whether nothing that is known of the planned resource contradicts what is known of the found one, and
-// whether there is any agreement at all where the listing is incomplete.
+// whether there is any agreement at all where the listing is incomplete: a property, the name, or the stack's own tag.
 func agrees(p Planned, f Found) bool {
 	common := 0
 	for name, want := range p.Inputs {
@@ -109,7 +156,7 @@ func agrees(p Planned, f Found) bool {
 		}
 		common++
 	}
-	return f.Complete || common > 0 || strings.HasPrefix(f.Name, p.URN.Name())
+	return f.Complete || common > 0 || stackOf(f) != "" || strings.HasPrefix(f.Name, p.URN.Name())
 }
 
 func empty(v any) bool {

@@ -42,6 +42,8 @@ type Plan struct {
 	Resources []Planned
 	// Empty says that the state holds nothing at all, not even the stack.
 	Empty bool
+	// madeUp are the physical names that the preview made up.
+	madeUp []string
 }
 
 // Read collects what a preview would create, until the channel is closed. The plan is complete when done is closed.
@@ -54,6 +56,12 @@ func Read(channel <-chan events.EngineEvent) (plan *Plan, done <-chan struct{}) 
 			if e := event.ResourcePreEvent; e != nil && e.Metadata.Op == apitype.OpCreate && e.Metadata.New != nil {
 				plan.add(resource.URN(e.Metadata.URN), e.Metadata.New)
 			}
+		}
+		for i := range plan.Resources {
+			p := &plan.Resources[i]
+			inputs, open := plan.withoutMadeUp(p.Inputs)
+			p.Inputs, _ = inputs.(map[string]any)
+			p.Open = p.Open || open
 		}
 	}()
 	return plan, ended
@@ -68,7 +76,7 @@ func (p *Plan) add(urn resource.URN, state *apitype.StepEventStateMetadata) {
 	default:
 		inputs, open := known(state.Inputs)
 		m, _ := inputs.(map[string]any)
-		forgetGenerated(m, urn.Name())
+		p.madeUp = append(p.madeUp, forgetGenerated(m, urn)...)
 		p.Resources = append(p.Resources, Planned{URN: urn, Custom: state.Custom, Provider: state.Provider, Inputs: m, Open: open,
 			names: slices.Collect(maps.Keys(state.Inputs))})
 	}
@@ -123,20 +131,54 @@ func isGenerated(name, logical string) bool {
 	return ok && generated.MatchString(suffix)
 }
 
-// forgetGenerated removes the physical names that a preview makes up: the cloud's end otherwise.
-func forgetGenerated(inputs map[string]any, logical string) {
-	for key, value := range inputs {
-		switch v := value.(type) {
-		case string:
-			if isGenerated(v, logical) {
-				delete(inputs, key)
+// nameProperties are those that a provider fills where the program gives no name. Elsewhere, the name of another resource may
+// look like one that was made of the same logical name: that of a bucket, in its settings.
+var nameProperties = []string{"name", "identifier"}
+
+// forgetGenerated removes the physical names that a preview makes up, and returns them: the cloud's end otherwise.
+func forgetGenerated(inputs map[string]any, urn resource.URN) (madeUp []string) {
+	properties, at := nameProperties, inputs
+	if urn.Type() == "aws:s3/bucketV2:BucketV2" {
+		properties = []string{"bucket"}
+	}
+	if metadata, ok := inputs["metadata"].(map[string]any); ok {
+		at = metadata
+	}
+	for _, property := range properties {
+		if name, ok := at[property].(string); ok && isGenerated(name, urn.Name()) {
+			delete(at, property)
+			madeUp = append(madeUp, name)
+		}
+	}
+	return madeUp
+}
+
+// withoutMadeUp returns a value without the texts that hold a name which the preview made up for another resource, and
+// whether there were any: they become known with that resource.
+func (p *Plan) withoutMadeUp(value any) (any, bool) {
+	switch v := value.(type) {
+	case string:
+		if slices.ContainsFunc(p.madeUp, func(name string) bool { return strings.Contains(v, name) }) {
+			return nil, true
+		}
+	case map[string]any:
+		open, out := false, map[string]any{}
+		for key, inner := range v {
+			k, unclear := p.withoutMadeUp(inner)
+			open = open || unclear
+			if !unclear || k != nil {
+				out[key] = k
 			}
-		case map[string]any:
-			if key == "metadata" {
-				forgetGenerated(v, logical)
+		}
+		return out, open
+	case []any:
+		for _, inner := range v {
+			if _, unclear := p.withoutMadeUp(inner); unclear {
+				return nil, true
 			}
 		}
 	}
+	return value, false
 }
 
 // local reports whether a resource exists in the state alone, so that no cloud can have it.

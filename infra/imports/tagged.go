@@ -2,9 +2,7 @@ package imports
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
-	"strings"
 )
 
 // form says what an ARN is: the Pulumi type, and how the id that `pulumi import` takes is made of the ARN's parts.
@@ -18,11 +16,18 @@ type form struct {
 // forms are the resources of a stack that the Resource Groups Tagging API knows. Source of the ids: the import section of
 // each resource's documentation.
 var forms = []form{
-	ec2("vpc", "aws:ec2/vpc:Vpc"), ec2("subnet", "aws:ec2/subnet:Subnet"), ec2("security-group", "aws:ec2/securityGroup:SecurityGroup"),
-	ec2("route-table", "aws:ec2/routeTable:RouteTable"), ec2("internet-gateway", "aws:ec2/internetGateway:InternetGateway"),
-	ec2("natgateway", "aws:ec2/natGateway:NatGateway"), ec2("elastic-ip", "aws:ec2/eip:Eip"), ec2("volume", "aws:ebs/volume:Volume"),
-	ec2("vpc-endpoint", "aws:ec2/vpcEndpoint:VpcEndpoint"), ec2("launch-template", "aws:ec2/launchTemplate:LaunchTemplate"),
+	ec2("vpc", "aws:ec2/vpc:Vpc"),
+	ec2("subnet", "aws:ec2/subnet:Subnet"),
+	ec2("security-group", groupType),
+	ec2("route-table", "aws:ec2/routeTable:RouteTable"),
+	ec2("internet-gateway", "aws:ec2/internetGateway:InternetGateway"),
+	ec2("natgateway", "aws:ec2/natGateway:NatGateway"),
+	ec2("elastic-ip", "aws:ec2/eip:Eip"),
+	ec2("volume", "aws:ebs/volume:Volume"),
+	ec2("vpc-endpoint", "aws:ec2/vpcEndpoint:VpcEndpoint"),
+	ec2("launch-template", "aws:ec2/launchTemplate:LaunchTemplate"),
 	ec2("instance", "aws:ec2/instance:Instance"),
+	ec2("vpc-flow-log", "aws:ec2/flowLog:FlowLog"),
 	named(`:rds:[^:]*:[^:]*:db:(.+)`, "aws:rds/instance:Instance", "identifier"),
 	named(`:rds:[^:]*:[^:]*:pg:(.+)`, "aws:rds/parameterGroup:ParameterGroup", "name"),
 	named(`:rds:[^:]*:[^:]*:subgrp:(.+)`, "aws:rds/subnetGroup:SubnetGroup", "name"),
@@ -39,10 +44,24 @@ var forms = []form{
 	byARN(`:secretsmanager:[^:]*:[^:]*:secret:(.+)-\w{6}`, "aws:secretsmanager/secret:Secret"),
 	byARN(`:sns:[^:]*:[^:]*:([^:]+)`, "aws:sns/topic:Topic"),
 	{regexp.MustCompile(`^arn:[^:]+:eks:[^:]*:[^:]*:addon/([^/]+)/([^/]+)/.+$`), "aws:eks/addon:Addon", "$1:$2", "$2", "addonName"},
+	{regexp.MustCompile(`^arn:[^:]+:route53resolver:[^:]*:[^:]*:resolver-endpoint/(.+)$`),
+		"aws:route53/resolverEndpoint:ResolverEndpoint", "$1", "", ""},
+	{
+		regexp.MustCompile(`^arn:[^:]+:route53resolver:[^:]*:[^:]*:resolver-rule/(.+)$`),
+		"aws:route53/resolverRule:ResolverRule",
+		"$1",
+		"",
+		"",
+	},
 	{regexp.MustCompile(`^arn:[^:]+:kms:[^:]*:[^:]*:key/(.+)$`), "aws:kms/key:Key", "$1", "", ""},
 	{regexp.MustCompile(`^arn:[^:]+:dlm:[^:]*:[^:]*:policy/(.+)$`), "aws:dlm/lifecyclePolicy:LifecyclePolicy", "$1", "", ""},
 	{regexp.MustCompile(`^arn:[^:]+:acm:.+$`), "aws:acm/certificate:Certificate", "$0", "", ""},
 }
+
+const (
+	groupType        = "aws:ec2/securityGroup:SecurityGroup"
+	defaultGroupType = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+)
 
 func ec2(kind, typ string) form {
 	return form{regexp.MustCompile(`^arn:[^:]+:ec2:[^:]*:[^:]*:` + kind + `/(.+)$`), typ, "$1", "", ""}
@@ -58,23 +77,17 @@ func byARN(pattern, typ string) form {
 	return form{regexp.MustCompile("^arn:[^:]+" + pattern + "$"), typ, "$0", "$1", "name"}
 }
 
-// Tagged reads what `aws resourcegroupstaggingapi get-resources` prints, which knows a resource's ARN and tags alone, or a
-// list of Found. What no form knows is left out, and counted.
-func Tagged(listing []byte) (found []Found, unread int, err error) {
-	if strings.HasPrefix(strings.TrimSpace(string(listing)), "[") {
-		if err := json.Unmarshal(listing, &found); err != nil {
-			return nil, 0, fmt.Errorf("imports: reading the listing: %w", err)
-		}
-		return found, 0, nil
-	}
+// tagged reads what `aws resourcegroupstaggingapi get-resources` prints, which knows a resource's ARN and tags alone. What no
+// form knows is left out, and counted.
+func tagged(document []byte) (found []Found, unread int, err error) {
 	var parsed struct {
 		ResourceTagMappingList []struct {
 			ResourceARN string
 			Tags        []struct{ Key, Value string }
 		}
 	}
-	if err := json.Unmarshal(listing, &parsed); err != nil {
-		return nil, 0, fmt.Errorf("imports: reading the listing: %w", err)
+	if err := json.Unmarshal(document, &parsed); err != nil {
+		return nil, 0, err
 	}
 	for _, r := range parsed.ResourceTagMappingList {
 		tags := map[string]any{}

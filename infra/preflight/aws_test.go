@@ -251,8 +251,11 @@ func TestKubernetesAndItsAddonsMustBeOffered(t *testing.T) {
 func TestMachineImagesMustExist(t *testing.T) {
 	try(t, []example{
 		{"the release", "machine images", nil, passes, "release v20260930 is ami-0123456789abcdef0"},
-		{"no such release", "machine images", func(_ *testing.T, w *world) { w.config.Nodes.AMIRelease = "v20200101" },
-			fails, "no release v20200101 for 1.35 in us-west-2"},
+		{"no such release", "machine images", func(_ *testing.T, w *world) {
+			for i := range w.config.Nodes.Items {
+				w.config.Nodes.Items[i].AMIRelease = "v20200101"
+			}
+		}, fails, "no release v20200101 for 1.35 in us-west-2"},
 		{"your own", "machine images", func(t *testing.T, w *world) {
 			images := must(ec2.NewFromConfig(w.aws).DescribeImages(ctx, &ec2.DescribeImagesInput{Owners: []string{"amazon"}}))(t)
 			w.config.Nodes.AMIID = *images.Images[0].ImageId
@@ -260,6 +263,16 @@ func TestMachineImagesMustExist(t *testing.T) {
 		{"not yours", "machine images", func(_ *testing.T, w *world) { w.config.Nodes.AMIID = "ami-0123456789abcdef9" },
 			fails, "the account sees no image ami-0123456789abcdef9"},
 	})
+}
+
+func TestEveryNodesOwnReleaseMustExist(t *testing.T) {
+	w := newWorld(t)
+	w.config.Nodes.Items[0].AMIRelease = "v20200101"
+	w.only("machine images")
+	found := w.run().Findings[1:]
+	require.Len(t, found, 2, "%+v", found)
+	assert.Equal(t, fails, found[0].Status, "the first node's")
+	assert.Equal(t, passes, found[1].Status, "that of the three others, asked for once")
 }
 
 // withRepositories makes the stack's repositories, and pushes an image of the release to those with a tag.

@@ -31,6 +31,9 @@ func (w *world) only(finding string) {
 			finding = prefix
 		}
 	}
+	if finding == "parent account" {
+		finding = "network"
+	}
 	if strings.HasPrefix(finding, "quota") {
 		finding = "quotas"
 	}

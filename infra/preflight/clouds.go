@@ -82,16 +82,23 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	if role := o.Config.AWS.RoleARN; role != "" {
-		assume := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), role, func(a *stscreds.AssumeRoleOptions) {
-			a.RoleSessionName = "bpactl-preflight"
-		})
-		c.Credentials = aws.NewCredentialsCache(assume)
+		c = assuming(c, role)
 	}
 	return &clouds{
 		config: c, sts: sts.NewFromConfig(c), ec2: ec2.NewFromConfig(c), rds: rds.NewFromConfig(c), eks: eks.NewFromConfig(c),
 		ecr: ecr.NewFromConfig(c), ssm: ssm.NewFromConfig(c), acm: acm.NewFromConfig(c), route53: route53.NewFromConfig(c),
 		elb: elasticloadbalancingv2.NewFromConfig(c), quotas: servicequotas.NewFromConfig(c),
 	}, nil
+}
+
+// assuming returns the same configuration with the credentials of a role.
+func assuming(c aws.Config, role string) aws.Config {
+	assume := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), role, func(a *stscreds.AssumeRoleOptions) {
+		a.RoleSessionName = "bpactl-preflight"
+	})
+	c = c.Copy()
+	c.Credentials = aws.NewCredentialsCache(assume)
+	return c
 }
 
 // bucket returns a client for a bucket's own region, with the path style that emulators understand where there is an

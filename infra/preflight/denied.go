@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,15 +40,38 @@ func deniedAction(err error) (string, bool) {
 	if !denied {
 		return "", false
 	}
-	service := strings.ToLower(operation.ServiceID)
+	return iamAction(operation.ServiceID, operation.OperationName), true
+}
+
+// iamAction names the IAM action of an operation of a service, both as the SDK names them.
+func iamAction(serviceID, operation string) string {
+	service := strings.ToLower(serviceID)
 	if prefix, ok := prefixes[service]; ok {
 		service = prefix
 	}
-	action := service + ":" + operation.OperationName
+	action := service + ":" + operation
 	if other, ok := actions[action]; ok {
 		action = other
 	}
-	return action, true
+	return action
+}
+
+// wentWrong says in a line what an AWS service answered, where it answered with an error or with nothing that it documents.
+func wentWrong(err error) (string, bool) {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return "", false
+	}
+	var api smithy.APIError
+	var undocumented *smithy.DeserializationError
+	var response *smithyhttp.ResponseError
+	switch what := operation.ServiceID + " " + operation.OperationName; {
+	case errors.As(err, &undocumented) && errors.As(err, &response):
+		return fmt.Sprintf("%s: an answer that is not of AWS (HTTP status %d)", what, response.HTTPStatusCode()), true
+	case errors.As(err, &api):
+		return fmt.Sprintf("%s: %s: %s", what, api.ErrorCode(), oneLine(api.ErrorMessage())), true
+	}
+	return "", false
 }
 
 // code returns the service's code of an error, or "".

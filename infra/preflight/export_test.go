@@ -32,3 +32,6 @@ func RunChecks(ctx context.Context, jobs int, timeout time.Duration, names []str
 	}
 	return runner{jobs: jobs, timeout: timeout}.all(ctx, checks)
 }
+
+// IAMAction names the IAM action of an operation.
+func IAMAction(serviceID, operation string) string { return iamAction(serviceID, operation) }

@@ -72,12 +72,12 @@ func newWorld(t *testing.T) *world {
 		Config: w.config, Images: []string{"kafka", "kong"}, Date: day, Endpoint: endpoint,
 		Getenv: func(name string) string { return w.environ[name] },
 		AWS: []func(*awsconfig.LoadOptions) error{
-			awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", "")),
+			awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, "secret", "")),
 			awsconfig.WithRetryMaxAttempts(1), w.listen(),
 		},
 	}
 	w.aws, err = awsconfig.LoadDefaultConfig(context.Background(), awsconfig.WithRegion(region), awsconfig.WithBaseEndpoint(endpoint),
-		awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", "")))
+		awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, "secret", "")))
 	require.NoError(t, err)
 	return w
 }

@@ -104,7 +104,7 @@ func (f *flight) addonVersions(ctx context.Context, addon string) (offered []str
 	return offered, standard, nil
 }
 
-// machineImages asks whether the nodes' AMI exists.
+// machineImages asks whether the nodes' AMIs exist.
 func (f *flight) machineImages(ctx context.Context) ([]Finding, error) {
 	const name = "machine images"
 	if id := f.Config.Nodes.AMIID; id != "" {
@@ -121,15 +121,34 @@ func (f *flight) machineImages(ctx context.Context) ([]Finding, error) {
 		return []Finding{warn(name, "see that it is an EKS image of this Kubernetes version",
 			"%s is your own: %s", id, aws.ToString(out.Images[0].Name))}, nil
 	}
-	parameter := versions.AMIParameter(f.Config.Cluster.Version, f.Config.Nodes.AMIRelease)
-	out, err := f.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &parameter})
-	var missing *ssmtypes.ParameterNotFound
-	if errors.As(err, &missing) {
-		return []Finding{fail(name, "change bpa:nodes.amiRelease: https://github.com/awslabs/amazon-eks-ami/releases",
-			"no release %s for %s in %s", f.Config.Nodes.AMIRelease, f.Config.Cluster.Version, f.Config.AWS.Region)}, nil
+	var found []Finding
+	for _, parameter := range f.imageParameters() {
+		out, err := f.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &parameter.name})
+		var missing *ssmtypes.ParameterNotFound
+		switch {
+		case errors.As(err, &missing):
+			found = append(found, fail(name, "change bpa:nodes.amiRelease: https://github.com/awslabs/amazon-eks-ami/releases",
+				"no release %s for %s in %s", parameter.release, parameter.version, f.Config.AWS.Region))
+		case err != nil:
+			return found, err
+		default:
+			found = append(found, pass(name, "release %s is %s", parameter.release, aws.ToString(out.Parameter.Value)))
+		}
 	}
-	if err != nil {
-		return nil, err
+	return found, nil
+}
+
+// imageParameter is where AWS publishes the image of a release.
+type imageParameter struct{ name, version, release string }
+
+// imageParameters lists the images of the nodes, each once: they differ while an upgrade goes from node to node.
+func (f *flight) imageParameters() []imageParameter {
+	var list []imageParameter
+	for _, n := range f.Config.Nodes.Items {
+		p := imageParameter{versions.AMIParameter(n.Version, n.AMIRelease), n.Version, n.AMIRelease}
+		if !slices.Contains(list, p) {
+			list = append(list, p)
+		}
 	}
-	return []Finding{pass(name, "release %s is %s", f.Config.Nodes.AMIRelease, aws.ToString(out.Parameter.Value))}, nil
+	return list
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const accountID, region = "111122223333", "us-west-2"
+const accountID, accessKey, region = "111122223333", "AKIAEXAMPLE", "us-west-2"
 
 // moto is the emulator that all tests of this package share. It is reset before each.
 var moto struct {
@@ -30,7 +30,18 @@ var moto struct {
 	err error
 }
 
+// TestMain sends whatever is not for this machine to a proxy that is not there: no test reaches a real cloud by mistake.
 func TestMain(m *testing.M) {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		if err := os.Setenv(name, "http://127.0.0.1:1"); err != nil {
+			panic(err)
+		}
+	}
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		if err := os.Unsetenv(name); err != nil {
+			panic(err)
+		}
+	}
 	code := m.Run()
 	if moto.cmd != nil {
 		_ = moto.cmd.Process.Kill()
@@ -74,7 +85,7 @@ func emulator(t *testing.T) *url.URL {
 // startMoto lets moto choose a port, which its first lines name.
 func startMoto(command string) (*url.URL, error) {
 	cmd := exec.Command(command, "-H", "127.0.0.1", "-p", "0")
-	cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+accountID, "MOTO_ALLOW_NONEXISTENT_REGION=false", "PYTHONUNBUFFERED=1")
+	cmd.Env = append(os.Environ(), "MOTO_ALLOW_NONEXISTENT_REGION=false", "PYTHONUNBUFFERED=1")
 	output, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -143,6 +154,9 @@ func (p *proxy) serve(t *testing.T, behind *url.URL) string {
 				_, _ = io.WriteString(w, text)
 				return
 			}
+		}
+		if strings.Contains(r.Header.Get("Authorization"), "Credential="+accessKey) {
+			r.Header.Set("X-Moto-Account-Id", accountID) // moto tells the account of a role by its credentials alone
 		}
 		forward.ServeHTTP(w, r)
 	}))

@@ -100,6 +100,7 @@ func (f *flight) chosen() ([]check, error) {
 func (f *flight) checks() []check {
 	return []check{
 		{"zones", true, f.zoneNames},
+		{"network", true, f.existingNetwork},
 		{"quotas", true, f.serviceQuotas},
 		{"instance types", true, f.instanceTypes},
 		{"database", true, f.databaseOffers},

@@ -5,6 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,11 +27,7 @@ import (
 // A whole preflight, with everything that it can ask about configured, calls nothing that could write.
 func TestNothingIsWritten(t *testing.T) {
 	w := newWorld(t)
-	imported(hostname, 90)(t, w)
-	bucket(true)(t, w)
-	withKey(true)(t, w)
-	withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"})(t, w)
-	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+	w.whole(t)
 	report := w.run()
 	services := map[string]bool{}
 	for _, operation := range w.operations {
@@ -39,6 +39,50 @@ func TestNothingIsWritten(t *testing.T) {
 		"Elastic Load Balancing v2"} {
 		assert.True(t, services[service], "%s was asked: %v", service, report.Findings)
 	}
+}
+
+// whole configures everything that a preflight can ask about.
+func (w *world) whole(t *testing.T) {
+	t.Helper()
+	imported(hostname, 90)(t, w)
+	bucket(true)(t, w)
+	withKey(true)(t, w)
+	withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"})(t, w)
+	withInstances(64)(t, w)
+	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+}
+
+func TestTheRunbookNamesEveryActionThatIsRead(t *testing.T) {
+	w := newWorld(t)
+	w.whole(t)
+	w.record(quotas(map[string]float64{"L-F678F1CE": -5}))
+	w.run()
+	w.config.Nodes.AMIID = "ami-0123456789abcdef9"
+	w.run()
+	read := map[string]bool{}
+	for _, operation := range w.operations {
+		service, name, _ := strings.Cut(operation, ":")
+		if service != "STS" { // GetCallerIdentity needs no permission, AssumeRole is the role's to allow
+			read[preflight.IAMAction(service, name)] = true
+		}
+	}
+	page, err := os.ReadFile("../../docs/preflight.md")
+	require.NoError(t, err)
+	_, after, _ := strings.Cut(string(page), "```text\n")
+	block, _, _ := strings.Cut(after, "```")
+	assert.Equal(t, slices.Sorted(maps.Keys(read)), strings.Fields(block))
+}
+
+func TestNoTestReachesARealCloud(t *testing.T) {
+	for _, url := range []string{"https://sts.us-west-2.amazonaws.com", "https://cloud.mongodb.com", "http://example.com"} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		require.NoError(t, err)
+		_, err = http.DefaultClient.Do(request) //nolint:bodyclose // there is no answer
+		require.ErrorContains(t, err, "proxyconnect tcp: dial tcp 127.0.0.1:1", url)
+	}
+	w := newWorld(t)
+	w.options.Endpoint, w.options.Only = "", []string{"chart"}
+	assert.Contains(t, w.finding("identity").Detail, "dial tcp 127.0.0.1:1", "AWS's own endpoint")
 }
 
 func TestTheGuardRefusesWhatIsNoReadBeforeItIsSent(t *testing.T) {
@@ -129,6 +173,21 @@ func TestAnErrorFails(t *testing.T) {
 	assert.Equal(t, fails, found[0].Status)
 }
 
+func TestWhatAServiceAnswersIsSaidInALine(t *testing.T) {
+	try(t, []example{
+		{"no answer of AWS", "kubernetes", func(_ *testing.T, w *world) {
+			w.proxy.recorded["GET /cluster-versions"] = func([]byte, *http.Request) (int, string, string) {
+				return http.StatusNotFound, "text/html", "<html>Not found</html>"
+			}
+		}, fails, "EKS DescribeClusterVersions: an answer that is not of AWS (HTTP status 404)"},
+		{"an error", "quota vpc", func(_ *testing.T, w *world) {
+			w.proxy.recorded["GetServiceQuota"] = func([]byte, *http.Request) (int, string, string) {
+				return http.StatusBadRequest, jsonBody, `{"__type":"IllegalArgumentException","Message":"no such\nquota"}`
+			}
+		}, fails, "Service Quotas GetServiceQuota: IllegalArgumentException: no such quota"},
+	})
+}
+
 func TestTheReportFitsATerminalAndIsJSON(t *testing.T) {
 	report := preflight.Report{Stack: "dev", Findings: []preflight.Finding{
 		{
@@ -145,8 +204,12 @@ func TestTheReportFitsATerminalAndIsJSON(t *testing.T) {
 	for _, line := range strings.Split(out.String(), "\n") {
 		assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
 	}
-	assert.Contains(t, out.String(), "preflight dev: 1 passed, 1 warnings, 1 failed\n")
+	assert.Contains(t, out.String(), "preflight dev: 1 passed, 1 warning, 1 failed\n")
 	assert.Contains(t, out.String(), "-> make one")
+	assert.Contains(t, out.String(), "quota vcpu Standard fail ")
+	for _, option := range []string{"request-service-quota-increase", "--service-code ec2", "--desired-value 50"} {
+		assert.Contains(t, strings.Join(strings.Fields(out.String()), " "), option, "no option is broken at a hyphen")
+	}
 	assert.True(t, report.Failed())
 	out.Reset()
 	require.NoError(t, report.JSON(&out))
@@ -165,5 +228,5 @@ func TestOnlyWhatIsNamedIsChecked(t *testing.T) {
 	assert.Equal(t, []string{"identity", "zones", "chart"}, checks)
 	w.options.Only = []string{"zone"}
 	_, err := preflight.Run(ctx, w.options)
-	require.ErrorContains(t, err, `no check "zone"; there are zones, quotas, instance types`)
+	require.ErrorContains(t, err, `no check "zone"; there are zones, network, quotas, instance types`)
 }

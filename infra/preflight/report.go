@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/lipgloss/table"
@@ -58,7 +59,11 @@ func (r Report) Failed() bool { return r.Count(Fail) > 0 }
 
 // Summary is the last line: "preflight dev: 12 passed, 3 warnings, 1 failed".
 func (r Report) Summary() string {
-	return fmt.Sprintf("preflight %s: %d passed, %d warnings, %d failed", r.Stack, r.Count(Pass), r.Count(Warn), r.Count(Fail))
+	warnings := "warnings"
+	if r.Count(Warn) == 1 {
+		warnings = "warning"
+	}
+	return fmt.Sprintf("preflight %s: %d passed, %d %s, %d failed", r.Stack, r.Count(Pass), r.Count(Warn), warnings, r.Count(Fail))
 }
 
 // JSON writes the report as one JSON object.
@@ -70,9 +75,9 @@ func (r Report) JSON(out io.Writer) error {
 
 // Columns of the table: with the spaces between them they make 80.
 const (
-	checkWidth  = 18
+	checkWidth  = 20
 	statusWidth = 7
-	textWidth   = 55
+	textWidth   = 53
 )
 
 // Table writes the report as a table of at most 80 columns, with the remedy below what was seen.
@@ -83,12 +88,30 @@ func (r Report) Table(out io.Writer) error {
 			return lipgloss.NewStyle().Width([]int{checkWidth, statusWidth, textWidth}[column])
 		})
 	for _, f := range r.Findings {
-		text := f.Detail
+		text := wrap(f.Detail, textWidth)
 		if f.Remedy != "" {
-			text += "\n-> " + f.Remedy
+			text += "\n" + wrap("-> "+f.Remedy, textWidth)
 		}
 		t.Row(f.Check, string(f.Status), text)
 	}
 	_, err := fmt.Fprintf(out, "%s\n\n%s\n", trimLines(t.String()), r.Summary())
 	return err
+}
+
+// wrap breaks a text at spaces alone: a command or an option that is broken at a hyphen cannot be copied. What is longer than
+// a line is left to the table, which breaks it anywhere.
+func wrap(text string, width int) string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) <= width:
+			line += " " + word
+		default:
+			lines, line = append(lines, line), word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
 }

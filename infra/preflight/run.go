@@ -64,7 +64,10 @@ func explain(name string, timeout time.Duration, err error) Finding {
 		return Finding{Check: name, Status: Fail, Detail: fmt.Sprintf("no answer within %s", timeout),
 			Remedy: "check the network and the region, then run preflight again"}
 	}
-	return Finding{Check: name, Status: Fail, Detail: oneLine(err.Error()), Remedy: "see the error; preflight cannot say more"}
+	if what, ok := wentWrong(err); ok {
+		return Finding{Check: name, Status: Fail, Detail: what, Remedy: "run preflight again; health.aws.amazon.com shows outages"}
+	}
+	return Finding{Check: name, Status: Fail, Detail: oneLine(err.Error()), Remedy: "mend what the message names, then run preflight again"}
 }
 
 // oneLine keeps a message from breaking the table.

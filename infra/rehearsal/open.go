@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
+	"github.com/bpa-on-aws/platform/infra/imports"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/atlas"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/aws"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
@@ -61,7 +63,11 @@ func (r *rehearsal) open() (clean func(), err error) {
 
 // NewClouds starts the simulated clouds: aws, kubernetes, mongodbatlas, random and eks.
 func NewClouds() (*cloud.Server, error) {
-	clouds, err := cloud.NewServer(aws.Package(), kubernetes.Package(), atlas.Package(), random.Package())
+	packages := []*cloud.Package{aws.Package(), kubernetes.Package(), atlas.Package(), random.Package()}
+	for _, p := range packages {
+		teachImports(p)
+	}
+	clouds, err := cloud.NewServer(packages...)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +76,25 @@ func NewClouds() (*cloud.Server, error) {
 		return nil, err
 	}
 	return clouds, nil
+}
+
+// importID is the id that an import asks for a resource by.
+func importID(r *cloud.Resource) (string, bool) {
+	properties := maps.Clone(r.Inputs)
+	maps.Copy(properties, r.Outputs)
+	return imports.ID(r.Type, properties)
+}
+
+// teachImports tells the types of a package by which id they are imported, where the provider makes it of the properties.
+func teachImports(p *cloud.Package) {
+	for typ, t := range p.Types {
+		if imports.HasForm(typ) {
+			t.ImportID = importID
+		}
+		if !imports.Importable(typ) {
+			t.NoImport = typ + " doesn't support import"
+		}
+	}
 }
 
 func (r *rehearsal) openStack(command auto.PulumiCommand, dir string) error {

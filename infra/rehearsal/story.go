@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -14,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/imports"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
@@ -74,19 +77,40 @@ func (s *Story) Up() error { return s.r.up() }
 
 // Take gives the stack another stack file and program, as an engineer who edits the file does.
 func (s *Story) Take(after Options) error {
+	if err := s.r.turnTo(after); err != nil {
+		return err
+	}
 	workspace := s.r.stack.Workspace()
-	work := workspace.WorkDir()
-	var err error
-	if s.r.secrets, err = copyStackFile(after.StackFile, filepath.Join(work, "Pulumi."+s.r.Stack+".yaml"), s.r.secrets); err != nil {
-		return err
-	}
-	if err := s.r.setSecrets(); err != nil {
-		return err
-	}
-	s.r.clouds.Store().Declare(after.External...)
-	workspace.SetProgram(after.Program(work))
+	workspace.SetProgram(after.Program(workspace.WorkDir()))
 	return nil
 }
+
+// Set puts a value into the stack file at a path such as database.restoreFrom, as an engineer does with an editor.
+func (s *Story) Set(path string, value any) error {
+	name := filepath.Join(s.r.stack.Workspace().WorkDir(), "Pulumi."+s.r.Stack+".yaml")
+	file, err := readYAML(name)
+	if err != nil {
+		return err
+	}
+	at, keys := file, strings.Split("config.bpa:"+path, ".")
+	for _, key := range keys[:len(keys)-1] {
+		inner, ok := at[key].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			at[key] = inner
+		}
+		at = inner
+	}
+	at[keys[len(keys)-1]] = value
+	out, err := yaml.Marshal(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, out, 0o600)
+}
+
+// Consistent returns an error unless state and clouds hold the same resources, each once.
+func (s *Story) Consistent() error { return s.r.consistent() }
 
 // Preview runs `pulumi preview` and returns what `up` would do.
 func (s *Story) Preview() ([]Step, error) {
@@ -100,15 +124,6 @@ func (s *Story) Preview() ([]Step, error) {
 func (s *Story) Refresh() error {
 	s.r.heading("refresh")
 	_, err := s.r.stack.Refresh(s.r.ctx, optrefresh.ProgressStreams(s.r.out))
-	return err
-}
-
-// Forget runs `pulumi state delete --force`: the resource stays in the cloud, and the stack no longer knows it.
-func (s *Story) Forget(typ, name string) error {
-	urn, err := s.urn(typ, name)
-	if err == nil {
-		_, err = s.r.command("state", "delete", "--force", "--target-dependents", "--yes", "--stack", s.r.Stack, string(urn))
-	}
 	return err
 }
 
@@ -140,6 +155,18 @@ func (s *Story) Lose(typ, name string) error {
 		}
 	}
 	return fmt.Errorf("rehearsal: no cloud has %s %s", typ, name)
+}
+
+// Change changes a resource in its cloud behind the engine's back, as the console does: the one of that name whose identifier
+// it is.
+func (s *Story) Change(typ, name, identifier string, inputs map[string]any) error {
+	for _, r := range s.Clouds().All(typ) {
+		if r.URN.Name() == name && r.Inputs["identifier"] == identifier {
+			maps.Copy(r.Inputs, inputs)
+			return nil
+		}
+	}
+	return fmt.Errorf("rehearsal: no cloud has %s %s %s", typ, name, identifier)
 }
 
 // LoseState makes the state an empty one, as a bucket that is lost leaves it. What is in the clouds stays.
@@ -197,14 +224,19 @@ func (s *Story) Import(importFile []byte) error {
 	return nil
 }
 
-// Listing is what the clouds hold, as an import reads it.
+// Listing is what the clouds hold and no id can be made for, as an import reads it. Objects of Kubernetes may have names that
+// the provider has made, so they are in it as well.
 func (s *Story) Listing() []imports.Found {
 	var found []imports.Found
 	for _, r := range s.Clouds().List() {
-		if r.Local {
+		_, made := imports.ID(r.Type, r.Inputs)
+		if r.Local || made && r.Package != "kubernetes" || !imports.Importable(r.Type) {
 			continue
 		}
 		f := imports.Found{Type: r.Type, ID: r.ID, Inputs: r.Inputs, Complete: true}
+		if id, ok := importID(r); ok {
+			f.ID = id
+		}
 		for _, property := range []string{"name", "bucket", "identifier", "dashboardName"} {
 			if name, ok := r.Inputs[property].(string); ok {
 				f.Name = name

@@ -36,7 +36,7 @@ func (r *Review) Markdown(limit int) string {
 	tail := cut(r.approvalSection(), room/2)
 	room -= length(tail)
 	body := ""
-	for _, piece := range append(r.sections(), r.manifestSection(), r.harmlessSection()) {
+	for _, piece := range append(r.sections(), r.costSection(), r.manifestSection(), r.harmlessSection()) {
 		piece = cut(piece, room)
 		body += piece
 		room -= length(piece)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/infra/cost"
 )
 
 // Subject is what a finding is about. The order of the constants is that of a review.
@@ -76,6 +78,8 @@ type Review struct {
 	Counts map[Kind]int `json:"counts"`
 	// Findings are in the order of their subjects, those of stateful resources first.
 	Findings []Finding `json:"findings"`
+	// Cost is what the change does to the cost of a month; nil where it is the same, as far as is known.
+	Cost *cost.Difference `json:"cost,omitempty"`
 	// Kubernetes are the changes of Kubernetes objects.
 	Kubernetes []Manifest `json:"kubernetes,omitempty"`
 	// Harmless are the changes that no finding is about.
@@ -120,6 +124,9 @@ func New(p *Preview, o Options) (*Review, error) {
 	r.sort()
 	var err error
 	if r.Kubernetes, err = manifests(changes); err != nil {
+		return nil, err
+	}
+	if r.Cost, err = costs(p, o.Date); err != nil {
 		return nil, err
 	}
 	r.approve(o.Approved)

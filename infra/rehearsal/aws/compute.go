@@ -44,7 +44,8 @@ func computeTypes() map[string]*cloud.Type {
 			},
 			Blocks: inUseBy("ResourceInUse", "Auto Scaling group", "aws:autoscaling/attachment:Attachment.autoscalingGroupName"),
 		},
-		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn")},
+		// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
+		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn"), Again: true},
 		"aws:eks/cluster:Cluster": {
 			ID: property("name"), Name: named("name", 100), Outputs: clusterOutputs,
 			Blocks: &cloud.Block{By: []string{nodeGroupType + ".clusterName"}, Err: func(*cloud.Request, *cloud.Resource) error {
@@ -72,7 +73,8 @@ func computeTypes() map[string]*cloud.Type {
 		"aws:eks/accessEntry:AccessEntry": {ID: joined(":", "clusterName", "principalArn"), Check: clusterExists,
 			Outputs: func(r *cloud.Request) map[string]any {
 				return map[string]any{"accessEntryArn": r.Kept("accessEntryArn", func() any {
-					return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s", r.Str("clusterName"), account(r), uuid(r)))
+					role := r.Str("principalArn")[strings.LastIndex(r.Str("principalArn"), "/")+1:]
+					return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s/%s", r.Str("clusterName"), account(r), role, uuid(r)))
 				})}
 			}},
 		"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {

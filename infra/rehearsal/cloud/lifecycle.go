@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -33,7 +34,7 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		}
 		r.ID = t.newID(r)
 		op.ID = r.ID
-		if !t.Local && p.server.store.get(t.key(r.URN, r.ID)) != nil {
+		if !t.Local && !t.Again && p.server.store.get(t.key(r.URN, r.ID)) != nil {
 			return t.taken(r)
 		}
 		outputs = p.settle(t, r, inputs)
@@ -90,7 +91,16 @@ func (p *provider) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
+	if t.NoImport != "" && importing(req) {
+		return nil, errors.New(t.NoImport)
+	}
 	stored := p.server.store.get(t.key(urn, req.GetId()))
+	if t.ImportID != nil && importing(req) {
+		stored = p.server.store.Find(string(urn.Type()), func(r *Resource) bool {
+			id, ok := t.ImportID(r)
+			return ok && id == req.GetId()
+		})
+	}
 	if stored == nil {
 		return &pulumirpc.ReadResponse{}, nil
 	}
@@ -99,7 +109,12 @@ func (p *provider) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumir
 		return nil, err
 	}
 	properties, err := encode(stored.outputs)
-	return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: properties, Inputs: inputs}, err
+	return &pulumirpc.ReadResponse{Id: stored.ID, Properties: properties, Inputs: inputs}, err
+}
+
+// importing reports whether a resource is read for an import: the engine knows nothing of it yet.
+func importing(req *pulumirpc.ReadRequest) bool {
+	return len(req.GetProperties().GetFields()) == 0 && len(req.GetInputs().GetFields()) == 0
 }
 
 // Delete removes a resource unless the service protects it or something still needs it.

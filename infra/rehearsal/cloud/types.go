@@ -40,6 +40,10 @@ type Reference struct {
 type Type struct {
 	// ID makes the physical id of a new resource.
 	ID func(*Request) string
+	// ImportID is the id by which an import asks for a resource, where that is another than the resource's. NoImport is what
+	// the provider answers where it cannot import the type.
+	ImportID func(*Resource) (string, bool)
+	NoImport string
 	// Local: the resource exists in the state alone, as a generated password does. Many may have one id.
 	Local bool
 	// Outputs computes what the service adds to the inputs. It also runs on updates; Request.Old then holds the
@@ -67,6 +71,8 @@ type Type struct {
 	Rules, Leaving []Rule
 	// Gone runs after a deletion, for what the service leaves behind.
 	Gone func(*Request)
+	// Again: making what exists already changes nothing, and is no error.
+	Again bool
 	// Taken is the service's code where the id of a new resource exists already.
 	Taken string
 	// Protected is the service's own deletion protection: an error where it is on.

@@ -1,0 +1,48 @@
+package database_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/components/database"
+	"github.com/bpa-on-aws/platform/infra/testkit"
+)
+
+func TestD05ARestoredInstanceStandsBesideTheOldOne(t *testing.T) {
+	const snapshot, instance = "rds:bpa-test-postgres-2026-11-24-07-05", "bpa-test-postgres"
+	names := map[string]bool{}
+	for _, c := range []struct {
+		from database.Restore
+		key  string
+		want any
+	}{
+		{database.Restore{Snapshot: snapshot}, "snapshotIdentifier", snapshot},
+		{database.Restore{Instance: instance, Time: "2026-11-23T10:00:00Z"}, "restoreToPointInTime", map[string]any{
+			"sourceDbInstanceIdentifier": instance, "restoreTime": "2026-11-23T10:00:00Z",
+		}},
+		{database.Restore{Instance: instance}, "restoreToPointInTime", map[string]any{
+			"sourceDbInstanceIdentifier": instance, "useLatestRestorableTime": true,
+		}},
+	} {
+		a := args()
+		a.RestoreFrom = &c.from
+		testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
+			made := g.Get(t, instanceType, "database-instance")
+			assert.Equal(t, c.want, made.Plain(c.key))
+			name := made.Plain("identifier").(string)
+			assert.Regexp(t, "^bpa-test-postgres-[0-9a-f]{6}$", name)
+			assert.Equal(t, true, made.Plain("deletionProtection"))
+			names[name] = true
+		}, address())
+	}
+	assert.Len(t, names, 3, "another origin is another instance")
+}
+
+func TestARestoreFromTwoThingsIsRefused(t *testing.T) {
+	a := args()
+	a.RestoreFrom = &database.Restore{Snapshot: "one", Instance: "other"}
+	_, err := testkit.Update(program(a))
+	require.ErrorContains(t, err, "must name either a snapshot or an instance")
+}

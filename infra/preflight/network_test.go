@@ -1,0 +1,83 @@
+package preflight_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/config"
+)
+
+const parentID, parentRole = "777788889999", "arn:aws:iam::777788889999:role/network"
+
+// subnetsIn returns the default VPC of an account, and its subnets by zone.
+func subnetsIn(t *testing.T, c aws.Config) (vpc string, byZone map[string]string) {
+	t.Helper()
+	out := must(ec2.NewFromConfig(c).DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{
+		Filters: []types.Filter{{Name: aws.String("default-for-az"), Values: []string{"true"}}},
+	}))(t)
+	require.NotEmpty(t, out.Subnets)
+	byZone = map[string]string{}
+	for _, s := range out.Subnets {
+		byZone[*s.AvailabilityZone] = *s.SubnetId
+	}
+	return *out.Subnets[0].VpcId, byZone
+}
+
+// existing makes the default VPC the stack's, and then spoils it.
+func existing(spoil func(*config.ExistingVPC)) func(*testing.T, *world) {
+	return func(t *testing.T, w *world) {
+		vpc, byZone := subnetsIn(t, w.aws)
+		e := &config.ExistingVPC{VpcID: vpc}
+		for _, zone := range w.config.Network.Zones {
+			e.Subnets = append(e.Subnets, config.ExistingSubnet{Zone: zone, Private: byZone[zone], Pod: byZone[zone]})
+		}
+		spoil(e)
+		w.config.Network.Existing = e
+	}
+}
+
+// parent puts the Atlas endpoint into another account's VPC, and then spoils it.
+func parent(spoil func(*world, *config.ParentAccount)) func(*testing.T, *world) {
+	return func(t *testing.T, w *world) {
+		theirs := w.aws.Copy()
+		theirs.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(w.aws), parentRole))
+		vpc, byZone := subnetsIn(t, theirs)
+		p := &config.ParentAccount{AccountID: parentID, RoleARN: parentRole, VpcID: vpc}
+		for _, zone := range w.config.Network.Zones {
+			p.SubnetIDs = append(p.SubnetIDs, byZone[zone])
+		}
+		spoil(w, p)
+		w.config.Atlas.ParentAccount = p
+	}
+}
+
+func TestAnExistingNetworkMustBeThere(t *testing.T) {
+	try(t, []example{
+		{"there", "network", existing(func(*config.ExistingVPC) {}), passes, "has the 3 subnets"},
+		{"another VPC", "network", existing(func(e *config.ExistingVPC) { e.VpcID = "vpc-0123456789abcdef9" }), fails,
+			"vpc-0123456789abcdef9 has no subnet-"},
+		{"no such subnet", "network", existing(func(e *config.ExistingVPC) { e.Subnets[1].Pod = "subnet-00000000000000009" }), fails,
+			"has no subnet-00000000000000009"},
+		{"in another zone", "network", existing(func(e *config.ExistingVPC) { e.Subnets[0].Zone = "us-west-2d" }), fails,
+			"is in us-west-2a, not in us-west-2d"},
+		{"not to be seen", "network", func(t *testing.T, w *world) {
+			existing(func(*config.ExistingVPC) {})(t, w)
+			w.proxy.denied["DescribeSubnets"] = true
+		}, warns, "the caller may not ec2:DescribeSubnets"},
+		{"there", "parent account", parent(func(*world, *config.ParentAccount) {}), passes, "has the 3 subnets"},
+		{"of another account", "parent account", parent(func(_ *world, p *config.ParentAccount) { p.AccountID = "444455556666" }), fails,
+			"is of account 777788889999, not 444455556666"},
+		{"the stack's own subnets", "parent account", parent(func(_ *world, p *config.ParentAccount) {
+			p.SubnetIDs[0] = "subnet-00000000000000009"
+		}), fails, "has no subnet-00000000000000009"},
+		{"a role that may not be assumed", "parent account", parent(func(w *world, _ *config.ParentAccount) {
+			w.proxy.denied["AssumeRole"] = true
+		}), fails, "may not assume " + parentRole},
+	})
+}
