@@ -27,6 +27,8 @@ type fleetFlags struct {
 	selectors       []string
 	jobs            int
 	resume, live    bool
+	// contents stand for the files that stacks share.
+	contents fleet.Contents
 }
 
 func newFleetCommand() *cobra.Command {
@@ -215,7 +217,7 @@ func (f *fleetFlags) fingerprint(m fleet.Member) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fleet.Fingerprint(paths, []string{string(settings), time.Now().UTC().Format(time.DateOnly)})
+	return f.contents.Fingerprint(paths, []string{string(settings), time.Now().UTC().Format(time.DateOnly)})
 }
 
 // fleetProgress shows how far a run is: a bar on a terminal, otherwise a line a stack.

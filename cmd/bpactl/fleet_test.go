@@ -30,8 +30,9 @@ func TestFleetPreviewSumsUpWhatIsTheSame(t *testing.T) {
 	dir := fleetFolder(t, map[string]*strings.Replacer{"a": bigger, "b": bigger, "c": same})
 	out, err := bpactl(t, "fleet", "preview", "--dir", dir, "--base", base)
 	require.NoError(t, err, out)
-	assert.Contains(t, out, "2 stacks: the same: safe, but felt: 1 interruption\n"+
+	assert.Contains(t, out, "2 stacks: the same 1 update: safe, but felt: 1 interruption\n"+
 		"    update Instance database-instance: updated (instanceClass)\n  stacks: a, b\n")
+	assert.Contains(t, out, "stacks   create   update  replace   delete  verdict\n     2        -        1        -        -  good\n")
 	assert.Contains(t, out, "1 stack: safe: nothing changes\n  stacks: c\n")
 	assert.Contains(t, out, "fleet preview: 3 stacks: 3 good, 0 need approval, 0 failed; 0 taken over")
 

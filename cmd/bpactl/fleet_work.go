@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/fleet"
@@ -22,10 +23,17 @@ func failedResult(m fleet.Member, err error) fleet.Result {
 	}
 }
 
-// anonymous takes the stack's name out of a text, so that the same happening reads the same.
+// anonymous takes what is one stack's alone out of a text, so that the same happening reads the same: its name, its account
+// and what its resources are called after.
 func anonymous(m fleet.Member, text string) string {
 	text = strings.ReplaceAll(text, "urn:pulumi:"+m.Stack+"::", "urn:pulumi:…::")
-	return strings.ReplaceAll(text, m.File, "the stack file")
+	text = strings.ReplaceAll(text, m.File, "the stack file")
+	for _, own := range []string{m.Name, m.Labels["account"]} {
+		if own != "" {
+			text = regexp.MustCompile(`\b`+regexp.QuoteMeta(own)+`\b`).ReplaceAllString(text, "…")
+		}
+	}
+	return text
 }
 
 func (f *fleetFlags) rehearseOne(ctx context.Context, m fleet.Member) fleet.Result {
@@ -54,7 +62,12 @@ func (f *fleetFlags) previewOne(ctx context.Context, m fleet.Member) fleet.Resul
 	if err != nil {
 		return failedResult(m, err)
 	}
-	result := fleet.Result{Outcome: r.Verdict}
+	result := fleet.Result{Outcome: r.Verdict, Counts: map[string]int{}}
+	for kind, n := range r.Counts {
+		if kind != review.Same && kind != review.Read {
+			result.Counts[string(kind)] = n
+		}
+	}
 	if !r.Safe() {
 		result.Status = needsApproval
 	}
@@ -85,13 +98,15 @@ func shortType(typ string) string { return typ[strings.LastIndex(typ, ":")+1:] }
 // digest is the preview of one stack as JSON.
 func (f *fleetFlags) digest(ctx context.Context, m fleet.Member) ([]byte, error) {
 	if f.live {
-		cmd := exec.CommandContext(ctx, "pulumi", "preview", "--stack", m.Stack, "--json", "--show-sames", "--non-interactive")
-		cmd.Dir = f.dir
+		cmd := exec.CommandContext(ctx, "pulumi", "preview", "--stack", m.Stack, "--json", "--show-sames", "--show-replacement-steps",
+			"--non-interactive")
+		var problem bytes.Buffer
+		cmd.Dir, cmd.Stderr = f.dir, &problem
 		out, err := cmd.Output()
 		if len(out) > 0 {
 			return out, nil // a preview that failed says so itself
 		}
-		return nil, fmt.Errorf("pulumi preview: %w", err)
+		return nil, fmt.Errorf("pulumi preview: %w: %s", err, strings.TrimSpace(problem.String()))
 	}
 	after, err := rehearsed.Options(m.File, m.Stack, io.Discard)
 	if err != nil {

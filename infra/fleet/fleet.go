@@ -3,11 +3,7 @@ package fleet
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,8 +14,8 @@ import (
 
 // Member is one stack of the fleet.
 type Member struct {
-	// File is the path of its stack file, Stack its name.
-	File, Stack string
+	// File is the path of its stack file, Stack its name, Name what its resources are called after.
+	File, Stack, Name string
 	// Labels are the tags of bpa:aws.tags, and environment, region and account.
 	Labels map[string]string
 	// Problem is why the stack file cannot be read, or empty.
@@ -44,6 +40,7 @@ func Find(dir string, selectors map[string]string) ([]Member, error) {
 			m.Problem = err.Error()
 		} else {
 			c := loaded.Config
+			m.Name = c.Name
 			m.Labels = map[string]string{"environment": c.Environment, "region": c.AWS.Region, "account": c.AWS.AccountID}
 			for key, value := range c.AWS.Tags {
 				m.Labels[key] = value
@@ -88,6 +85,8 @@ type Result struct {
 	// Outcome is a line that is the same for stacks to which the same happens. Details are further lines of it.
 	Outcome string   `json:"outcome"`
 	Details []string `json:"details,omitempty"`
+	// Counts are the changes by kind, for a preview.
+	Counts map[string]int `json:"counts,omitempty"`
 	// Resumed says that an earlier run found it.
 	Resumed bool `json:"-"`
 }
@@ -153,7 +152,9 @@ type Group struct {
 	Status  int      `json:"status"`
 	Outcome string   `json:"outcome"`
 	Details []string `json:"details,omitempty"`
-	Stacks  []string `json:"stacks"`
+	// Counts are the changes of each of them by kind.
+	Counts map[string]int `json:"counts,omitempty"`
+	Stacks []string       `json:"stacks"`
 }
 
 // Groups joins equal results: errors first, then what needs approval, the larger groups first.
@@ -161,10 +162,10 @@ func Groups(results []Result) []Group {
 	byKey := map[string]*Group{}
 	var groups []*Group
 	for _, r := range results {
-		key := fmt.Sprint(r.Status, r.Outcome, "\n", strings.Join(r.Details, "\n"))
+		key := fmt.Sprint(r.Status, r.Outcome, r.Counts, "\n", strings.Join(r.Details, "\n"))
 		g := byKey[key]
 		if g == nil {
-			g = &Group{Status: r.Status, Outcome: r.Outcome, Details: r.Details}
+			g = &Group{Status: r.Status, Outcome: r.Outcome, Details: r.Details, Counts: r.Counts}
 			byKey[key] = g
 			groups = append(groups, g)
 		}
@@ -182,60 +183,4 @@ func Groups(results []Result) []Group {
 		sorted[i] = *g
 	}
 	return sorted
-}
-
-// Journal keeps the results of a run as they come, so that the next run need not find them again.
-type Journal struct {
-	path  string
-	known map[string]Result
-}
-
-// OpenJournal reads what earlier runs found. Without resume it starts anew. A line that an interrupted run left half
-// written is passed over.
-func OpenJournal(path string, resume bool) (*Journal, error) {
-	j := &Journal{path: path, known: map[string]Result{}}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("fleet: %w", err)
-	}
-	if !resume {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("fleet: %w", err)
-		}
-		return j, nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("fleet: %w", err)
-	}
-	for line := range strings.Lines(string(b)) {
-		var r Result
-		if json.Unmarshal([]byte(line), &r) == nil {
-			j.known[r.Stack+" "+r.Fingerprint] = r
-		}
-	}
-	return j, nil
-}
-
-// Known returns an earlier result that still holds.
-func (j *Journal) Known(stack, fingerprint string) (Result, bool) {
-	r, ok := j.known[stack+" "+fingerprint]
-	r.Resumed = ok
-	return r, ok
-}
-
-// Add keeps a result. Callers take turns.
-func (j *Journal) Add(r Result) error {
-	if r.Resumed {
-		return nil
-	}
-	line, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("fleet: %w", err)
-	}
-	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Close())
 }

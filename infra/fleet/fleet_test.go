@@ -166,9 +166,22 @@ func TestTheTableFitsATerminal(t *testing.T) {
 		names = append(names, strings.Repeat("x", i%9+3))
 	}
 	var out bytes.Buffer
-	fleet.Write(&out, []fleet.Group{{Outcome: "safe", Details: []string{"update x"}, Stacks: names}})
-	assert.Contains(t, out.String(), "60 stacks: the same: safe\n    update x\n")
+	fleet.Write(&out, []fleet.Group{
+		{Outcome: "safe", Details: []string{"update x"}, Stacks: names, Counts: map[string]int{"update": 2, "create": 1}},
+		{Outcome: "safe: nothing changes", Stacks: []string{"a"}, Counts: map[string]int{}},
+		{Status: 1, Outcome: "fails", Stacks: []string{"b", "c"}},
+	})
+	assert.True(t, strings.HasPrefix(out.String(), `stacks   create   update  replace   delete  verdict
+    60        1        2        -        -  good
+     1        -        -        -        -  good
+     2        -        -        -        -  fails
+
+60 stacks: the same 1 creation, 2 updates: safe
+    update x
+`), out.String())
 	assert.Contains(t, out.String(), "and 20 more")
+	assert.Contains(t, out.String(), "\n1 stack: safe: nothing changes\n  stacks: a\n")
+	assert.Contains(t, out.String(), "\n2 stacks: the same: fails\n")
 	for line := range strings.Lines(out.String()) {
 		assert.LessOrEqual(t, len(strings.TrimRight(line, "\n")), 80, line)
 	}
@@ -178,7 +191,8 @@ func TestTheFingerprintFollowsContent(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a"), []byte("1"), 0o600))
 	of := func(paths []string, texts ...string) string {
-		f, err := fleet.Fingerprint(paths, texts)
+		var contents fleet.Contents
+		f, err := contents.Fingerprint(paths, texts)
 		require.NoError(t, err)
 		return f
 	}
@@ -188,4 +202,20 @@ func TestTheFingerprintFollowsContent(t *testing.T) {
 	assert.NotEqual(t, of([]string{dir}), of([]string{dir, filepath.Join(dir, "missing")}))
 	require.NoError(t, os.Rename(filepath.Join(dir, "a"), filepath.Join(dir, "b")))
 	assert.NotEqual(t, before, of([]string{dir}, "x"))
+}
+
+func TestAFileThatStacksShareIsReadOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "program")
+	require.NoError(t, os.WriteFile(file, []byte("1"), 0o600))
+	var contents fleet.Contents
+	first, err := contents.Of(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte("2"), 0o600))
+	again, err := contents.Of(file)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	var anew fleet.Contents
+	other, err := anew.Of(file)
+	require.NoError(t, err)
+	assert.NotEqual(t, first, other)
 }
