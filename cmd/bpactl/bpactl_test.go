@@ -22,7 +22,13 @@ var project, _ = filepath.Abs("../..")
 // bpactl runs the command in the project's folder and returns what it prints.
 func bpactl(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	t.Chdir(project)
+	return bpactlIn(t, project, args...)
+}
+
+// bpactlIn runs the command in any folder.
+func bpactlIn(t *testing.T, dir string, args ...string) (string, error) {
+	t.Helper()
+	t.Chdir(dir)
 	var out bytes.Buffer
 	root := newRootCommand()
 	root.SetArgs(args)

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/imports"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // importFlags are those of the import command.
@@ -49,11 +48,7 @@ func writeImport(cmd *cobra.Command, flags importFlags) error {
 	if err != nil {
 		return err
 	}
-	here, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	root, err := rehearsed.ProjectRoot(here)
+	root, err := projectHere()
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
 // errReported ends a command with status 1 that has already said why.
@@ -40,6 +42,15 @@ func main() {
 	}
 }
 
+// projectHere is the root of the project that the shell is in.
+func projectHere() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	return rehearsed.ProjectRoot(here)
+}
+
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "bpactl",
@@ -50,7 +61,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
 		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand(),
-		newImportCommand(), newRotateCommand(), newCostCommand(),
+		newImportCommand(), newRecoverCommand(), newRotateCommand(), newCostCommand(),
 	)
 	return root
 }

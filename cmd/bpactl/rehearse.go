@@ -26,6 +26,8 @@ type rehearseFlags struct {
 	seed  int64
 	rate  float64
 	retry int
+	// killAt kills the engine at that operation on the clouds; 0: never.
+	killAt int
 }
 
 func newRehearseCommand() *cobra.Command {
@@ -98,6 +100,7 @@ func (f *rehearseFlags) register(sub *cobra.Command) {
 	sub.Flags().StringArrayVar(&f.fail, "fail", nil, "make operations fail: 'TYPE VERB COUNT ERROR', repeatable")
 	sub.Flags().Int64Var(&f.seed, "fail-seed", 1, "seed of random failures")
 	sub.Flags().Float64Var(&f.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
+	sub.Flags().IntVar(&f.killAt, "kill-at", 0, "kill the engine at this operation on the clouds, from 1 on")
 	sub.Flags().IntVar(&f.retry, "retry", 0, "run a failed `up` or destroy again, this many times")
 	sub.Flags().StringVar(&f.date, "date", "", "the day on which to create, as 2026-11-23 (default: today)")
 }
@@ -125,6 +128,10 @@ func (f rehearseFlags) prepare(o *rehearsal.Options) (err error) {
 	if f.speed < 0 {
 		return fmt.Errorf("--speed: %v: must be positive, such as 600", f.speed)
 	}
+	if f.killAt < 0 {
+		return fmt.Errorf("--kill-at: %d: must be the number of an operation, from 1 on", f.killAt)
+	}
+	o.KillAt = f.killAt
 	o.Speed, o.Retry, o.Passphrase = f.speed, f.retry, f.passphrase
 	o.Faults, err = f.faults()
 	return err
@@ -187,11 +194,7 @@ func newEngineCommand() *cobra.Command {
 		Short: "Build the pinned Pulumi engine where none is on PATH",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			here, err := os.Getwd()
-			if err != nil {
-				return err
-			}
-			root, err := rehearsed.ProjectRoot(here)
+			root, err := projectHere()
 			if err != nil {
 				return err
 			}

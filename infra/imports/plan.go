@@ -82,6 +82,13 @@ func (p *Plan) add(urn resource.URN, state *apitype.StepEventStateMetadata) {
 	}
 }
 
+// NewPlanned is a custom resource of which all inputs are known, the physical name among them.
+func NewPlanned(urn resource.URN, inputs map[string]any) Planned {
+	without, open := known(inputs)
+	m, _ := without.(map[string]any)
+	return Planned{URN: urn, Custom: true, Inputs: m, Open: open}
+}
+
 // known returns a value without what is unknown or secret, and whether anything was unknown.
 func known(value any) (any, bool) {
 	switch v := value.(type) {

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/infra/imports"
+	"github.com/bpa-on-aws/platform/infra/pending"
 )
 
 // exported is what an exported state says of its resources.
@@ -64,48 +68,47 @@ func (r *rehearsal) until(phase string, operate func() error) error {
 	}
 }
 
-// recover does what docs/recovering.md tells an operator to do after an engine that was killed: it releases the lock, takes
-// over what was being made where it is in the cloud, and forgets the rest.
+// recover does what `bpactl recover` does for an operator whose engine was killed.
 func (r *rehearsal) recover() error {
 	if err := r.restoreCheckpoint(); err != nil {
 		return err
 	}
-	if _, err := r.command("cancel", "--yes", "--stack", r.Stack); err != nil {
-		return err
-	}
-	b, err := r.export()
+	report, err := pending.Recover(r.ctx, recovering{r}, func(context.Context) ([]imports.Found, error) {
+		return listing(r.clouds.Store()), nil
+	})
+	fmt.Fprint(r.out, report.String())
 	if err != nil {
 		return err
 	}
-	var state apitype.UntypedDeployment
-	if err := json.Unmarshal(b, &state); err != nil {
-		return fmt.Errorf("rehearsal: reading the state: %w", err)
-	}
-	var deployment map[string]any
-	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
-		return fmt.Errorf("rehearsal: reading the state: %w", err)
-	}
-	pending, _ := deployment["pending_operations"].([]any)
-	if len(pending) == 0 {
-		return nil
-	}
-	r.heading("taking over what was being made")
-	resources, _ := deployment["resources"].([]any)
-	for _, p := range pending {
-		if made := r.adopt(p); made != nil {
-			resources = append(resources, made)
-		}
-	}
-	deployment["resources"] = resources
-	delete(deployment, "pending_operations")
-	if state.Deployment, err = json.Marshal(deployment); err != nil {
+	r.result.Recovered = append(r.result.Recovered, report)
+	return nil
+}
+
+// recovering is the rehearsal's engine as a recovery uses it.
+type recovering struct{ r *rehearsal }
+
+// Cancel implements pending.Engine.
+func (e recovering) Cancel(context.Context) error {
+	_, err := e.r.command("cancel", "--yes", "--stack", e.r.Stack)
+	return err
+}
+
+// Export implements pending.Engine.
+func (e recovering) Export(context.Context) ([]byte, error) { return e.r.export() }
+
+// Import implements pending.Engine.
+func (e recovering) Import(ctx context.Context, state []byte) error {
+	e.r.heading("taking over what was being made")
+	var deployment apitype.UntypedDeployment
+	if err := json.Unmarshal(state, &deployment); err != nil {
 		return err
 	}
-	if err := r.stack.Import(r.ctx, state); err != nil {
-		return err
-	}
-	// The state knows inputs and ids of what was taken over; the clouds know the rest.
-	_, err = r.stack.Refresh(r.ctx, optrefresh.ProgressStreams(r.out))
+	return e.r.stack.Import(ctx, deployment)
+}
+
+// Refresh implements pending.Engine.
+func (e recovering) Refresh(ctx context.Context) error {
+	_, err := e.r.stack.Refresh(ctx, optrefresh.ProgressStreams(e.r.out))
 	return err
 }
 
@@ -126,22 +129,6 @@ func (r *rehearsal) restoreCheckpoint() error {
 		}
 	}
 	return nil
-}
-
-// adopt returns what an operation that was under way has made, as a resource of the state, or nil.
-func (r *rehearsal) adopt(pending any) map[string]any {
-	operation, _ := pending.(map[string]any)
-	made, _ := operation["resource"].(map[string]any)
-	urn, _ := made["urn"].(string)
-	if operation["type"] != "creating" {
-		return nil
-	}
-	there := r.clouds.Store().ByURN(resource.URN(urn))
-	if len(there) == 0 || there[0].Local {
-		return nil
-	}
-	made["id"], made["outputs"] = there[0].ID, made["inputs"]
-	return made
 }
 
 // consistent checks that state and clouds hold the same resources, each once.

@@ -58,6 +58,9 @@ func (r *rehearsal) open() (clean func(), err error) {
 	if r.Middleware != nil {
 		r.clouds.Use(r.Middleware)
 	}
+	if r.KillAt > 0 {
+		r.clouds.Use(killAt(int64(r.KillAt)))
+	}
 	return clean, r.openStack(command, dir)
 }
 
@@ -180,7 +183,7 @@ func (r *rehearsal) environment(state string) map[string]string {
 // skipCheckpoints reports whether the engine may write its state at the end alone, and not after every operation: more than
 // half of its CPU time, for a file that only an engine that is killed leaves behind.
 func (r *rehearsal) skipCheckpoints() bool {
-	return r.Faults == nil && r.Middleware == nil && r.Retry == 0
+	return r.Faults == nil && r.Middleware == nil && r.Retry == 0 && r.KillAt == 0
 }
 
 // forgetCredentials removes from this process what could lead a rehearsal to a real account or backend. It is the

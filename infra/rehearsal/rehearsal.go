@@ -20,6 +20,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bpa-on-aws/platform/infra/pending"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/faults"
 )
@@ -39,6 +40,9 @@ type Options struct {
 	Retry  int
 	// ContinueOnError lets the engine go on with what does not depend on a failure.
 	ContinueOnError bool
+	// KillAt kills the engine at that operation on the clouds, counted from 1, as a laptop that runs out of power does. 0:
+	// never. What the engine had asked for goes on. Retry says how often it is run again after.
+	KillAt int
 	// Middleware surrounds every operation on the clouds, or is nil.
 	Middleware cloud.Middleware
 	// External are ids that exist outside the stack, such as an existing VPC's.
@@ -59,6 +63,8 @@ type Result struct {
 	Created, SecondPreview, Deleted int
 	// Retries is how often a failed operation was run again.
 	Retries int
+	// Recovered says what became of the operations that were under way when an engine was killed, a report a recovery.
+	Recovered []pending.Report
 	// State is the stack after `up`, as `pulumi stack export` has it.
 	State []byte
 	// Elapsed is how long `up` took on the clouds' clock, where Speed is given.

@@ -233,19 +233,36 @@ func (s *Story) Listing() []imports.Found {
 		if r.Local || made && r.Package != "kubernetes" || !imports.Importable(r.Type) {
 			continue
 		}
-		f := imports.Found{Type: r.Type, ID: r.ID, Inputs: r.Inputs, Complete: true}
+		f := foundOf(r)
 		if id, ok := importID(r); ok {
 			f.ID = id
-		}
-		for _, property := range []string{"name", "bucket", "identifier", "dashboardName"} {
-			if name, ok := r.Inputs[property].(string); ok {
-				f.Name = name
-			}
-		}
-		if metadata, ok := r.Inputs["metadata"].(map[string]any); ok {
-			f.Name, _ = metadata["name"].(string)
 		}
 		found = append(found, f)
 	}
 	return found
+}
+
+// listing is all that the clouds hold, each by the id of its provider.
+func listing(store *cloud.Store) []imports.Found {
+	var all []imports.Found
+	for _, r := range store.List() {
+		if !r.Local {
+			all = append(all, foundOf(r))
+		}
+	}
+	return all
+}
+
+// foundOf is a resource of a cloud as a listing tells of it.
+func foundOf(r *cloud.Resource) imports.Found {
+	f := imports.Found{Type: r.Type, ID: r.ID, Inputs: r.Inputs, Complete: true}
+	for _, property := range []string{"name", "bucket", "identifier", "dashboardName"} {
+		if name, ok := r.Inputs[property].(string); ok {
+			f.Name = name
+		}
+	}
+	if metadata, ok := r.Inputs["metadata"].(map[string]any); ok {
+		f.Name, _ = metadata["name"].(string)
+	}
+	return f
 }

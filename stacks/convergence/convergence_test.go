@@ -8,10 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -135,48 +132,50 @@ func TestRandomFaultsConverge(t *testing.T) {
 	assert.NotEmpty(t, o.Faults.Failed())
 }
 
-// The engine is killed while operations are under way: the clouds finish them, and the state never hears of it.
+// The engine is killed while operations are under way: the clouds finish them, and the state never hears of it. What
+// `bpactl recover` does is all that comes between that and the next run.
 func TestAKilledEngineIsFinishedByRunningAgain(t *testing.T) {
-	for after, operate := range map[int32]func(context.Context, rehearsal.Options) (*rehearsal.Result, error){
+	taken := 0
+	for at, operate := range map[int]func(context.Context, rehearsal.Options) (*rehearsal.Result, error){
 		1: rehearsal.Up, 40: rehearsal.Up, 120: rehearsal.Up, 300: rehearsal.Cycle,
 	} {
-		t.Run(fmt.Sprintf("at operation %d", after), func(t *testing.T) {
+		t.Run(fmt.Sprintf("at operation %d", at), func(t *testing.T) {
 			o := dev(t)
-			var operations atomic.Int32
-			o.Retry = 3
-			o.Middleware = func(_ context.Context, _ *cloud.Operation, next func() error) error {
-				if operations.Add(1) == after {
-					require.NoError(t, killEngine())
-				}
-				return next()
-			}
+			o.Retry, o.KillAt = 3, at
 			result, err := operate(context.Background(), o)
 			require.NoError(t, err, last(result.Text))
 			assert.Positive(t, result.Retries)
+			for _, report := range result.Recovered {
+				taken += len(report.Taken)
+				assert.Empty(t, report.Open, "a listing that is complete leaves nothing open")
+			}
 		})
 	}
+	assert.Positive(t, taken, "something was under way, and was taken over")
 }
 
-// killEngine kills the engine, a child of this process, as an operator's laptop does that runs out of battery.
-func killEngine() error {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return err
+// In the middle of a replacement the state holds the old resource, and the cloud both.
+func TestAnEngineKilledInAReplacementIsFinishedByRunningAgain(t *testing.T) {
+	before := dev(t)
+	before.Passphrase = "rehearsal"
+	deployed, err := rehearsal.Up(context.Background(), before)
+	require.NoError(t, err, last(deployed.Text))
+	text, err := os.ReadFile("../../Pulumi.dev.yaml")
+	require.NoError(t, err)
+	moved := before
+	moved.StackFile = filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
+	changed := strings.Replace(string(text), "volumeGiB: 200", "volumeGiB: 200\n    items:\n"+
+		"      - {name: node-1, zone: us-west-2b}\n      - {name: node-2, zone: us-west-2c}\n"+
+		"      - {name: node-3, zone: us-west-2a}\n      - {name: node-4, zone: us-west-2b}", 1)
+	require.NoError(t, os.WriteFile(moved.StackFile, []byte(changed), 0o600))
+	for _, at := range []int{1, 4, 8} {
+		t.Run(fmt.Sprintf("at operation %d", at), func(t *testing.T) {
+			o := moved
+			o.Retry, o.KillAt = 3, at
+			result, err := rehearsal.Upgrade(context.Background(), deployed.State, o)
+			require.NoError(t, err, last(result.Text))
+			assert.Positive(t, result.Retries)
+			assert.NotEmpty(t, rehearsal.Loses(result.Changes), "the change replaces something")
+		})
 	}
-	for _, path := range stats {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		before, after, _ := strings.Cut(string(b), ") ")
-		fields := strings.Fields(after)
-		if strings.HasSuffix(before, "(pulumi") && len(fields) > 1 && fields[1] == strconv.Itoa(os.Getpid()) {
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-			if err != nil {
-				return err
-			}
-			return syscall.Kill(pid, syscall.SIGKILL)
-		}
-	}
-	return os.ErrProcessDone
 }

@@ -21,7 +21,8 @@ const (
 
 // values are what the provider and the SDK's documentation say of single inputs.
 var values = map[string][]cloud.Value{
-	projectType: {{Property: "name", Min: 1, Max: 64, Source: apiDoc}},
+	projectType: {{Property: "name", Source: apiDoc, Pattern: regexp.MustCompile(`^[\p{L}\p{N}_.(),:&@+'-]{1,64}$`),
+		Text: "must have 1-64 letters, digits and - _ . ( ) , : & @ + '"}},
 	clusterType: {
 		{Property: "name", Pattern: regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$`), Source: apiDoc,
 			Text: "must have 1-64 letters, digits and hyphens, the first no hyphen"},
@@ -57,6 +58,9 @@ var rules = map[string][]cloud.Rule{
 		{Code: "INVALID_ATTRIBUTE", Source: "mongodb.com/legal/support-policy/lifecycles", Fails: versionGone},
 		{Code: "rehearsal", Source: "www.mongodb.com/docs/atlas/tutorial/major-version-change/", Fails: versionStep},
 		{Code: "TENANT_ATTRIBUTE_READ_ONLY", Source: issues + "2800", Fails: tenantVersion},
+		{Code: "INVALID_ENUM_VALUE", Source: "github.com/pulumi/pulumi-mongodbatlas/issues/227", Fails: sizeKnown},
+		{Code: "INVALID_ENUM_VALUE", Source: issues + "49", Fails: regionForm},
+		{Code: "INVALID_CLUSTER_CONFIGURATION", Source: apiDoc, Fails: electable},
 		{Code: "DUPLICATE_CLUSTER_NAME", Source: apiDoc, OnCreate: true, Fails: clusterTaken},
 	},
 	scheduleType: {{Code: "CLUSTER_NOT_FOUND", Source: apiDoc, OnCreate: true, Fails: clusterMissing}},
@@ -128,17 +132,68 @@ func position(version string) (int, bool) {
 	return i, i >= 0
 }
 
-// tenantVersion: shared tiers take the version that Atlas gives them.
-func tenantVersion(r *cloud.Request) string {
+// regions are the regions of a cluster.
+func regions(r *cloud.Request) []map[string]any {
+	var all []map[string]any
 	specs, _ := r.Inputs["replicationSpecs"].([]any)
 	for _, s := range specs {
 		spec, _ := s.(map[string]any)
 		configs, _ := spec["regionConfigs"].([]any)
 		for _, c := range configs {
-			config, _ := c.(map[string]any)
-			if config["providerName"] == "TENANT" && r.Str("mongoDbMajorVersion") != "" {
-				return "The attribute mongoDBMajorVersion is read-only for tenant clusters and cannot be changed by the user."
+			if config, ok := c.(map[string]any); ok {
+				all = append(all, config)
 			}
+		}
+	}
+	return all
+}
+
+// sizes are the tiers on AWS. Source: Atlas API, instanceSize of a cluster's hardware.
+var sizes = strings.Fields(`M10 M20 M30 M40 M50 M60 M80 M100 M140 M200 M300 M700 R40 R50 R60 R80 R200 R300 R400 R700
+	M40_NVME M50_NVME M60_NVME M80_NVME M200_NVME M400_NVME`)
+
+func sizeKnown(r *cloud.Request) string {
+	for _, config := range regions(r) {
+		specs, _ := config["electableSpecs"].(map[string]any)
+		if size, ok := specs["instanceSize"].(string); ok && config["providerName"] == "AWS" && !slices.Contains(sizes, size) {
+			return fmt.Sprintf("An invalid enumeration value %s was specified.", size)
+		}
+	}
+	return ""
+}
+
+var regionName = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)+_\d$`)
+
+// regionForm: Atlas writes US_WEST_2 where AWS writes us-west-2.
+func regionForm(r *cloud.Request) string {
+	for _, config := range regions(r) {
+		if name, ok := config["regionName"].(string); ok && config["providerName"] == "AWS" && !regionName.MatchString(name) {
+			return fmt.Sprintf("An invalid enumeration value %s was specified.", name)
+		}
+	}
+	return ""
+}
+
+// electable: a replica set elects, so the number of its electable nodes is odd: 3, 5 or 7 over all regions.
+func electable(r *cloud.Request) string {
+	count := 0.0
+	for _, config := range regions(r) {
+		specs, _ := config["electableSpecs"].(map[string]any)
+		if n, ok := specs["nodeCount"].(float64); ok {
+			count += n
+		}
+	}
+	if r.Str("clusterType") != "REPLICASET" || count == 0 || count == 3 || count == 5 || count == 7 {
+		return ""
+	}
+	return fmt.Sprintf("The total number of electable nodes must be 3, 5, or 7, and is %v.", count)
+}
+
+// tenantVersion: shared tiers take the version that Atlas gives them.
+func tenantVersion(r *cloud.Request) string {
+	for _, config := range regions(r) {
+		if config["providerName"] == "TENANT" && r.Str("mongoDbMajorVersion") != "" {
+			return "The attribute mongoDBMajorVersion is read-only for tenant clusters and cannot be changed by the user."
 		}
 	}
 	return ""

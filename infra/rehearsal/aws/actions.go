@@ -133,3 +133,9 @@ func nearAction(service, name string, known []string) string {
 	}
 	return fmt.Sprintf(". Did you mean to use %s:%s?", service, best)
 }
+
+// Judges reports whether the actions of a service, such as s3, are known, so that one that does not exist is refused.
+func Judges(service string) bool {
+	_, known := actions[strings.ToLower(service)]
+	return known
+}

@@ -47,12 +47,21 @@ func computeRules() map[string][]cloud.Rule {
 				Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
 				Fails:  sizes,
 			},
+			{Code: "ValidationError", Source: "github.com/floci-io/floci/pull/1451", Fails: templateComplete},
+			{
+				Code: "ValidationError", OnCreate: true, Fails: nowhere,
+				Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
+			},
 		},
 		"aws:autoscaling/attachment:Attachment": {
 			{
 				Code: "ValidationError", OnCreate: true,
 				Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html",
 				Fails:  scalingGroupExists,
+			},
+			{
+				Code: "ValidationError", Source: issue("zalando-incubator/kube-ingress-aws-controller", 254), OnCreate: true,
+				Fails: targetsUsable,
 			},
 		},
 	}
@@ -145,6 +154,33 @@ func sizes(r *cloud.Request) string {
 		return fmt.Sprintf("Desired capacity:%v must be between the specified min size:%v and max size:%v", desired, low, high)
 	}
 	return ""
+}
+
+// templateComplete: what the group launches needs an image.
+func templateComplete(r *cloud.Request) string {
+	template := r.Store.Get(templateType, text(r.Inputs, "launchTemplate", "id"))
+	if template == nil || text(template.Inputs, "imageId") != "" {
+		return ""
+	}
+	return "You must use a valid fully-formed launch template. The request must contain the parameter ImageId"
+}
+
+func nowhere(r *cloud.Request) string {
+	if len(texts(r.Inputs["vpcZoneIdentifiers"]))+len(texts(r.Inputs["availabilityZones"])) == 0 {
+		return "At least one Availability Zone or VPC Subnet is required."
+	}
+	return ""
+}
+
+// targetsUsable: a group registers instances, so its target group must exist and take them.
+func targetsUsable(r *cloud.Request) string {
+	arn := r.Str("lbTargetGroupArn")
+	targets := r.Store.Get(targetsType, arn)
+	byInstance := targets != nil && (text(targets.Inputs, "targetType") == "" || text(targets.Inputs, "targetType") == "instance")
+	if arn == "" || byInstance || r.Store.External(arn) {
+		return ""
+	}
+	return "Provided Target Groups may not be valid. Please ensure they exist and try again."
 }
 
 func scalingGroupExists(r *cloud.Request) string {

@@ -35,6 +35,7 @@ func databaseRules() map[string][]cloud.Rule {
 			{Code: "DBParameterGroupNotFound", Source: rdsAPI, Fails: parametersExist},
 			{Code: "InvalidParameterCombination", Source: issue("cloud-gov/aws-broker", 291), Fails: parameterFamily},
 			{Code: "InvalidParameterCombination", Source: rdsAPI, Fails: multiZone},
+			{Code: "InvalidParameterCombination", Source: issue("terraform-aws-modules/terraform-aws-rds", 451), Fails: otherNetwork},
 			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: windowsApart},
 		},
 		subnetsType: {
@@ -139,6 +140,22 @@ func parameterFamily(r *cloud.Request) string {
 func multiZone(r *cloud.Request) string {
 	if r.Inputs["multiAz"] == true && r.Str("availabilityZone") != "" {
 		return "Requesting a specific availability zone is not valid for Multi-AZ instances."
+	}
+	return ""
+}
+
+func otherNetwork(r *cloud.Request) string {
+	subnets := r.Store.Get(subnetsType, r.Str("dbSubnetGroupName"))
+	if subnets == nil {
+		return ""
+	}
+	for _, subnet := range texts(subnets.Inputs["subnetIds"]) {
+		for _, group := range texts(r.Inputs["vpcSecurityGroupIds"]) {
+			if a, b := vpcOf(r, subnet), vpcOf(r, group); a != "" && b != "" && a != b {
+				return fmt.Sprintf("The DB instance and EC2 security group are in different VPCs. The DB instance is in %s "+
+					"and the EC2 security group is in %s", a, b)
+			}
+		}
 	}
 	return ""
 }

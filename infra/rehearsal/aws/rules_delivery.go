@@ -41,6 +41,8 @@ func deliveryRules() map[string][]cloud.Rule {
 			{Code: "ValidationError", Source: issue("aws/aws-cdk", 34232), Fails: listenerPlain},
 			{Code: "CertificateNotFound", Source: issue("hashicorp/terraform-provider-aws", 17505), Fails: certificateExists},
 			{Code: "SSLPolicyNotFound", Source: elbErrors, Fails: sslPolicy},
+			{Code: "ValidationError", Source: issue("hashicorp/terraform-provider-aws", 6173), Fails: listenerProtocol},
+			{Code: "IncompatibleProtocols", Source: issue("hashicorp/terraform-provider-aws", 4955), Fails: protocolsApart},
 			{Code: "TargetGroupAssociationLimit", Source: elbErrors, Fails: targetsElsewhere},
 			{Code: "TargetGroupNotFound", Source: elbErrors, Fails: targetsExist},
 		},
@@ -165,6 +167,36 @@ func listenerCertificate(r *cloud.Request) string {
 func listenerPlain(r *cloud.Request) string {
 	if r.Str("protocol") == "HTTP" && (r.Str("certificateArn") != "" || r.Str("sslPolicy") != "") {
 		return "A certificate or an SSL policy cannot be specified for HTTP listeners"
+	}
+	return ""
+}
+
+// application protocols are those of an application load balancer; every other one belongs to a network load balancer.
+func application(protocol string) bool { return protocol == "HTTP" || protocol == "HTTPS" }
+
+func listenerProtocol(r *cloud.Request) string {
+	balancer := r.Store.Get(balancerType, r.Str("loadBalancerArn"))
+	protocol := r.Str("protocol")
+	if balancer == nil || protocol == "" {
+		return ""
+	}
+	network := text(balancer.Inputs, "loadBalancerType") == "network"
+	switch {
+	case !network && !application(protocol):
+		return fmt.Sprintf("Listener protocol '%s' must be one of 'HTTPS, HTTP'", protocol)
+	case network && application(protocol):
+		return fmt.Sprintf("Listener protocol '%s' must be one of 'TCP, TLS, UDP, TCP_UDP'", protocol)
+	}
+	return ""
+}
+
+func protocolsApart(r *cloud.Request) string {
+	for _, arn := range targets(r.Inputs) {
+		group := r.Store.Get(targetsType, arn)
+		if group != nil && r.Str("protocol") != "" && application(text(group.Inputs, "protocol")) != application(r.Str("protocol")) {
+			return fmt.Sprintf("The listener and its associated target group '%s' have incompatible protocols: '%s' and '%s'",
+				arn, r.Str("protocol"), text(group.Inputs, "protocol"))
+		}
 	}
 	return ""
 }

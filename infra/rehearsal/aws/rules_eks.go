@@ -238,6 +238,14 @@ func templateForNodes(r *cloud.Request) string {
 			return "Launch template should not specify subnet. The subnets in your request will be used."
 		}
 	}
+	if text(template.Inputs, "imageId") != "" {
+		switch amiType := r.Str("amiType"); {
+		case amiType != "" && amiType != "CUSTOM":
+			return "You cannot specify an AMI Type other than CUSTOM, when specifying an image id in your launch template."
+		case r.Str("version") != "":
+			return "You cannot specify a kubernetes version to use when specifying an image id to use within the launch template."
+		}
+	}
 	if template.Inputs["iamInstanceProfile"] != nil {
 		return "Launch template should not specify an instance profile. " +
 			"The noderole in your request will be used to construct an instance profile."

@@ -24,10 +24,16 @@ func policyRules(property, malformed string) []cloud.Rule {
 func identityRules() map[string][]cloud.Rule {
 	kms := append(policyRules("policy", "MalformedPolicyDocumentException"), cloud.Rule{
 		Code: "MalformedPolicyDocumentException", Source: issue("terraform-aws-modules/terraform-aws-eks", 2843), Fails: lockedOut,
+	}, cloud.Rule{
+		Code:   "MalformedPolicyDocumentException",
+		Source: "docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
+		Fails: func(r *cloud.Request) string {
+			return principalProblem(r.Str("policy"), "Policy contains a statement with one or more invalid principals.")
+		},
 	})
 	return map[string][]cloud.Rule{
-		roleType:                        policyRules("assumeRolePolicy", "MalformedPolicyDocument"),
-		"aws:iam/rolePolicy:RolePolicy": append(policyRules("policy", "MalformedPolicyDocument"), roleExists),
+		roleType:                        append(policyRules("assumeRolePolicy", "MalformedPolicyDocument"), trustRules...),
+		"aws:iam/rolePolicy:RolePolicy": append(append(policyRules("policy", "MalformedPolicyDocument"), inlineRules...), roleExists),
 		"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
 			roleExists, {Code: "NoSuchEntity", Source: iamErrors, OnCreate: true, Fails: policyExists},
 		},

@@ -39,6 +39,12 @@ func networkRules() map[string][]cloud.Rule {
 				Fails: privateDNS,
 			},
 		},
+		gatewayType: {
+			{Code: "InvalidParameterValue", Source: issue("binlab/terraform-aws-vault-ha-raft", 54), OnCreate: true, Fails: gatewayTaken},
+		},
+		"aws:ec2/natGateway:NatGateway": {
+			{Code: "Gateway.NotAttached", Source: issue("hashicorp/terraform-provider-aws", 709), OnCreate: true, Fails: noGateway},
+		},
 		"aws:ec2/route:Route": {
 			{Code: "RouteAlreadyExists", Source: ec2Errors, OnCreate: true, Fails: routeExists},
 		},
@@ -246,6 +252,24 @@ func privateDNS(r *cloud.Request) string {
 		}
 	}
 	return ""
+}
+
+func gatewayTaken(r *cloud.Request) string {
+	same := func(o *cloud.Resource) bool { return o.Inputs["vpcId"] == r.Inputs["vpcId"] }
+	if r.Str("vpcId") != "" && r.Store.Find(gatewayType, same) != nil {
+		return fmt.Sprintf("Network %s already has an internet gateway attached", r.Str("vpcId"))
+	}
+	return ""
+}
+
+// noGateway: a public NAT gateway needs a way out. Of a VPC outside the stack nothing is known.
+func noGateway(r *cloud.Request) string {
+	vpc := vpcOf(r, r.Str("subnetId"))
+	attached := func(o *cloud.Resource) bool { return o.Inputs["vpcId"] == vpc }
+	if r.Str("connectivityType") == "private" || r.Store.Get(vpcType, vpc) == nil || r.Store.Find(gatewayType, attached) != nil {
+		return ""
+	}
+	return fmt.Sprintf("Network %s has no Internet gateway attached", vpc)
 }
 
 func routeExists(r *cloud.Request) string {

@@ -16,8 +16,14 @@ const (
 	repositoryType   = "aws:ecr/repository:Repository"
 )
 
+const s3Policies = "docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html"
+
 var bucketPolicyRules = []cloud.Rule{
 	{Code: "MalformedPolicy", Source: issue("aws-samples/aws-serverless-appsync-app", 4), Fails: otherBucket},
+	{Code: "MalformedPolicy", Source: s3Policies, Fails: func(r *cloud.Request) string {
+		return principalProblem(r.Str("policy"), "Invalid principal in policy")
+	}},
+	{Code: "MalformedPolicy", Source: s3Policies, Fails: actionElsewhere},
 	{Code: "AccessDenied", Source: issue("torchbox/buckup", 18), Fails: publicPolicy},
 }
 

@@ -23,6 +23,8 @@ var nameValues = map[string][]cloud.Value{
 		{Property: "identifier", Test: identifier, Source: rdsAPI}, {Property: "identifier", Min: 1, Max: 63, Source: rdsAPI},
 		{Property: "username", Pattern: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`), Source: rdsAPI,
 			Text: "must begin with a letter and hold letters, digits and underscores only"},
+		{Property: "dbName", Pattern: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`), Source: rdsAPI,
+			Text: "must begin with a letter and hold 1 to 63 letters, digits and underscores"},
 		{Property: "finalSnapshotIdentifier", Pattern: regexp.MustCompile(`^[A-Za-z](?:-?[0-9A-Za-z])*$`), Source: rdsAPI,
 			Text: "must only contain alphanumeric characters and hyphens, not end in a hyphen, and not hold two in a row"},
 	},
@@ -73,7 +75,31 @@ var nameValues = map[string][]cloud.Value{
 	"aws:cloudwatch/logGroup:LogGroup": {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w#/.-]{1,512}$`),
 		Text: "isn't a valid log group name (alphanumeric characters, underscores, hyphens, slashes, hash signs and dots are allowed)"}},
 	scalingType: {{Property: "name", Min: 0, Max: 255, Source: tfAWS}},
+	topicType: {{Property: "name", Source: snsTopic, Pattern: regexp.MustCompile(`^[\w-]{1,256}$`),
+		Text: "may only contain letters, digits, underscores and hyphens"}},
+	"aws:cloudwatch/eventTarget:EventTarget": {{Property: "targetId", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w.-]{1,64}$`),
+		Text: "only alphanumeric characters, hyphens, underscores and periods allowed"}},
+	"aws:ssm/parameter:Parameter": {
+		{Property: "name", Min: 1, Max: 1011, Source: ssmParameter},
+		{
+			Property: "name",
+			Source:   ssmParameter,
+			Pattern:  regexp.MustCompile(`^[\w./-]+$`),
+			Text:     "may only contain letters, digits and . - _ /",
+		},
+	},
+	"aws:route53/resolverEndpoint:ResolverEndpoint": resolverName, "aws:route53/resolverRule:ResolverRule": resolverName,
+	"aws:route53/resolverRuleAssociation:ResolverRuleAssociation": resolverName,
 }
+
+// resolverName is the form of names in Route 53 Resolver.
+var resolverName = []cloud.Value{{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[0-9A-Za-z_ '-]{1,64}$`),
+	Text: "can contain letters, digits, blanks, hyphens, underscores and apostrophes only"}}
+
+const (
+	snsTopic     = "docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"
+	ssmParameter = "docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"
+)
 
 const s3Names = "docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
 

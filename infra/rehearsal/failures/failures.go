@@ -38,12 +38,13 @@ type Failure struct {
 	Date string `yaml:"date"`
 	// Engine: a test runs the entry on the real engine too.
 	Engine bool `yaml:"engine"`
-	// Given names lists of resources to start from, Make those that the entry adds. The last of them fails, unless Delete
-	// names one whose deletion fails after First are gone.
-	Given  []string   `yaml:"given"`
-	Make   []Resource `yaml:"make"`
-	First  []string   `yaml:"first"`
-	Delete string     `yaml:"delete"`
+	// Given names lists of resources to start from, Make those that the entry adds. The last of them fails, unless Change
+	// holds what it is changed to, which fails, or Delete names one whose deletion fails after First are gone.
+	Given  []string       `yaml:"given"`
+	Make   []Resource     `yaml:"make"`
+	Change map[string]any `yaml:"change"`
+	First  []string       `yaml:"first"`
+	Delete string         `yaml:"delete"`
 }
 
 // Resource is one resource of an entry's program. "${other.id}" in With stands for another's id or output.

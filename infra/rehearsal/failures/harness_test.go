@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -43,7 +44,12 @@ type made struct {
 
 func newClouds(t *testing.T) *clouds {
 	t.Helper()
-	server, err := cloud.NewServer(aws.Package(), kubernetes.Package(), atlas.Package(), random.Package())
+	return serve(t, aws.Package(), kubernetes.Package(), atlas.Package(), random.Package())
+}
+
+func serve(t *testing.T, packages ...*cloud.Package) *clouds {
+	t.Helper()
+	server, err := cloud.NewServer(packages...)
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	work, err := filepath.Abs("testdata")
@@ -96,6 +102,28 @@ func (c *clouds) create(r Resource) error {
 	return err
 }
 
+// change checks and updates a resource, which keeps what is not changed.
+func (c *clouds) change(name string, with map[string]any) error {
+	m := c.made[name]
+	if m == nil {
+		return fmt.Errorf("%s was not made", name)
+	}
+	whole := maps.Clone(m.With)
+	maps.Copy(whole, with)
+	news, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(c.resolve(whole).(map[string]any)), plugin.MarshalOptions{})
+	if err != nil {
+		return err
+	}
+	olds, err := plugin.MarshalProperties(m.outputs, plugin.MarshalOptions{})
+	if err != nil {
+		return err
+	}
+	_, err = c.client(m.Type).Update(context.Background(), &pulumirpc.UpdateRequest{
+		Urn: urn(m.Resource), Id: m.id, News: news, Olds: olds, OldInputs: olds,
+	})
+	return err
+}
+
 func (c *clouds) delete(name string) error {
 	m := c.made[name]
 	if m == nil {
@@ -107,7 +135,7 @@ func (c *clouds) delete(name string) error {
 
 var (
 	reference = regexp.MustCompile(`^\$\{([\w-]+)\.(\w+)\}$`)
-	macro     = regexp.MustCompile(`^\$\{(cidrs|base64|text):(\d+)\}$`)
+	macro     = regexp.MustCompile(`^\$\{(cidrs|base64|text|policy|trust):(\d+)\}$`)
 )
 
 // resolve replaces references to what was made, and macros.
@@ -137,7 +165,8 @@ func (c *clouds) resolve(v any) any {
 	return v
 }
 
-// expand replaces ${cidrs:n}, ${base64:n} and ${text:n}: what would be too long to write down.
+// expand replaces ${cidrs:n}, ${base64:n}, ${policy:n}, ${trust:n} and ${text:n}: what would be too long to write down. A
+// policy has n resources, a trust policy n principals.
 func expand(v string) any {
 	m := macro.FindStringSubmatch(v)
 	if m == nil {
@@ -151,6 +180,12 @@ func expand(v string) any {
 			list = append(list, fmt.Sprintf("10.%d.0.0/16", i))
 		}
 		return list
+	case "policy":
+		return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":[%s]}]}`,
+			strings.TrimSuffix(strings.Repeat(`"arn:aws:s3:::bpa-files/*",`, n), ","))
+	case "trust":
+		return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":[%s]}}]}`,
+			strings.TrimSuffix(strings.Repeat(`"arn:aws:iam::111122223333:role/nodes",`, n), ","))
 	case "base64":
 		return base64.StdEncoding.EncodeToString(make([]byte, n))
 	}
@@ -167,10 +202,13 @@ func (c *clouds) run(t *testing.T, f Failure) error {
 	}
 	for i, r := range f.Make {
 		err := c.create(r)
-		if i == len(f.Make)-1 && f.At != Destroy {
+		if i == len(f.Make)-1 && f.At != Destroy && f.Change == nil {
 			return err
 		}
 		require.NoError(t, err, r.Name)
+	}
+	if f.Change != nil {
+		return c.change(f.Make[len(f.Make)-1].Name, f.Change)
 	}
 	for _, name := range f.First {
 		require.NoError(t, c.delete(name), name)

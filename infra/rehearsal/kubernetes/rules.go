@@ -14,6 +14,8 @@ import (
 const (
 	namesDoc   = "kubernetes.io/docs/concepts/overview/working-with-objects/names"
 	secretDoc  = "kubernetes.io/docs/concepts/configuration/secret"
+	labelsDoc  = "kubernetes.io/docs/concepts/overview/working-with-objects/labels"
+	configDoc  = "kubernetes.io/docs/concepts/configuration/configmap"
 	jobDoc     = "kubernetes.io/docs/concepts/workloads/controllers/job"
 	serviceDoc = "kubernetes.io/docs/concepts/services-networking/service"
 	helmDoc    = "github.com/sentry-kubernetes/charts/issues/377"
@@ -25,18 +27,40 @@ const secretLimit = 1 << 20
 
 // rules are what the API server and Helm refuse, by type; those under "" hold for every object.
 var rules = map[string][]cloud.Rule{
-	"": {{Code: "Invalid", Source: namesDoc, Fails: nameInvalid, Plain: true}},
+	"": {
+		{Code: "Invalid", Source: namesDoc, Fails: nameInvalid, Plain: true},
+		{Code: "Invalid", Source: labelsDoc, Fails: labelInvalid, Plain: true},
+	},
+	namespaceType: {{Code: "Invalid", Source: namesDoc, Fails: labelName, Plain: true}},
 	"kubernetes:core/v1:Secret": {
 		{Code: "BadRequest", Source: secretDoc, Fails: notBase64, Plain: true},
 		{Code: "Invalid", Source: secretDoc, Fails: tooLong, Plain: true},
+		{Code: "Invalid", Source: configDoc, Fails: keyInvalid, Plain: true},
 	},
-	"kubernetes:core/v1:ConfigMap": {{Code: "Invalid", Source: secretDoc, Fails: tooLong, Plain: true}},
-	"kubernetes:core/v1:Service":   {{Code: "Invalid", Source: serviceDoc, Fails: nodePort, Plain: true}},
+	"kubernetes:core/v1:ConfigMap": {
+		{
+			Code:   "Invalid",
+			Source: secretDoc,
+			Fails:  tooLong,
+			Plain:  true,
+		},
+		{Code: "Invalid", Source: configDoc, Fails: keyInvalid, Plain: true},
+	},
+	"kubernetes:core/v1:Service": {
+		{
+			Code:   "Invalid",
+			Source: serviceDoc,
+			Fails:  nodePort,
+			Plain:  true,
+		},
+		{Code: "Invalid", Source: namesDoc, Fails: labelName, Plain: true},
+	},
 	"kubernetes:batch/v1:Job": {
 		{Code: "Invalid", Source: jobDoc, Fails: restartPolicy, Plain: true},
 		{Code: "Invalid", Source: jobDoc, Fails: containers, Plain: true},
 	},
 	"kubernetes:helm.sh/v3:Release": {
+		{Code: "invalid name", Source: "helm.sh/docs/helm/helm_install", Fails: releaseName, Plain: true},
 		{Code: "chart", Source: helmDoc, Fails: chartRenders, Plain: true},
 	},
 }

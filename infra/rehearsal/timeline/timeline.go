@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -94,7 +95,10 @@ func New(resources []Resource) *Timeline {
 	for _, r := range resources {
 		t.Spans = append(t.Spans, all[r.URN])
 	}
-	slices.SortStableFunc(t.Spans, func(a, b *Span) int { return int(a.Start - b.Start) })
+	// The order of a state changes from run to run where resources are made side by side; the pictures must not.
+	slices.SortStableFunc(t.Spans, func(a, b *Span) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Resource.URN, b.Resource.URN))
+	})
 	t.Critical = critical(t.Spans)
 	t.Needless = needless(resources, all)
 	return t
@@ -138,7 +142,9 @@ func schedule(resources []Resource, dependencies func(Resource) []resource.URN) 
 		}
 		for _, w := range waits {
 			before := visit(w)
-			if before.End > s.Start {
+			// Of two that end together the name decides, not their order in the state.
+			tied := before.End == s.Start && s.After != nil && before.Resource.URN < s.After.Resource.URN
+			if before.End > s.Start || tied {
 				s.Start, s.After = before.End, before
 			}
 		}
@@ -198,6 +204,8 @@ func needless(resources []Resource, spans map[resource.URN]*Span) []Edge {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Edge) int { return int(b.Cost - a.Cost) })
+	slices.SortStableFunc(found, func(a, b Edge) int {
+		return cmp.Or(cmp.Compare(b.Cost, a.Cost), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
 	return found
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,4 +131,18 @@ func TestTheReportIsWellFormedAndTheSameEveryTime(t *testing.T) {
 func TestAStateThatIsNoneIsRefused(t *testing.T) {
 	_, err := timeline.FromState([]byte("no"))
 	require.ErrorContains(t, err, "timeline: reading the state")
+}
+
+func TestTheOrderOfTheStateDoesNotMatter(t *testing.T) {
+	resources := []timeline.Resource{
+		made(log, "a", nil), made(log, "b", nil), made(nat, "c", nil), made(nat, "d", nil),
+		made(alb, "last", nil, urn(nat, "d"), urn(nat, "c"), urn(log, "a")),
+	}
+	want := timeline.New(resources)
+	assert.Equal(t, []string{"c", "last"}, names(want.Critical))
+	slices.Reverse(resources)
+	slices.Reverse(resources[0].Dependencies)
+	got := timeline.New(resources)
+	assert.Equal(t, want.Gantt("x"), got.Gantt("x"))
+	assert.Equal(t, want.Markdown("x"), got.Markdown("x"))
 }

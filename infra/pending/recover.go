@@ -1,0 +1,82 @@
+package pending
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/infra/imports"
+)
+
+// Engine is what recovering asks of the engine, for one stack.
+type Engine interface {
+	// Cancel releases the lock of an update that no longer runs.
+	Cancel(ctx context.Context) error
+	// Export returns the state, secrets encrypted; Import takes such a one.
+	Export(ctx context.Context) ([]byte, error)
+	Import(ctx context.Context, state []byte) error
+	// Refresh makes the state say what is in the clouds.
+	Refresh(ctx context.Context) error
+}
+
+// Listing says what is in the clouds. It is asked only if something was under way.
+type Listing func(ctx context.Context) ([]imports.Found, error)
+
+// Recover brings a stack whose engine was killed to where `up` finishes the work: it releases the lock, takes over what was
+// being made, and refreshes. A stack with which nothing is wrong is left as it is.
+func Recover(ctx context.Context, engine Engine, listing Listing) (Report, error) {
+	if err := engine.Cancel(ctx); err != nil {
+		return Report{}, fmt.Errorf("releasing the lock: %w", err)
+	}
+	exported, err := engine.Export(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("reading the state: %w", err)
+	}
+	s, err := read(exported)
+	if err != nil || len(s.pending) == 0 {
+		return Report{}, err
+	}
+	found, err := listing(ctx)
+	if err != nil {
+		return Report{}, fmt.Errorf("listing what is in the clouds: %w", err)
+	}
+	settled, report, err := Settle(exported, found)
+	if err != nil {
+		return report, err
+	}
+	if err := engine.Import(ctx, settled); err != nil {
+		return report, fmt.Errorf("writing the state: %w", err)
+	}
+	if err := engine.Refresh(ctx); err != nil {
+		return report, fmt.Errorf("refreshing: %w", err)
+	}
+	return report, report.verify(ctx, engine)
+}
+
+// verify tells what was made from what a refresh has dropped.
+func (r *Report) verify(ctx context.Context, engine Engine) error {
+	exported, err := engine.Export(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the state: %w", err)
+	}
+	s, err := read(exported)
+	if err != nil {
+		return err
+	}
+	there := map[resource.URN]bool{}
+	for _, entry := range s.resources {
+		fields, _ := entry.(map[string]any)
+		there[urnOf(entry)] = there[urnOf(entry)] || fields["delete"] != true
+	}
+	var made []Taken
+	for _, t := range r.Taken {
+		if there[t.URN] {
+			made = append(made, t)
+		} else {
+			r.Missing = append(r.Missing, t)
+		}
+	}
+	r.Taken = made
+	return nil
+}
