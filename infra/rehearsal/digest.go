@@ -65,8 +65,19 @@ func (r *rehearsal) previewJSON(o Options) ([]byte, error) {
 		return nil, err
 	}
 	defer host.server.Stop()
-	out, err := r.command("preview", "--json", "--show-sames", "--show-replacement-steps", "--non-interactive", "--exec-kind", "auto.inline",
-		"--client", host.address, "--stack", r.Stack)
+	out, err := r.command(
+		"preview",
+		"--json",
+		"--show-sames",
+		"--show-replacement-steps",
+		"--non-interactive",
+		"--exec-kind",
+		"auto.inline",
+		"--client",
+		host.address,
+		"--stack",
+		r.Stack,
+	)
 	return []byte(out), err
 }
 

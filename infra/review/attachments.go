@@ -20,8 +20,8 @@ var rights = map[string]right{
 	"aws:iam/userPolicyAttachment:UserPolicyAttachment":   {attached("user"), "attaches"},
 	"aws:iam/groupPolicyAttachment:GroupPolicyAttachment": {attached("group"), "attaches"},
 	"aws:iam/policyAttachment:PolicyAttachment":           {attached("roles", "users", "groups"), "attaches"},
-	"aws:iam/role:Role":                                   {listed("managedPolicyArns"), "attaches"},
-	"aws:iam/instanceProfile:InstanceProfile":             {pair("role", "", ""), "lets instances act as"},
+	"aws:iam/role:Role":                       {listed("managedPolicyArns"), "attaches"},
+	"aws:iam/instanceProfile:InstanceProfile": {pair("role", "", ""), "lets instances act as"},
 	"aws:eks/podIdentityAssociation:PodIdentityAssociation": {func(in map[string]any) []string {
 		return []string{"act as " + named(in["roleArn"]) + " to " + named(in["serviceAccount"]) + " in " + named(in["namespace"])}
 	}, "lets pods"},

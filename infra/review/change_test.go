@@ -112,7 +112,10 @@ func TestWhatACIPrintsAroundTheJSONIsPassedOver(t *testing.T) {
 func TestRDSWaitsForItsWindowUnlessItIsToldNotTo(t *testing.T) {
 	urn := stack + "aws:rds/instance:Instance::db"
 	for at, want := range map[any]string{true: "the database restarts", nil: ", in the next window of maintenance"} {
-		r := reviewSteps(t, step("update", urn, inputs{"instanceClass": "a"}, inputs{"instanceClass": "b", "applyImmediately": at}, "instanceClass"))
+		r := reviewSteps(
+			t,
+			step("update", urn, inputs{"instanceClass": "a"}, inputs{"instanceClass": "b", "applyImmediately": at}, "instanceClass"),
+		)
 		assert.Contains(t, of(r, review.Interruption)[0].Downtime, want)
 		assert.Equal(t, at == nil, strings.HasSuffix(of(r, review.Interruption)[0].Downtime, "maintenance"))
 	}
@@ -168,8 +171,16 @@ func TestSecretsAreMaskedByTheirNameAndForm(t *testing.T) {
 			"args": []any{"-----BEGIN PRIVATE KEY-----\n" + password + "\n-----END PRIVATE KEY-----"}, "adminPassword": password,
 		}}}}
 	}
-	r := reviewSteps(t, step("update", stack+"kubernetes:apps/v1:Deployment::d", pod("hunter2"), pod("hunter3"),
-		"spec.containers[0].env[0].value", "spec.containers[0].env[2].value", "spec.containers[0].args[0]", "spec.containers[0].adminPassword"))
+	r := reviewSteps(t, step(
+		"update",
+		stack+"kubernetes:apps/v1:Deployment::d",
+		pod("hunter2"),
+		pod("hunter3"),
+		"spec.containers[0].env[0].value",
+		"spec.containers[0].env[2].value",
+		"spec.containers[0].args[0]",
+		"spec.containers[0].adminPassword",
+	))
 	b, err := json.Marshal(r)
 	require.NoError(t, err)
 	for _, text := range []string{r.Markdown(review.CommentLimit), string(b)} {

@@ -51,7 +51,7 @@ var guards = map[string][]guard{
 		{"enableDeletionProtection", off, "the load balancer is no longer protected from deletion"},
 		{"accessLogs.enabled", off, "accesses are no longer logged"},
 	},
-	"aws:s3/bucketV2:BucketV2":         {{"forceDestroy", on, "the bucket is deleted with all that is in it"}},
+	"aws:s3/bucketV2:BucketV2": {{"forceDestroy", on, "the bucket is deleted with all that is in it"}},
 	"aws:s3/bucketVersioningV2:BucketVersioningV2": {
 		{"versioningConfiguration.status", unlike("Enabled"), "objects that are overwritten or deleted are gone for good"},
 	},

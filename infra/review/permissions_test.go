@@ -162,7 +162,10 @@ func TestRightsThatAreGivenByNameAreFound(t *testing.T) {
 
 func TestARoleThatIsReplacedKeepsItsRights(t *testing.T) {
 	urn := stack + "aws:iam/rolePolicyAttachment:RolePolicyAttachment::a"
-	r := reviewSteps(t, step("replace", urn, inputs{"role": "nodes-1", "policyArn": "p"}, inputs{"role": unknown, "policyArn": "p"}, "role"))
+	r := reviewSteps(
+		t,
+		step("replace", urn, inputs{"role": "nodes-1", "policyArn": "p"}, inputs{"role": unknown, "policyArn": "p"}, "role"),
+	)
 	assert.Empty(t, of(r, review.Permission))
 	policy := `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
 	r = reviewSteps(t, step("replace", stack+"aws:iam/rolePolicy:RolePolicy::p",

@@ -43,21 +43,21 @@ type Step struct {
 
 // State is a resource before or after a step. Secrets read "[secret]".
 type State struct {
-	URN            resource.URN   `json:"urn"`
-	Type           string         `json:"type"`
-	Custom         bool           `json:"custom"`
-	External       bool           `json:"external"`
-	ID             string         `json:"id"`
-	Parent         resource.URN   `json:"parent"`
-	Protect        bool           `json:"protect"`
-	RetainOnDelete bool           `json:"retainOnDelete"`
+	URN            resource.URN `json:"urn"`
+	Type           string       `json:"type"`
+	Custom         bool         `json:"custom"`
+	External       bool         `json:"external"`
+	ID             string       `json:"id"`
+	Parent         resource.URN `json:"parent"`
+	Protect        bool         `json:"protect"`
+	RetainOnDelete bool         `json:"retainOnDelete"`
 	// Delete says that a replacement has taken its place already, and that only its own deletion is left to do.
 	Delete bool `json:"delete"`
 	// Taint says that somebody has asked for a replacement by `pulumi state taint`.
 	Taint        bool           `json:"taint"`
 	Dependencies []resource.URN `json:"dependencies"`
-	Inputs         map[string]any `json:"inputs"`
-	Outputs        map[string]any `json:"outputs"`
+	Inputs       map[string]any `json:"inputs"`
+	Outputs      map[string]any `json:"outputs"`
 }
 
 // Diff is how one property differs: add, add-replace, update, update-replace, delete or delete-replace.
