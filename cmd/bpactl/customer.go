@@ -138,7 +138,7 @@ func (c *customer) complete(in io.Reader, out io.Writer) error {
 	return errors.Join(missing...)
 }
 
-// ask repeats a question until the answer can be right. An empty answer takes the proposal.
+// ask repeats a question until the answer can be right. An empty answer takes the proposal; no answer (Ctrl-D) takes nothing.
 func (q question) ask(in *bufio.Reader, out io.Writer) (string, error) {
 	for {
 		proposal := ""
@@ -148,6 +148,10 @@ func (q question) ask(in *bufio.Reader, out io.Writer) (string, error) {
 		fmt.Fprintf(out, "%s%s: ", q.text, proposal)
 		line, err := in.ReadString('\n')
 		answer := strings.TrimSpace(line)
+		if answer == "" && err != nil {
+			fmt.Fprintln(out)
+			return "", fmt.Errorf("%s: no answer, so nothing is written", q.path)
+		}
 		if answer == "" {
 			answer = q.proposal
 		}

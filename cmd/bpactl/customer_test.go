@@ -121,7 +121,12 @@ Addresses of the users [10.0.0.0/8]: `, out.String()[:strings.LastIndex(out.Stri
 	assert.NotContains(t, text, "region")
 
 	beta := customer{name: "beta", extends: "prod", dir: dir}
-	require.ErrorContains(t, beta.create(strings.NewReader("beta\n"), io.Discard), `ingress.hostname: "": must be given`, "the answers end")
+	require.ErrorContains(
+		t,
+		beta.create(strings.NewReader("bpa.beta.example\n\n"), io.Discard),
+		"aws.region: no answer, so nothing is written",
+	)
+	assert.NoFileExists(t, filepath.Join(dir, "Pulumi.beta.yaml"), "the end of the answers takes no proposal")
 }
 
 func TestConfigCheckRefusesWhatAnotherFileClaims(t *testing.T) {

@@ -34,9 +34,10 @@ func newReviewCommand() *cobra.Command {
 		Use:   "review [FILE]",
 		Short: "Say what a change risks, for a pull request",
 		Long: "Say what a change risks: what loses data first, then what interrupts, opens a network or widens permissions.\n\n" +
-			"The change is a FILE (- for standard input) that `pulumi preview --json --show-sames` or `--event-log` wrote, or\n" +
-			"rehearsed: --from and --to name two stack files; --state with --to previews today's program on the state that\n" +
-			"`rehearse up --export --passphrase` wrote; --to alone is a first deployment. Markdown goes to standard output.\n\n" +
+			"The change is a FILE (- for standard input) that `pulumi preview --json --show-sames --show-replacement-steps` or\n" +
+			"`--event-log` wrote, or rehearsed: --from and --to name two stack files; --state with --to previews today's program\n" +
+			"on the state that `rehearse up --export --passphrase` wrote; --to alone is a first deployment. Markdown goes to\n" +
+			"standard output.\n\n" +
 			"Exit status: 0 safe, 2 something needs an approval that is missing, 1 error.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

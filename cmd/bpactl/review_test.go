@@ -80,21 +80,20 @@ func TestReviewOfAFileAndOfMistakes(t *testing.T) {
 	}
 }
 
+// Since that release the cluster's API is open to the VPC, which somebody has to know of.
 func TestReviewOnTheStateOfARelease(t *testing.T) {
-	text, err := bpactl(
-		t,
-		"review",
-		"--state",
-		"stacks/upgrade/testdata/0.1.0/dev.json.gz",
-		"--passphrase",
-		"rehearsal",
-		"--to",
-		"Pulumi.dev.yaml",
-		"--approve", // operators reach the private API since that release
-		"urn:pulumi:dev::bpa::bpa:cluster:Cluster$aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::cluster-api-from-10.21.0.0/16",
-	)
-	require.NoError(t, err, text)
-	assert.Contains(t, text, "## Review of stack `dev`")
+	args := []string{
+		"review", "--state", "stacks/upgrade/testdata/0.1.0/dev.json.gz", "--passphrase", "rehearsal", "--to", "Pulumi.dev.yaml",
+	}
+	text, err := bpactl(t, args...)
+	var own status
+	require.True(t, errors.As(err, &own), "%v", err)
+	assert.Equal(t, needsApproval, own.code)
+	assert.Contains(t, text, "## Review of stack `dev`\n\n**Needs approval: 1 wider network, ")
+	assert.Contains(t, text, "`cluster-api-from-10.21.0.0/16`: opens tcp port 443 to 10.21.0.0/16\n")
+	_, err = bpactl(t, append(args, "--approve", "urn:pulumi:dev::bpa::bpa:cluster:Cluster$"+
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::cluster-api-from-10.21.0.0/16")...)
+	require.NoError(t, err)
 }
 
 func TestReviewOfADestruction(t *testing.T) {

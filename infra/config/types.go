@@ -158,7 +158,7 @@ type Database struct {
 	FinalSnapshot       bool              `json:"finalSnapshot" doc:"Take a snapshot when the instance is deleted. Default: true in production."`
 	ForceTLS            bool              `json:"forceTls" doc:"Refuse connections without TLS (rds.force_ssl). Default true."`
 	Parameters          map[string]string `json:"parameters" doc:"Further parameters of the parameter group."`
-	BootstrapImage      string            `json:"bootstrapImage" is:"image" doc:"Image with bash and psql 14 or later that makes databases and roles; @sha256:… behind it pins the content. Of a registry in registry.pullThrough it comes through the cache. Default: the official image of PostgreSQL."`
+	BootstrapImage      string            `json:"bootstrapImage" is:"image" doc:"Image with bash and psql 14 or later that makes databases and roles; @sha256:… behind it pins the content. Of a registry in registry.pullThrough it comes through the cache. Default: public.ecr.aws/docker/library/postgres:16.14."`
 	RestoreFrom         *DatabaseRestore  `json:"restoreFrom" doc:"What the instance is made from. Another instance is replaced, unless it is protected: docs/recovery.md."`
 }
 
