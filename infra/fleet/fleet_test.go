@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -75,12 +76,13 @@ func members(names ...string) []fleet.Member {
 func TestNoMoreThanJobsAtATimeAndResultsInOrder(t *testing.T) {
 	var now, most atomic.Int32
 	hold := make(chan struct{})
+	release := sync.OnceFunc(func() { close(hold) })
 	work := func(_ context.Context, m fleet.Member) fleet.Result {
-		if n := now.Add(1); n > most.Load() {
-			most.Store(n)
+		n := now.Add(1)
+		for highest := most.Load(); n > highest && !most.CompareAndSwap(highest, n); highest = most.Load() {
 		}
-		if n := now.Load(); n == 3 {
-			close(hold) // three are at work at once; more may not come before one ends
+		if n == 3 {
+			release() // three are at work at once; more may not come before one ends
 		}
 		<-hold
 		now.Add(-1)
