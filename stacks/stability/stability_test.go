@@ -94,8 +94,8 @@ func unzip(path string) ([]byte, error) {
 	return b, errors.Join(err, f.Close())
 }
 
-// suffix is what the engine draws for the name of a resource that is made for the first time.
-var suffix = regexp.MustCompile(`-[0-9a-f]{7}\b`)
+// suffix is what the engine draws for the name of a resource that is made, for the first time or in the place of another.
+var suffix = regexp.MustCompile(`-[0-9a-f]{7,8}\b`)
 
 // canonical sorts the steps and the dependencies, which race, and leaves out the clock and where on this machine the source lies.
 func canonical(digest []byte) (string, error) {
@@ -122,7 +122,8 @@ func canonical(digest []byte) (string, error) {
 			return "", err
 		}
 		line := string(b)
-		if s["op"] == "create" {
+		switch s["op"] {
+		case "create", "replace", "create-replacement":
 			line = suffix.ReplaceAllString(line, "-xxxxxxx")
 		}
 		lines = append(lines, line)
