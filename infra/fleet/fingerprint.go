@@ -3,6 +3,7 @@ package fleet
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -35,11 +36,12 @@ func (c *Contents) Of(path string) (string, error) {
 }
 
 func content(root string) (string, error) {
-	if _, err := os.Stat(root); err != nil {
+	h := sha256.New()
+	_, err := os.Stat(root)
+	if errors.Is(err, fs.ErrNotExist) {
 		return "missing", nil
 	}
-	h := sha256.New()
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}

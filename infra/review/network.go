@@ -179,7 +179,8 @@ func (o opening) finding(addresses, others []string) Finding {
 		f.always = !o.out
 	}
 	// Another security group lets in what is in this network already.
-	f.NeedsApproval = len(addresses) > 0 && !(o.fresh() && (o.out || o.harmless))
+	idle := o.fresh() && (o.out || o.harmless)
+	f.NeedsApproval = len(addresses) > 0 && !idle
 	return f
 }
 

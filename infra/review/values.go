@@ -81,8 +81,8 @@ func (c *Cause) read(change *Change) {
 		from, _ = at(outputs(change.old), c.Path)
 		to, _ = at(outputs(change.new), c.Path)
 	}
-	if real, known := at(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
-		from = real // the program asks for what it asked for before, and the cloud has something else
+	if actual, known := at(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
+		from = actual // the program asks for what it asked for before, and the cloud has something else
 	}
 	c.Unknown = contains(to, unknown)
 	if contains(from, isSecret) || contains(to, isSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
