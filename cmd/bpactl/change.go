@@ -53,21 +53,28 @@ func newChangeCommand() *cobra.Command {
 	return cmd
 }
 
+func showStep(out io.Writer, what string, s rehearsal.Step) {
+	fmt.Fprintf(out, "%s: %s %s\n", what, s.URN.Type(), s.URN.Name())
+	if len(s.Keys) > 0 {
+		fmt.Fprintf(out, "  because of %s\n", strings.Join(s.Keys, ", "))
+	}
+}
+
 // showChanges prints what a change loses, resource by resource, then how much else it does.
 func showChanges(out io.Writer, title string, steps []rehearsal.Step) error {
 	lost := rehearsal.Loses(steps)
 	for _, s := range lost {
-		mark := ""
+		what := s.Op
 		if rehearsal.Stateful(s.URN) {
-			mark = " (stateful)"
+			what += " (stateful)"
 		}
-		fmt.Fprintf(out, "%s%s: %s %s\n", s.Op, mark, s.URN.Type(), s.URN.Name())
-		if len(s.Keys) > 0 {
-			fmt.Fprintf(out, "  because of %s\n", strings.Join(s.Keys, ", "))
-		}
+		showStep(out, what, s)
 	}
 	creates, updates := 0, 0
 	for _, s := range steps {
+		if rehearsal.RunsAgain(s) {
+			showStep(out, "run again", s)
+		}
 		switch s.Op {
 		case "create":
 			creates++

@@ -95,8 +95,14 @@ func (l *loader) checkNodes() {
 func (l *loader) checkIngress() {
 	i := l.config.Ingress
 	if parts := strings.Split(i.Certificate.ARN, ":"); len(parts) > 4 {
-		l.problems.Require(parts[3] == l.config.AWS.Region && parts[4] == l.config.AWS.AccountID, "ingress.certificate.arn", i.Certificate.ARN,
-			"must be of account %s in %s: a load balancer takes no other", l.config.AWS.AccountID, l.config.AWS.Region)
+		l.problems.Require(
+			parts[3] == l.config.AWS.Region && parts[4] == l.config.AWS.AccountID,
+			"ingress.certificate.arn",
+			i.Certificate.ARN,
+			"must be of account %s in %s: a load balancer takes no other",
+			l.config.AWS.AccountID,
+			l.config.AWS.Region,
+		)
 	}
 	l.problems.Require(len(i.AllowedCIDRs) > 0, "ingress.allowedCidrs", nil, "must list the CIDRs of the users")
 	for n, cidr := range i.AllowedCIDRs {
@@ -119,8 +125,16 @@ func (l *loader) checkRegistry() {
 	}
 	for _, registry := range r.PullThrough {
 		prefix, known := naming.CachePrefix(r.PathPrefix, registry)
-		l.problems.Require(!known || len(prefix) <= naming.MaxCachePrefix, "registry.pathPrefix", r.PathPrefix,
-			"makes the prefix %s of the cache of %s, which has %d characters; %d are allowed", prefix, registry, len(prefix), naming.MaxCachePrefix)
+		l.problems.Require(
+			!known || len(prefix) <= naming.MaxCachePrefix,
+			"registry.pathPrefix",
+			r.PathPrefix,
+			"makes the prefix %s of the cache of %s, which has %d characters; %d are allowed",
+			prefix,
+			registry,
+			len(prefix),
+			naming.MaxCachePrefix,
+		)
 	}
 }
 

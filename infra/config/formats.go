@@ -44,8 +44,9 @@ var formats = compile(map[string]Format{
 	"domain":      {Pattern: "^" + host + `\.?$`, Must: "must be a domain such as corp.example.com"},
 	"hostname":    {Pattern: "^" + host + "$", Must: "must be a full host name such as bpa.example.com"},
 	"image": {
-		Pattern: `^[a-z0-9.-]+(?::[0-9]+)?/` + repository + `(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`,
-		Must:    "must be an image with registry and tag or digest, such as " + versions.PostgresImage,
+		Pattern: `^[a-z0-9.-]+(?::[0-9]+)?/` + repository +
+			`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`,
+		Must: "must be an image with registry and tag or digest, such as " + versions.PostgresImage,
 	},
 	"instanceClass": {Pattern: `^db\.[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an RDS instance class such as db.m5d.2xlarge"},
 	"instanceType":  {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as m6i.4xlarge"},

@@ -39,6 +39,9 @@ func Match(planned []Planned, found []Found) (ids map[resource.URN]string, open 
 		if !p.Custom || p.local() || isProvider(p.URN) {
 			return true
 		}
+		if p.ByListing {
+			return false
+		}
 		id, made := ID(string(p.URN.Type()), p.Inputs)
 		if made {
 			ids[p.URN] = id
@@ -110,7 +113,7 @@ func why(p Planned, candidates []Found) string {
 		return reason
 	}
 	switch {
-	case len(candidates) == 0 && HasForm(string(p.URN.Type())):
+	case len(candidates) == 0 && !p.ByListing && HasForm(string(p.URN.Type())):
 		return "what its id is made of is not in the state yet"
 	case len(candidates) == 0:
 		return "nothing like it is in the listing"

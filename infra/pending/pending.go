@@ -75,6 +75,9 @@ func urnOf(entry any) resource.URN {
 	return resource.URN(urn)
 }
 
+// chosenByCloud are the types that are imported by what they join, while the state knows them by an id that AWS chose.
+var chosenByCloud = map[string]bool{"aws:ec2/routeTableAssociation:RouteTableAssociation": true}
+
 // Settle gives every creation that was under way its id, puts it among the resources of the state, and clears the list of
 // what was under way. What the clouds hold is a listing; where it is silent, an id that consists of inputs is taken at its
 // word. A refresh of the result drops what is not there.
@@ -89,7 +92,10 @@ func Settle(exported []byte, found []imports.Found) (settled []byte, report Repo
 		case o.resource["custom"] != true: // the program registers a component anew, and makes nothing by it
 		case o.kind == string(apitype.OperationTypeCreating):
 			inputs, _ := o.resource["inputs"].(map[string]any)
-			planned = append(planned, imports.NewPlanned(o.urn, inputs))
+			p := imports.NewPlanned(o.urn, inputs)
+			// The state needs the provider's own id, which is not always the one that an import takes.
+			p.ByListing = chosenByCloud[string(o.urn.Type())] || idOf(string(o.urn.Type()), p.Inputs) != ""
+			planned = append(planned, p)
 		default:
 			report.Others = append(report.Others, o.urn)
 		}

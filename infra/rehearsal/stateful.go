@@ -16,13 +16,20 @@ var stateful = []string{
 // Stateful reports whether a resource holds what cannot be made again.
 func Stateful(urn resource.URN) bool { return slices.Contains(stateful, string(urn.Type())) }
 
-// Loses returns the steps that delete something, stateful resources first. A replacement is one step of it.
+// RunsAgain reports whether a step replaces a job. A job is one run of something that may run any number of times, and
+// Kubernetes lets nobody change it: with its image or its credentials, it is another one.
+func RunsAgain(s Step) bool { return s.Op == "replace" && s.URN.Type() == "kubernetes:batch/v1:Job" }
+
+// Loses returns the steps that delete something, stateful resources first. A replacement is one step of it, and a job that
+// runs again is none.
 func Loses(steps []Step) []Step {
 	var lost []Step
 	for _, s := range steps {
 		switch s.Op {
 		case "delete", "replace", "discard":
-			lost = append(lost, s)
+			if !RunsAgain(s) {
+				lost = append(lost, s)
+			}
 		}
 	}
 	slices.SortStableFunc(lost, func(a, b Step) int {

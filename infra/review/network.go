@@ -179,8 +179,7 @@ func (o opening) finding(addresses, others []string) Finding {
 		f.always = !o.out
 	}
 	// Another security group lets in what is in this network already.
-	idle := o.fresh() && (o.out || o.harmless)
-	f.NeedsApproval = len(addresses) > 0 && !idle
+	f.NeedsApproval = len(addresses) > 0 && (!o.fresh() || !o.out && !o.harmless)
 	return f
 }
 

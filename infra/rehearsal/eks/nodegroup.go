@@ -51,8 +51,8 @@ type nodeGroup struct {
 	NodeSecurityGroupID pulumi.StringOutput `pulumi:"nodeSecurityGroupId"`
 }
 
-// newNodeGroup makes the launch template, without metadata options, and the group. The security group and its rules are left out, as pulumi-eks
-// leaves them out, where the cluster's own are given; nothing else is simulated.
+// newNodeGroup makes the launch template, without metadata options, and the group. The security group and its rules are left
+// out, as pulumi-eks leaves them out, where the cluster's own are given; nothing else is simulated.
 func (p *provider) newNodeGroup(ctx *pulumi.Context, name string, args *nodeGroupArgs, options pulumi.ResourceOption,
 ) (*sdkprovider.ConstructResult, error) {
 	n := &nodeGroup{}
