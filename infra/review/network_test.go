@@ -35,24 +35,104 @@ func TestWhateverOpensANetworkIsFound(t *testing.T) {
 		before, after inputs
 		want          string
 	}{
-		"a group's own rules":  {"aws:ec2/securityGroup:SecurityGroup", group("ingress", "10.0.0.0/16"), group("ingress", "10.0.0.0/8"), "opens tcp port 5432 to 10.0.0.0/8"},
-		"a way out":            {"aws:ec2/securityGroup:SecurityGroup", group("egress", "10.0.0.0/16"), group("egress", "0.0.0.0/0"), "lets out tcp port 5432 to 0.0.0.0/0: anywhere"},
-		"a network ACL":        {"aws:ec2/networkAcl:NetworkAcl", acl("10.0.0.0/16"), acl("0.0.0.0/0"), "opens tcp port 22 to 0.0.0.0/0: everybody"},
-		"a rule of an ACL":     {"aws:ec2/networkAclRule:NetworkAclRule", nil, inputs{"networkAclId": "acl-1", "ruleAction": "allow", "protocol": "-1", "cidrBlock": "192.0.2.0/24"}, "opens every port to 192.0.2.0/24"},
-		"a public API":         {"aws:eks/cluster:Cluster", api(false), api(true, "192.0.2.0/24"), "opens tcp port 443 of the Kubernetes API to 192.0.2.0/24"},
-		"more of the API":      {"aws:eks/cluster:Cluster", api(true, "192.0.2.0/24"), api(true), "the Kubernetes API to 0.0.0.0/0: everybody"},
-		"a public database":    {"aws:rds/instance:Instance", inputs{}, inputs{"publiclyAccessible": true}, "the database's public address to 0.0.0.0/0: everybody"},
-		"a public balancer":    {"aws:lb/loadBalancer:LoadBalancer", inputs{"internal": true}, inputs{"internal": false}, "the load balancer's public addresses to 0.0.0.0/0: everybody"},
-		"a public instance":    {"aws:ec2/instance:Instance", inputs{}, inputs{"associatePublicIpAddress": true}, "the instance's public address to 0.0.0.0/0"},
-		"a public subnet":      {"aws:ec2/subnet:Subnet", inputs{}, inputs{"mapPublicIpOnLaunch": true}, "public addresses in the subnet to 0.0.0.0/0"},
-		"a way to the gateway": {"aws:ec2/route:Route", inputs{"routeTableId": "rtb-1", "natGatewayId": "nat-1", "destinationCidrBlock": "0.0.0.0/0"}, inputs{"routeTableId": "rtb-1", "gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"}, "a way to and from the internet to 0.0.0.0/0"},
-		"public nodes":         {"aws:ec2/launchTemplate:LaunchTemplate", inputs{}, inputs{"networkInterfaces": []any{inputs{"associatePublicIpAddress": "true"}}}, "public addresses of the instances"},
-		"a public bucket":      {"aws:s3/bucketAclV2:BucketAclV2", inputs{"acl": "private"}, inputs{"acl": "public-read"}, "the bucket to 0.0.0.0/0: everybody"},
-		"a function's URL":     {"aws:lambda/functionUrl:FunctionUrl", inputs{"authorizationType": "AWS_IAM"}, inputs{"authorizationType": "NONE"}, "the function's URL"},
-		"a Service":            {"kubernetes:core/v1:Service", service("ClusterIP"), service("LoadBalancer"), "tcp port 8080 of a load balancer of Kubernetes to 0.0.0.0/0: everybody"},
-		"an entry at Atlas":    {"mongodbatlas:index/projectIpAccessList:ProjectIpAccessList", nil, inputs{"cidrBlock": "192.0.2.0/24"}, "MongoDB Atlas to 192.0.2.0/24"},
-		"a prefix list":        {"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", nil, inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 1.0, "toPort": 9.0, "prefixListId": "pl-1"}, "opens tcp ports 1-9 to `pl-1`"},
-		"an unknown network":   {"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", nil, inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "cidrIpv4": unknown}, "something known after up"},
+		"a group's own rules": {
+			"aws:ec2/securityGroup:SecurityGroup",
+			group("ingress", "10.0.0.0/16"),
+			group("ingress", "10.0.0.0/8"),
+			"opens tcp port 5432 to 10.0.0.0/8",
+		},
+		"a way out": {
+			"aws:ec2/securityGroup:SecurityGroup",
+			group("egress", "10.0.0.0/16"),
+			group("egress", "0.0.0.0/0"),
+			"lets out tcp port 5432 to 0.0.0.0/0: anywhere",
+		},
+		"a network ACL": {"aws:ec2/networkAcl:NetworkAcl", acl("10.0.0.0/16"), acl("0.0.0.0/0"), "tcp port 22 to 0.0.0.0/0: everybody"},
+		"a rule of an ACL": {
+			"aws:ec2/networkAclRule:NetworkAclRule",
+			nil,
+			inputs{"networkAclId": "acl-1", "ruleAction": "allow", "protocol": "-1", "cidrBlock": "192.0.2.0/24"},
+			"opens every port to 192.0.2.0/24",
+		},
+		"a public API": {
+			"aws:eks/cluster:Cluster",
+			api(false),
+			api(true, "192.0.2.0/24"),
+			"opens tcp port 443 of the Kubernetes API to 192.0.2.0/24",
+		},
+		"more of the API": {"aws:eks/cluster:Cluster", api(true, "192.0.2.0/24"), api(true), "the Kubernetes API to 0.0.0.0/0: everybody"},
+		"a public database": {
+			"aws:rds/instance:Instance",
+			inputs{},
+			inputs{"publiclyAccessible": true},
+			"the database's public address to 0.0.0.0/0: everybody",
+		},
+		"a public balancer": {
+			"aws:lb/loadBalancer:LoadBalancer",
+			inputs{"internal": true},
+			inputs{"internal": false},
+			"the load balancer's public addresses to 0.0.0.0/0: everybody",
+		},
+		"a public instance": {
+			"aws:ec2/instance:Instance",
+			inputs{},
+			inputs{"associatePublicIpAddress": true},
+			"the instance's public address to 0.0.0.0/0",
+		},
+		"a public subnet": {
+			"aws:ec2/subnet:Subnet",
+			inputs{},
+			inputs{"mapPublicIpOnLaunch": true},
+			"public addresses in the subnet to 0.0.0.0/0",
+		},
+		"a way to the gateway": {
+			"aws:ec2/route:Route",
+			inputs{"routeTableId": "rtb-1", "natGatewayId": "nat-1", "destinationCidrBlock": "0.0.0.0/0"},
+			inputs{"routeTableId": "rtb-1", "gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"},
+			"a way to and from the internet to 0.0.0.0/0",
+		},
+		"public nodes": {
+			"aws:ec2/launchTemplate:LaunchTemplate",
+			inputs{},
+			inputs{"networkInterfaces": []any{inputs{"associatePublicIpAddress": "true"}}},
+			"public addresses of the instances",
+		},
+		"a public bucket": {
+			"aws:s3/bucketAclV2:BucketAclV2",
+			inputs{"acl": "private"},
+			inputs{"acl": "public-read"},
+			"the bucket to 0.0.0.0/0: everybody",
+		},
+		"a function's URL": {
+			"aws:lambda/functionUrl:FunctionUrl",
+			inputs{"authorizationType": "AWS_IAM"},
+			inputs{"authorizationType": "NONE"},
+			"the function's URL",
+		},
+		"a Service": {
+			"kubernetes:core/v1:Service",
+			service("ClusterIP"),
+			service("LoadBalancer"),
+			"tcp port 8080 of a load balancer of Kubernetes to 0.0.0.0/0: everybody",
+		},
+		"an entry at Atlas": {
+			"mongodbatlas:index/projectIpAccessList:ProjectIpAccessList",
+			nil,
+			inputs{"cidrBlock": "192.0.2.0/24"},
+			"MongoDB Atlas to 192.0.2.0/24",
+		},
+		"a prefix list": {
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+			nil,
+			inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 1.0, "toPort": 9.0, "prefixListId": "pl-1"},
+			"opens tcp ports 1-9 to `pl-1`",
+		},
+		"an unknown network": {
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+			nil,
+			inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "cidrIpv4": unknown},
+			"something known after up",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			same := step("same", stack+"aws:sqs/queue:Queue::q", inputs{}, inputs{}) // not a first deployment
@@ -111,8 +191,16 @@ func TestWhatIsNewMayHaveAWayOut(t *testing.T) {
 		in   inputs
 		safe bool
 	}{
-		{"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", inputs{"securityGroupId": unknown, "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}, true},
-		{"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", inputs{"securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}, false},
+		{
+			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+			inputs{"securityGroupId": unknown, "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
+			true,
+		},
+		{
+			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+			inputs{"securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
+			false,
+		},
 		{"aws:ec2/subnet:Subnet", inputs{"mapPublicIpOnLaunch": true}, true},
 		{"aws:ec2/route:Route", inputs{"routeTableId": unknown, "gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"}, true},
 		{"aws:ec2/route:Route", inputs{"routeTableId": "rtb-1", "gatewayId": unknown, "destinationCidrBlock": "0.0.0.0/0"}, false},

@@ -18,9 +18,13 @@ func TestATrustPolicyThatAdmitsMoreIsFound(t *testing.T) {
 	for name, c := range map[string]struct{ before, after, want string }{
 		"everybody":        {service, `"*"`, "for `*`"},
 		"everybody at AWS": {service, `{"AWS":"*"}`, "for `*`"},
-		"another account":  {service, `{"Service":"ec2.amazonaws.com","AWS":"arn:aws:iam::444455556666:root"}`, "for `AWS:arn:aws:iam::444455556666:root`"},
-		"another order":    {`{"Service":["a","b"]}`, `{"Service":["b","a"]}`, ""},
-		"one less":         {`{"Service":["a","b"]}`, `{"Service":"a"}`, ""},
+		"another account": {
+			service,
+			`{"Service":"ec2.amazonaws.com","AWS":"arn:aws:iam::444455556666:root"}`,
+			"for `AWS:arn:aws:iam::444455556666:root`",
+		},
+		"another order": {`{"Service":["a","b"]}`, `{"Service":["b","a"]}`, ""},
+		"one less":      {`{"Service":["a","b"]}`, `{"Service":"a"}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := reviewSteps(t, step("update", stack+"aws:iam/role:Role::r", trust(c.before), trust(c.after), "assumeRolePolicy"))
@@ -98,15 +102,23 @@ func TestConditionsAreComparedByWhatTheyLetThrough(t *testing.T) {
 		before, after string
 		wider         bool
 	}{
-		"a network within":     {`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, `"IpAddress":{"aws:SourceIp":["10.1.0.0/16","10.2.0.1"]}`, false},
-		"a network around":     {`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`, `"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, true},
-		"no network":           {`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`, `"IpAddress":{"aws:SourceIp":"all"}`, true},
-		"an operator's case":   {`"StringEquals":{"aws:SourceVpc":"a"}`, `"stringequals":{"AWS:SourceVpc":"a"}`, false},
-		"if it exists":         {`"StringEquals":{"aws:SourceVpc":"a"}`, `"StringEqualsIfExists":{"aws:SourceVpc":"a"}`, true},
-		"a name within":        {`"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b*"}`, `"ArnLike":{"aws:SourceArn":"arn:aws:s3:::bpa"}`, false},
-		"fewer exceptions":     {`"StringNotEquals":{"aws:SourceVpc":["a","b"]}`, `"StringNotEquals":{"aws:SourceVpc":"a"}`, true},
-		"one condition more":   {`"Bool":{"aws:SecureTransport":"true"}`, `"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpc":"a"}`, false},
-		"one condition less":   {`"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpc":"a"}`, `"StringEquals":{"aws:SourceVpc":"a"}`, true},
+		"a net in it":        {`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, `"IpAddress":{"aws:SourceIp":["10.1.0.0/9","10.9.9.9"]}`, false},
+		"a network around":   {`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`, `"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, true},
+		"no network":         {`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`, `"IpAddress":{"aws:SourceIp":"all"}`, true},
+		"an operator's case": {`"StringEquals":{"aws:SourceVpc":"a"}`, `"stringequals":{"AWS:SourceVpc":"a"}`, false},
+		"if it exists":       {`"StringEquals":{"aws:SourceVpc":"a"}`, `"StringEqualsIfExists":{"aws:SourceVpc":"a"}`, true},
+		"a name within":      {`"ArnLike":{"aws:SourceArn":"arn:aws:s3:::b*"}`, `"ArnLike":{"aws:SourceArn":"arn:aws:s3:::bpa"}`, false},
+		"fewer exceptions":   {`"StringNotEquals":{"aws:SourceVpc":["a","b"]}`, `"StringNotEquals":{"aws:SourceVpc":"a"}`, true},
+		"one condition more": {
+			`"Bool":{"aws:SecureTransport":"true"}`,
+			`"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpc":"a"}`,
+			false,
+		},
+		"one condition less": {
+			`"Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpc":"a"}`,
+			`"StringEquals":{"aws:SourceVpc":"a"}`,
+			true,
+		},
 		"another key entirely": {`"StringEquals":{"aws:SourceVpc":"a"}`, `"StringEquals":{"aws:SourceVpce":"a"}`, true},
 	} {
 		r := reviewSteps(t, step("update", policyURN, allow(c.before), allow(c.after), "policy"))
@@ -131,21 +143,94 @@ func TestRightsThatAreGivenByNameAreFound(t *testing.T) {
 		before, after inputs
 		want          string
 	}{
-		"another policy of a role":     {"aws:iam/rolePolicyAttachment:RolePolicyAttachment", nil, inputs{"role": "nodes", "policyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}, "attaches `arn:aws:iam::aws:policy/PowerUserAccess` to `nodes`"},
-		"the same policy for another":  {"aws:iam/rolePolicyAttachment:RolePolicyAttachment", inputs{"role": "a", "policyArn": "p"}, inputs{"role": "b", "policyArn": "p"}, "attaches `p` to `b`"},
-		"a policy of the role itself":  {"aws:iam/role:Role", inputs{"managedPolicyArns": []any{"p"}}, inputs{"managedPolicyArns": []any{"p", "q"}}, "attaches `q`"},
-		"a bound that goes":            {"aws:iam/role:Role", inputs{"permissionsBoundary": "b"}, inputs{}, "another bound of permissions"},
-		"a group's policy":             {"aws:iam/groupPolicyAttachment:GroupPolicyAttachment", nil, inputs{"group": "g", "policyArn": "p"}, "attaches `p` to `g`"},
-		"another role of instances":    {"aws:iam/instanceProfile:InstanceProfile", inputs{"role": "a"}, inputs{"role": "b"}, "lets instances act as `b`"},
-		"a role for pods":              {"aws:eks/podIdentityAssociation:PodIdentityAssociation", nil, inputs{"roleArn": "r", "serviceAccount": "s", "namespace": "n"}, "lets pods act as `r` to `s` in `n`"},
-		"the whole cluster":            {"aws:eks/accessPolicyAssociation:AccessPolicyAssociation", inputs{"principalArn": "a", "policyArn": "p", "accessScope": scope("namespace")}, inputs{"principalArn": "a", "policyArn": "p", "accessScope": scope("cluster")}, "gives `a` `p` in the whole cluster"},
-		"a group of Kubernetes":        {"aws:eks/accessEntry:AccessEntry", inputs{"principalArn": "a"}, inputs{"principalArn": "a", "kubernetesGroups": []any{"system:masters"}}, "gives `a` the group `system:masters` in Kubernetes"},
-		"a function for another":       {"aws:lambda/permission:Permission", nil, inputs{"action": "lambda:InvokeFunction", "principal": "*"}, "gives `lambda:InvokeFunction` to `*`"},
-		"a key's operation":            {"aws:kms/grant:Grant", nil, inputs{"operations": []any{"Decrypt"}, "keyId": "k", "granteePrincipal": "a"}, "gives `Decrypt` with `k` to `a`"},
-		"a role at Atlas":              {"mongodbatlas:index/databaseUser:DatabaseUser", inputs{"username": "u", "roles": []any{inputs{"roleName": "read", "databaseName": "d"}}}, inputs{"username": "u", "roles": []any{inputs{"roleName": "atlasAdmin", "databaseName": "admin"}}}, "gives `atlasAdmin` on `admin` to `u`"},
-		"a binding":                    {"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding", nil, inputs{"roleRef": inputs{"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": []any{inputs{"kind": "ServiceAccount", "name": "default"}}}, "binds `ClusterRole` `cluster-admin` to `ServiceAccount` `default`"},
-		"a rule of a role":             {"kubernetes:rbac.authorization.k8s.io/v1:Role", inputs{"rules": []any{inputs{"verbs": []any{"get"}, "resources": []any{"pods"}}}}, inputs{"rules": []any{inputs{"verbs": []any{"get", "delete"}, "resources": []any{"pods"}}}}, "allows `delete` on `pods`"},
-		"a name that is not known yet": {"aws:iam/rolePolicyAttachment:RolePolicyAttachment", nil, inputs{"role": "nodes", "policyArn": unknown}, "attaches something known after up to `nodes`"},
+		"another policy of a role": {
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+			nil,
+			inputs{"role": "nodes", "policyArn": "arn:aws:iam::aws:policy/PowerUserAccess"},
+			"attaches `arn:aws:iam::aws:policy/PowerUserAccess` to `nodes`",
+		},
+		"the same policy for another": {
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+			inputs{"role": "a", "policyArn": "p"},
+			inputs{"role": "b", "policyArn": "p"},
+			"attaches `p` to `b`",
+		},
+		"a policy of the role itself": {
+			"aws:iam/role:Role",
+			inputs{"managedPolicyArns": []any{"p"}},
+			inputs{"managedPolicyArns": []any{"p", "q"}},
+			"attaches `q`",
+		},
+		"a bound that goes": {"aws:iam/role:Role", inputs{"permissionsBoundary": "b"}, inputs{}, "another bound of permissions"},
+		"a group's policy": {
+			"aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+			nil,
+			inputs{"group": "g", "policyArn": "p"},
+			"attaches `p` to `g`",
+		},
+		"another role of instances": {
+			"aws:iam/instanceProfile:InstanceProfile",
+			inputs{"role": "a"},
+			inputs{"role": "b"},
+			"lets instances act as `b`",
+		},
+		"a role for pods": {
+			"aws:eks/podIdentityAssociation:PodIdentityAssociation",
+			nil,
+			inputs{"roleArn": "r", "serviceAccount": "s", "namespace": "n"},
+			"lets pods act as `r` to `s` in `n`",
+		},
+		"the whole cluster": {
+			"aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+			inputs{"principalArn": "a", "policyArn": "p", "accessScope": scope("namespace")},
+			inputs{"principalArn": "a", "policyArn": "p", "accessScope": scope("cluster")},
+			"gives `a` `p` in the whole cluster",
+		},
+		"a group of Kubernetes": {
+			"aws:eks/accessEntry:AccessEntry",
+			inputs{"principalArn": "a"},
+			inputs{"principalArn": "a", "kubernetesGroups": []any{"system:masters"}},
+			"gives `a` the group `system:masters` in Kubernetes",
+		},
+		"a function for another": {
+			"aws:lambda/permission:Permission",
+			nil,
+			inputs{"action": "lambda:InvokeFunction", "principal": "*"},
+			"gives `lambda:InvokeFunction` to `*`",
+		},
+		"a key's operation": {
+			"aws:kms/grant:Grant",
+			nil,
+			inputs{"operations": []any{"Decrypt"}, "keyId": "k", "granteePrincipal": "a"},
+			"gives `Decrypt` with `k` to `a`",
+		},
+		"a role at Atlas": {
+			"mongodbatlas:index/databaseUser:DatabaseUser",
+			inputs{"username": "u", "roles": []any{inputs{"roleName": "read", "databaseName": "d"}}},
+			inputs{"username": "u", "roles": []any{inputs{"roleName": "atlasAdmin", "databaseName": "admin"}}},
+			"gives `atlasAdmin` on `admin` to `u`",
+		},
+		"a binding": {
+			"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+			nil,
+			inputs{
+				"roleRef":  inputs{"kind": "ClusterRole", "name": "cluster-admin"},
+				"subjects": []any{inputs{"kind": "ServiceAccount", "name": "default"}},
+			},
+			"binds `ClusterRole` `cluster-admin` to `ServiceAccount` `default`",
+		},
+		"a rule of a role": {
+			"kubernetes:rbac.authorization.k8s.io/v1:Role",
+			inputs{"rules": []any{inputs{"verbs": []any{"get"}, "resources": []any{"pods"}}}},
+			inputs{"rules": []any{inputs{"verbs": []any{"get", "delete"}, "resources": []any{"pods"}}}},
+			"allows `delete` on `pods`",
+		},
+		"a name that is not known yet": {
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+			nil,
+			inputs{"role": "nodes", "policyArn": unknown},
+			"attaches something known after up to `nodes`",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			op := map[bool]string{true: "create", false: "update"}[c.before == nil]

@@ -13,10 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
@@ -170,8 +170,11 @@ func parseEvents(b []byte) (*Preview, error) {
 	return p, lines.Err()
 }
 
+// paint is what the engine writes into an event for a colour: <{%reset%}>.
+var paint = regexp.MustCompile(`<\{%.*?%\}>`)
+
 func (p *Preview) report(urn resource.URN, message string) {
-	message = strings.TrimSpace(colors.Never.Colorize(message))
+	message = strings.TrimSpace(paint.ReplaceAllString(message, ""))
 	if urn != "" {
 		message = urn.Name() + ": " + message
 	}
