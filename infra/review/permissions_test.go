@@ -102,7 +102,9 @@ func TestConditionsAreComparedByWhatTheyLetThrough(t *testing.T) {
 		before, after string
 		wider         bool
 	}{
-		"a net in it":        {`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, `"IpAddress":{"aws:SourceIp":["10.1.0.0/9","10.9.9.9"]}`, false},
+		"a net in it": {
+			`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, `"IpAddress":{"aws:SourceIp":["10.1.0.0/9","10.9.9.9"]}`, false,
+		},
 		"a network around":   {`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`, `"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`, true},
 		"no network":         {`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`, `"IpAddress":{"aws:SourceIp":"all"}`, true},
 		"an operator's case": {`"StringEquals":{"aws:SourceVpc":"a"}`, `"stringequals":{"AWS:SourceVpc":"a"}`, false},
