@@ -29,25 +29,49 @@ type Open struct {
 	Why string
 }
 
-// Match finds the cloud's resource for each custom one that is planned, by URN: by what its id is made of, or else in the
-// listing. What it leaves open is listed.
+// Match finds the id by which `pulumi import` takes each custom resource that is planned, by URN: made of its properties, or
+// else found in the listing. What it leaves open is listed.
 func Match(planned []Planned, found []Found) (ids map[resource.URN]string, open []Open) {
+	made := map[resource.URN]string{}
+	rest := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool {
+		id, ok := "", false
+		if p.wanted() {
+			id, ok = ID(string(p.URN.Type()), p.Inputs)
+		}
+		if ok {
+			made[p.URN] = id
+		}
+		return ok
+	})
+	ids, open = matchListed(rest, found, func(typ string) string {
+		if HasForm(typ) {
+			return "what its id is made of is not in the state yet"
+		}
+		return absent
+	})
+	maps.Copy(ids, made)
+	return ids, open
+}
+
+// MatchListed finds the cloud's resource for each custom one that is planned in the listing alone, by URN, and takes the id
+// that the listing gives it. What it leaves open is listed.
+func MatchListed(planned []Planned, found []Found) (ids map[resource.URN]string, open []Open) {
+	return matchListed(planned, found, func(string) string { return absent })
+}
+
+// absent is why a resource is open that no listing holds.
+const absent = "nothing like it is in the listing"
+
+// wanted reports whether a cloud can have the resource.
+func (p Planned) wanted() bool { return p.Custom && !p.local() && !isProvider(p.URN) }
+
+func matchListed(
+	planned []Planned, found []Found, whyAbsent func(typ string) string,
+) (ids map[resource.URN]string, open []Open) {
 	ids = map[resource.URN]string{}
 	taken := map[string]bool{}
 	found = combine(found)
-	waiting := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool {
-		if !p.Custom || p.local() || isProvider(p.URN) {
-			return true
-		}
-		if p.ByListing {
-			return false
-		}
-		id, made := ID(string(p.URN.Type()), p.Inputs)
-		if made {
-			ids[p.URN] = id
-		}
-		return made
-	})
+	waiting := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool { return !p.wanted() })
 	// One that has been found leaves fewer for those that are alike.
 	for again := true; again; {
 		again = false
@@ -71,7 +95,7 @@ func Match(planned []Planned, found []Found) (ids map[resource.URN]string, open 
 		}
 	}
 	for _, p := range waiting {
-		open = append(open, Open{URN: p.URN, Why: why(p, candidates(p, found, taken))})
+		open = append(open, Open{URN: p.URN, Why: why(p, candidates(p, found, taken), whyAbsent)})
 	}
 	return ids, open
 }
@@ -108,15 +132,13 @@ func combine(found []Found) []Found {
 
 func key(f Found) string { return f.Type + "|" + f.ID }
 
-func why(p Planned, candidates []Found) string {
+func why(p Planned, candidates []Found, whyAbsent func(typ string) string) string {
 	if reason, not := notImportable[string(p.URN.Type())]; not {
 		return reason
 	}
 	switch {
-	case len(candidates) == 0 && !p.ByListing && HasForm(string(p.URN.Type())):
-		return "what its id is made of is not in the state yet"
 	case len(candidates) == 0:
-		return "nothing like it is in the listing"
+		return whyAbsent(string(p.URN.Type()))
 	case p.Open:
 		return fmt.Sprintf("%d may be meant until what it refers to is known", len(candidates))
 	}

@@ -25,10 +25,8 @@ const secretText = "[secret]"
 
 // Planned is a resource that a preview would create.
 type Planned struct {
-	// ByListing says that only a listing knows its id, whatever it is imported by.
-	ByListing bool
-	URN       resource.URN
-	Custom    bool
+	URN    resource.URN
+	Custom bool
 	// Provider is the reference of the explicit provider, "urn::id".
 	Provider string
 	// Inputs are plain data. What is not known yet, and what is secret, is left out.

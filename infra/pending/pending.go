@@ -75,9 +75,6 @@ func urnOf(entry any) resource.URN {
 	return resource.URN(urn)
 }
 
-// chosenByCloud are the types that are imported by what they join, while the state knows them by an id that AWS chose.
-var chosenByCloud = map[string]bool{"aws:ec2/routeTableAssociation:RouteTableAssociation": true}
-
 // Settle gives every creation that was under way its id, puts it among the resources of the state, and clears the list of
 // what was under way. What the clouds hold is a listing; where it is silent, an id that consists of inputs is taken at its
 // word. A refresh of the result drops what is not there.
@@ -92,15 +89,13 @@ func Settle(exported []byte, found []imports.Found) (settled []byte, report Repo
 		case o.resource["custom"] != true: // the program registers a component anew, and makes nothing by it
 		case o.kind == string(apitype.OperationTypeCreating):
 			inputs, _ := o.resource["inputs"].(map[string]any)
-			p := imports.NewPlanned(o.urn, inputs)
-			// The state needs the provider's own id, which is not always the one that an import takes.
-			p.ByListing = chosenByCloud[string(o.urn.Type())] || idOf(string(o.urn.Type()), p.Inputs) != ""
-			planned = append(planned, p)
+			planned = append(planned, imports.NewPlanned(o.urn, inputs))
 		default:
 			report.Others = append(report.Others, o.urn)
 		}
 	}
-	ids, open := imports.Match(planned, s.unknown(found))
+	// The state needs the provider's own id, which is not always the one that an import takes.
+	ids, open := imports.MatchListed(planned, s.unknown(found))
 	for _, o := range open {
 		i := slices.IndexFunc(planned, func(p imports.Planned) bool { return p.URN == o.URN })
 		if id := idOf(string(o.URN.Type()), planned[i].Inputs); id != "" {
