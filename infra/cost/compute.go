@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bpa-on-aws/platform/infra/unknown"
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
@@ -98,7 +99,7 @@ func (p *pricing) instance(r Resource) {
 	if disk["volumeSize"] == nil {
 		disk["volumeSize"] = object(r.Outputs["rootBlockDevice"])["volumeSize"]
 	}
-	if disk["volumeSize"] == nil || unknown(disk["volumeSize"]) {
+	if disk["volumeSize"] == nil || unknown.Is(disk["volumeSize"]) {
 		disk["volumeSize"] = 8.0
 		p.assume("a root disk without a size has the 8 GB of Amazon Linux 2023's image")
 	}
@@ -110,7 +111,7 @@ func (p *pricing) instance(r Resource) {
 
 // machine pays for instances of a type.
 func (p *pricing) machine(r Resource, typ string, n float64) {
-	if typ == "" || unknown(typ) {
+	if typ == "" || unknown.Is(typ) {
 		p.missing(r, "its instance type is not known")
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bpa-on-aws/platform/infra/unknown"
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
@@ -21,7 +22,7 @@ func (p *pricing) database(r Resource) {
 		p.assume("a Multi-AZ database pays for instance and storage twice")
 	}
 	class := r.text("instanceClass")
-	if class == "" || unknown(class) {
+	if class == "" || unknown.Is(class) {
 		p.missing(r, "its instance class is not known")
 	} else {
 		p.paid(r, "rds.postgres."+class, n)

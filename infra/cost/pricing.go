@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/infra/unknown"
 )
 
 // pricing is an estimate in the making.
@@ -112,7 +114,7 @@ func (p *pricing) count(r Resource, what string, v any) (float64, bool) {
 	if ok {
 		return n, true
 	}
-	if unknown(v) {
+	if unknown.Is(v) {
 		p.missing(r, "%s is known only after up", what)
 	} else {
 		p.missing(r, "%s is not set, and what the service makes of that is not known here", what)
@@ -122,7 +124,7 @@ func (p *pricing) count(r Resource, what string, v any) (float64, bool) {
 
 // length counts a list: how many elements it has is known even where they are not.
 func (p *pricing) length(r Resource, what string, v any) float64 {
-	if unknown(v) {
+	if unknown.Is(v) {
 		p.missing(r, "%s are known only after up", what)
 	}
 	return float64(len(list(v)))

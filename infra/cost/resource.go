@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
 )
@@ -85,17 +84,6 @@ func regions(resources []Resource) map[string]string {
 		}
 	}
 	return found
-}
-
-// unknowns are what the engine writes for a value that is known only after `up`.
-var unknowns = []string{
-	plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownStringValue, plugin.UnknownArrayValue,
-	plugin.UnknownAssetValue, plugin.UnknownArchiveValue, plugin.UnknownObjectValue,
-}
-
-func unknown(v any) bool {
-	text, ok := v.(string)
-	return ok && slices.Contains(unknowns, text)
 }
 
 // property returns an input, or where the program left it to the service, the output.

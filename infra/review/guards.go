@@ -1,5 +1,7 @@
 package review
 
+import "github.com/bpa-on-aws/platform/infra/unknown"
+
 // guard is a property that keeps data or access safe, and what it means where it is lost.
 type guard struct {
 	property string
@@ -93,7 +95,7 @@ func guardsLost(c *Change) []guard {
 		for _, g := range guards[c.Type()] {
 			from, _ := at(c.before(), g.property)
 			to, _ := at(c.after(), g.property)
-			if !unknown(to) && g.lost(from, to) {
+			if !unknown.Is(to) && g.lost(from, to) {
 				lost = append(lost, g)
 			}
 		}

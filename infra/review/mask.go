@@ -3,6 +3,8 @@ package review
 import (
 	"regexp"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/unknown"
 )
 
 // confidentialNames are parts of the names of properties that hold secrets, masked here whoever forgot to mark them.
@@ -90,7 +92,7 @@ func masked(v any, secret bool) any {
 		}
 		return out
 	case string:
-		if unknown(v) {
+		if unknown.Is(v) {
 			return "(known after up)"
 		}
 		return scrub(v)
@@ -111,7 +113,7 @@ func hidden(v any) any {
 		return out
 	case string:
 		switch {
-		case unknown(v):
+		case unknown.Is(v):
 			return "(known after up)"
 		case v != "":
 			return Secret

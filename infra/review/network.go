@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/unknown"
 )
 
 // opening lets sources reach ports of a target.
@@ -89,7 +91,7 @@ func (o opening) covers(p opening) bool {
 
 // fresh reports whether what is opened is made by the same change, so that nothing uses it yet.
 func (o opening) fresh() bool {
-	return o.change.Kind == Create && (unknown(o.target) || o.target == string(o.change.URN))
+	return o.change.Kind == Create && (unknown.Is(o.target) || o.target == string(o.change.URN))
 }
 
 // wider returns what is let in or out after a change, and was not before. What stays as it is counts as before, so that a
@@ -109,7 +111,7 @@ func wider(changes []*Change) []Finding {
 		}
 		for _, o := range openings(c, c.after()) {
 			was := before[o.target]
-			if unknown(o.target) {
+			if unknown.Is(o.target) {
 				was = openings(c, c.before())
 			}
 			if addresses, others := o.added(was); len(addresses)+len(others) > 0 {
@@ -135,7 +137,7 @@ func (o opening) added(before []opening) (addresses, others []string) {
 		}
 	}
 	for _, list := range o.lists {
-		if unknown(list) || !slices.Contains(was.lists, list) {
+		if unknown.Is(list) || !slices.Contains(was.lists, list) {
 			addresses = append(addresses, list)
 		}
 	}
@@ -213,7 +215,7 @@ func readable(sources []string) string {
 	for i, s := range sources {
 		_, err := netip.ParsePrefix(s)
 		switch {
-		case unknown(s):
+		case unknown.Is(s):
 			shown[i] = notYet
 		case err == nil || s == "itself":
 			shown[i] = s

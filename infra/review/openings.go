@@ -3,6 +3,8 @@ package review
 import (
 	"fmt"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/unknown"
 )
 
 // everybody is every address there is.
@@ -84,11 +86,11 @@ var openers = map[string]func(*Change, map[string]any) []opening{
 	},
 	"aws:ec2/route:Route": func(c *Change, in map[string]any) []opening {
 		gateway, _ := in["gatewayId"].(string)
-		if !strings.HasPrefix(gateway, "igw-") && !unknown(gateway) {
+		if !strings.HasPrefix(gateway, "igw-") && !unknown.Is(gateway) {
 			return nil
 		}
 		o := between(c, "a way to and from the internet", 0, []any{in["destinationCidrBlock"], in["destinationIpv6CidrBlock"]})
-		o.harmless = unknown(in["routeTableId"]) // a table of its own, and not one that subnets have already
+		o.harmless = unknown.Is(in["routeTableId"]) // a table of its own, and not one that subnets have already
 		return []opening{o}
 	},
 	"aws:s3/bucketAclV2:BucketAclV2": acl,
@@ -108,7 +110,7 @@ var openers = map[string]func(*Change, map[string]any) []opening{
 // may reports whether a switch is on, or may be: it is not known yet, or is left out and on by default.
 func may(in map[string]any, property string, otherwise bool) bool {
 	v, given := in[property]
-	return !given && otherwise || v == true || unknown(v)
+	return !given && otherwise || v == true || unknown.Is(v)
 }
 
 // public reads a switch that gives a public address.

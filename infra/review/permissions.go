@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/unknown"
 )
 
 // policies finds the policy documents in a value, by path.
@@ -15,7 +17,7 @@ func policies(in map[string]any) map[string]any {
 
 func policyPaths(path string, v any, found map[string]any) {
 	last := path[strings.LastIndex(path, ".")+1:]
-	if _, ok := grantsOf(v); ok || policyProperty[last] && (unknown(v) || isSecret(v)) {
+	if _, ok := grantsOf(v); ok || policyProperty[last] && (unknown.Is(v) || isSecret(v)) {
 		found[path] = v
 		return
 	}
@@ -42,7 +44,7 @@ func holder(c *Change, in map[string]any, path string) string {
 	if strings.HasPrefix(c.Type(), "aws:iam/") {
 		for _, kind := range []string{"role", "user", "group"} {
 			for _, from := range []map[string]any{in, c.before()} {
-				if name, ok := from[kind].(string); ok && !unknown(name) {
+				if name, ok := from[kind].(string); ok && !unknown.Is(name) {
 					return kind + " " + name
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bpa-on-aws/platform/infra/unknown"
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
@@ -29,7 +30,7 @@ func support(changes []*Change, on time.Time) []Finding {
 		p, known := products[c.Type()]
 		version, _ := c.after()[p.property].(string)
 		engine, ofDatabase := c.after()["engine"]
-		if !known || version == "" || unknown(version) || !c.real() || ofDatabase && engine != "postgres" {
+		if !known || version == "" || unknown.Is(version) || !c.real() || ofDatabase && engine != "postgres" {
 			continue
 		}
 		for _, e := range versions.Ending(p.stack(version), on, notice) {

@@ -8,22 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"github.com/bpa-on-aws/platform/infra/unknown"
 )
 
 // Secret is what stands where a secret would be.
 const Secret = "[secret]"
-
-// unknowns are what the engine writes for a value that is known only after `up`.
-var unknowns = []string{
-	plugin.UnknownBoolValue, plugin.UnknownNumberValue, plugin.UnknownStringValue, plugin.UnknownArrayValue,
-	plugin.UnknownAssetValue, plugin.UnknownArchiveValue, plugin.UnknownObjectValue,
-}
-
-func unknown(v any) bool {
-	text, ok := v.(string)
-	return ok && slices.Contains(unknowns, text)
-}
 
 // contains reports whether a value is or holds one that matches.
 func contains(v any, match func(any) bool) bool {
@@ -84,7 +74,7 @@ func (c *Cause) read(change *Change) {
 	if actual, known := at(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
 		from = actual // the program asks for what it asked for before, and the cloud has something else
 	}
-	c.Unknown = contains(to, unknown)
+	c.Unknown = contains(to, unknown.Is)
 	if contains(from, isSecret) || contains(to, isSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
 		strings.HasSuffix(change.Type(), ":Secret") {
 		c.Secret = true
@@ -109,14 +99,14 @@ func show(v any) string {
 	case nil:
 		return ""
 	case string:
-		if unknown(v) {
+		if unknown.Is(v) {
 			return "(known after up)"
 		}
 		return brief(v)
 	case bool, float64:
 		return fmt.Sprint(v)
 	}
-	if contains(v, unknown) {
+	if contains(v, unknown.Is) {
 		return ""
 	}
 	b, err := json.Marshal(v)
