@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
 )
 
 // server is a real PostgreSQL server that behaves as RDS does: TLS is a must, passwords are checked as md5, and the master
@@ -33,12 +35,8 @@ const master, masterPassword = "bpaadmin", "master-password-1"
 // binaries finds the server that tools/postgresql.sh installs, or the newest one of the system.
 func binaries(t *testing.T) string {
 	t.Helper()
-	tools := os.Getenv("BPA_TOOLS_DIR")
-	if tools == "" {
-		cache, err := os.UserCacheDir()
-		require.NoError(t, err)
-		tools = filepath.Join(cache, "bpa", "tools")
-	}
+	tools, err := engine.Tools()
+	require.NoError(t, err)
 	for _, pattern := range []string{filepath.Join(tools, "postgresql-*", "bin"), "/usr/lib/postgresql/*/bin"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)

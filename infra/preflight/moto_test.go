@@ -18,6 +18,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
 )
 
 const accountID, accessKey, region = "111122223333", "AKIAEXAMPLE", "us-west-2"
@@ -53,12 +55,8 @@ func TestMain(m *testing.M) {
 // motoServer finds the command that tools/moto.sh installs. Without it tests skip, and on CI they fail.
 func motoServer(t *testing.T) string {
 	t.Helper()
-	tools := os.Getenv("BPA_TOOLS_DIR")
-	if tools == "" {
-		cache, err := os.UserCacheDir()
-		require.NoError(t, err)
-		tools = filepath.Join(cache, "bpa", "tools")
-	}
+	tools, err := engine.Tools()
+	require.NoError(t, err)
 	found, err := filepath.Glob(filepath.Join(tools, "moto-*", "bin", "moto_server"))
 	require.NoError(t, err)
 	if len(found) == 0 {

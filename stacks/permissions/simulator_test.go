@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
+
 	"github.com/bpa-on-aws/platform/infra/deployer"
 )
 
@@ -31,12 +33,8 @@ type verdict struct {
 // simulator finds what tools/iam-simulate.sh installs. Without it tests skip, and on CI they fail.
 func simulator(t *testing.T) string {
 	t.Helper()
-	tools := os.Getenv("BPA_TOOLS_DIR")
-	if tools == "" {
-		cache, err := os.UserCacheDir()
-		require.NoError(t, err)
-		tools = filepath.Join(cache, "bpa", "tools")
-	}
+	tools, err := engine.Tools()
+	require.NoError(t, err)
 	found, err := filepath.Glob(filepath.Join(tools, "iam-simulate-*", "complete"))
 	require.NoError(t, err)
 	if len(found) == 0 {

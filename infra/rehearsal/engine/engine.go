@@ -62,16 +62,21 @@ func PinnedVersion(toolsModule string) (semver.Version, error) {
 	return semver.Version{}, fmt.Errorf("engine: %s does not require %s", toolsModule, module)
 }
 
-func cacheDir(version semver.Version) (string, error) {
-	dir := os.Getenv(ToolsDir)
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("engine: %w; set %s to a folder for built tools", err, ToolsDir)
-		}
-		dir = filepath.Join(cache, "bpa", "tools")
+// Tools is the folder of what is built or installed once: this engine, and what the scripts of tools/ install.
+func Tools() (string, error) {
+	if dir := os.Getenv(ToolsDir); dir != "" {
+		return dir, nil
 	}
-	return filepath.Join(dir, "pulumi-"+version.String()), nil
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("engine: %w; set %s to a folder for built tools", err, ToolsDir)
+	}
+	return filepath.Join(cache, "bpa", "tools"), nil
+}
+
+func cacheDir(version semver.Version) (string, error) {
+	dir, err := Tools()
+	return filepath.Join(dir, "pulumi-"+version.String()), err
 }
 
 // build compiles the CLI into root/bin, unless it is there. Two processes may build at once: each renames a complete
