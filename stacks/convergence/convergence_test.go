@@ -27,6 +27,22 @@ func dev(t *testing.T) rehearsal.Options {
 	return o
 }
 
+// change deploys the dev stack and returns its state, and what rehearses it with parts of its file replaced.
+func change(t *testing.T, oldnew ...string) (state []byte, after rehearsal.Options) {
+	t.Helper()
+	before := dev(t)
+	before.Passphrase = "rehearsal"
+	deployed, err := rehearsal.Up(context.Background(), before)
+	require.NoError(t, err, last(deployed.Text))
+	text, err := os.ReadFile("../../Pulumi.dev.yaml")
+	require.NoError(t, err)
+	after = before
+	after.StackFile = filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
+	changed := strings.NewReplacer(oldnew...).Replace(string(text))
+	require.NoError(t, os.WriteFile(after.StackFile, []byte(changed), 0o600))
+	return deployed.State, after
+}
+
 // Every operation on every resource of the dev stack fails the first time: each `up` and each destroy gets one layer
 // further than the one before. A rehearsal checks after the last `up` that state and clouds hold the same, each once, that
 // the second preview shows no change, and after the last destroy that nothing is left.
@@ -54,23 +70,13 @@ func TestEveryOperationOfTheDevStackMayFailOnce(t *testing.T) {
 
 // Every update of a change fails the first time, and the change is finished by running it again.
 func TestEveryUpdateOfAChangeMayFailOnce(t *testing.T) {
-	before := dev(t)
-	before.Passphrase = "rehearsal"
-	deployed, err := rehearsal.Up(context.Background(), before)
-	require.NoError(t, err, last(deployed.Text))
-
-	text, err := os.ReadFile("../../Pulumi.dev.yaml")
-	require.NoError(t, err)
-	changed := strings.NewReplacer(
+	deployed, o := change(t,
 		"volumeGiB: 200", "volumeGiB: 300\n    maxMapCount: 300000", "storageGiB: 50", "storageGiB: 80\n    backupRetentionDays: 3",
 		"instanceSize: M10", "instanceSize: M20\n    backupRetentionDays: 7", "allowedCidrs: [10.0.0.0/8]", "allowedCidrs: [10.0.0.0/9]",
 		"[203.0.113.0/24]", "[203.0.113.0/25]",
-	).Replace(string(text))
-	o := before
-	o.StackFile = filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
-	require.NoError(t, os.WriteFile(o.StackFile, []byte(changed), 0o600))
+	)
 	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true}, 60, true
-	result, err := rehearsal.Upgrade(context.Background(), deployed.State, o)
+	result, err := rehearsal.Upgrade(context.Background(), deployed, o)
 	require.NoError(t, err, last(result.Text))
 
 	failed := strings.Join(o.Faults.Failed(), "\n")
@@ -156,23 +162,14 @@ func TestAKilledEngineIsFinishedByRunningAgain(t *testing.T) {
 
 // In the middle of a replacement the state holds the old resource, and the cloud both.
 func TestAnEngineKilledInAReplacementIsFinishedByRunningAgain(t *testing.T) {
-	before := dev(t)
-	before.Passphrase = "rehearsal"
-	deployed, err := rehearsal.Up(context.Background(), before)
-	require.NoError(t, err, last(deployed.Text))
-	text, err := os.ReadFile("../../Pulumi.dev.yaml")
-	require.NoError(t, err)
-	moved := before
-	moved.StackFile = filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
-	changed := strings.Replace(string(text), "volumeGiB: 200", "volumeGiB: 200\n    items:\n"+
+	deployed, moved := change(t, "volumeGiB: 200", "volumeGiB: 200\n    items:\n"+
 		"      - {name: node-1, zone: us-west-2b}\n      - {name: node-2, zone: us-west-2c}\n"+
-		"      - {name: node-3, zone: us-west-2a}\n      - {name: node-4, zone: us-west-2b}", 1)
-	require.NoError(t, os.WriteFile(moved.StackFile, []byte(changed), 0o600))
+		"      - {name: node-3, zone: us-west-2a}\n      - {name: node-4, zone: us-west-2b}")
 	for _, at := range []int{1, 4, 8} {
 		t.Run(fmt.Sprintf("at operation %d", at), func(t *testing.T) {
 			o := moved
 			o.Retry, o.KillAt = 3, at
-			result, err := rehearsal.Upgrade(context.Background(), deployed.State, o)
+			result, err := rehearsal.Upgrade(context.Background(), deployed, o)
 			require.NoError(t, err, last(result.Text))
 			assert.Positive(t, result.Retries)
 			assert.NotEmpty(t, rehearsal.Loses(result.Changes), "the change replaces something")
