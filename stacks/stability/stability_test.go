@@ -94,8 +94,26 @@ func unzip(path string) ([]byte, error) {
 	return b, errors.Join(err, f.Close())
 }
 
-// suffix is what the engine draws for the name of a resource that is made, for the first time or in the place of another.
-var suffix = regexp.MustCompile(`-[0-9a-f]{7,8}\b`)
+// suffix is what the engine draws for the name of a resource that is made for the first time.
+var suffix = regexp.MustCompile(`-[0-9a-f]{7}\b`)
+
+// jobName is the name that the provider draws for the bootstrap job where another takes its place.
+var jobName = regexp.MustCompile(`^bootstrap-job-[0-9a-f]{8}$`)
+
+// withoutDrawnName leaves the drawn name out of a replaced job's new state.
+func withoutDrawnName(step map[string]any) {
+	urn, _ := step["urn"].(string)
+	if op := step["op"]; op != "replace" && op != "create-replacement" ||
+		!strings.HasSuffix(urn, "kubernetes:batch/v1:Job::bootstrap-job") {
+		return
+	}
+	state, _ := step["newState"].(map[string]any)
+	inputs, _ := state["inputs"].(map[string]any)
+	metadata, _ := inputs["metadata"].(map[string]any)
+	if name, _ := metadata["name"].(string); jobName.MatchString(name) {
+		metadata["name"] = "bootstrap-job-xxxxxxxx"
+	}
+}
 
 // canonical sorts the steps and the dependencies, which race, and leaves out the clock and where on this machine the source lies.
 func canonical(digest []byte) (string, error) {
@@ -117,13 +135,13 @@ func canonical(digest []byte) (string, error) {
 				}
 			}
 		}
+		withoutDrawnName(s)
 		b, err := json.Marshal(s)
 		if err != nil {
 			return "", err
 		}
 		line := string(b)
-		switch s["op"] {
-		case "create", "replace", "create-replacement":
+		if s["op"] == "create" {
 			line = suffix.ReplaceAllString(line, "-xxxxxxx")
 		}
 		lines = append(lines, line)
