@@ -17,7 +17,8 @@ func newRotateCommand() *cobra.Command {
 		Use:   "rotate SECRET",
 		Short: "Replace a generated password with the next `pulumi up`",
 		Long: "Raise the counter of a generated password in the stack file. The next `pulumi up` makes\n" +
-			"another, alters it in the database, and then rolls BPA. SECRET is one of\n" +
+			"another and alters it in the database. A database's password then rolls BPA; that of\n" +
+			"atlas does not: restart BPA's workloads afterwards. SECRET is one of\n" +
 			strings.Join(rotation.Secrets(), ", ") + ".",
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: rotation.Secrets(),
