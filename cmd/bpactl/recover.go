@@ -46,13 +46,13 @@ func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 		return err
 	}
 	engine := shell{root: root, stack: flags.stack, progress: cmd.ErrOrStderr()}
-	report, err := pending.Recover(cmd.Context(), engine, func(ctx context.Context) ([]imports.Found, error) {
+	report, err := pending.Recover(cmd.Context(), engine, func(ctx context.Context) (pending.Listing, error) {
 		listing, err := flags.list(ctx, root)
 		if err != nil {
-			return nil, err
+			return pending.Listing{}, err
 		}
 		found, _, err := imports.Listing(listing)
-		return found, err
+		return pending.Listing{Found: found}, err
 	})
 	fmt.Fprint(cmd.OutOrStdout(), report.String())
 	switch {

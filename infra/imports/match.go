@@ -27,6 +27,8 @@ type Open struct {
 	URN resource.URN
 	// Why is for people.
 	Why string
+	// Absent says that the listing holds nothing that may be meant.
+	Absent bool
 }
 
 // Match finds the id by which `pulumi import` takes each custom resource that is planned, by URN: made of its properties, or
@@ -95,7 +97,8 @@ func matchListed(
 		}
 	}
 	for _, p := range waiting {
-		open = append(open, Open{URN: p.URN, Why: why(p, candidates(p, found, taken), whyAbsent)})
+		left := candidates(p, found, taken)
+		open = append(open, Open{URN: p.URN, Why: why(p, left, whyAbsent), Absent: len(left) == 0})
 	}
 	return ids, open
 }

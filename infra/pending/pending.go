@@ -25,8 +25,10 @@ type Taken struct {
 
 // Report says what became of the operations that were under way.
 type Report struct {
-	// Taken were made, and are in the state now. Missing were not made: the next `up` makes them.
-	Taken, Missing []Taken
+	// Taken were made, and are in the state now.
+	Taken []Taken
+	// Missing were not made: the next `up` makes them.
+	Missing []resource.URN
 	// Open are creations whose id nobody can tell. If they were made, the next `up` does not know it.
 	Open []imports.Open
 	// Others are updates and deletions that were under way. A refresh has told how far they came.
@@ -78,7 +80,7 @@ func urnOf(entry any) resource.URN {
 // Settle gives every creation that was under way its id, puts it among the resources of the state, and clears the list of
 // what was under way. What the clouds hold is a listing; where it is silent, an id that consists of inputs is taken at its
 // word. A refresh of the result drops what is not there.
-func Settle(exported []byte, found []imports.Found) (settled []byte, report Report, err error) {
+func Settle(exported []byte, listing Listing) (settled []byte, report Report, err error) {
 	s, err := read(exported)
 	if err != nil || len(s.pending) == 0 {
 		return exported, Report{}, err
@@ -95,12 +97,16 @@ func Settle(exported []byte, found []imports.Found) (settled []byte, report Repo
 		}
 	}
 	// The state needs the provider's own id, which is not always the one that an import takes.
-	ids, open := imports.MatchListed(planned, s.unknown(found))
+	ids, open := imports.MatchListed(planned, s.unknown(listing.Found))
 	for _, o := range open {
 		i := slices.IndexFunc(planned, func(p imports.Planned) bool { return p.URN == o.URN })
-		if id := idOf(string(o.URN.Type()), planned[i].Inputs); id != "" {
+		id := idOf(string(o.URN.Type()), planned[i].Inputs)
+		switch {
+		case id != "":
 			ids[o.URN] = id
-		} else {
+		case o.Absent && listing.Whole:
+			report.Missing = append(report.Missing, o.URN)
+		default:
 			report.Open = append(report.Open, o)
 		}
 	}

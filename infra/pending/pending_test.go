@@ -69,7 +69,7 @@ func TestACreationThatWasUnderWayGetsItsID(t *testing.T) {
 		{Type: vpcType, ID: "vpc-1", Inputs: object{"tags": object{"Name": "bpa-dev-vpc", "bpa:stack": "bpa-dev"}}},
 		{Type: vpcType, ID: "vpc-2", Inputs: object{"tags": object{"Name": "bpa-dev-vpc", "bpa:stack": "bpa-dev"}}},
 	}
-	settled, report, err := pending.Settle(before, found)
+	settled, report, err := pending.Settle(before, pending.Listing{Found: found})
 	require.NoError(t, err)
 	after := resources(t, settled)
 	require.Len(t, after, 3)
@@ -85,13 +85,27 @@ func TestACreationThatWasUnderWayGetsItsID(t *testing.T) {
 func TestOfTwoThatMayBeMeantNoneIsTaken(t *testing.T) {
 	tags := object{"tags": object{"bpa:stack": "bpa-dev"}}
 	before := state(t, nil, []object{underWay("creating", entry(vpcType, "network-vpc", "", tags))})
-	settled, report, err := pending.Settle(before, []imports.Found{
+	settled, report, err := pending.Settle(before, pending.Listing{Whole: true, Found: []imports.Found{
 		{Type: vpcType, ID: "vpc-1", Inputs: tags}, {Type: vpcType, ID: "vpc-2", Inputs: tags},
-	})
+	}})
 	require.NoError(t, err)
 	assert.Empty(t, resources(t, settled))
 	require.Len(t, report.Open, 1)
 	assert.Equal(t, "2 may be meant", report.Open[0].Why)
+}
+
+// An engine may have noted an operation, and been killed before it asked a cloud for it.
+func TestWhatAWholeListingLacksWasNotMade(t *testing.T) {
+	before := state(t, nil, []object{underWay("creating", entry(vpcType, "network-vpc", "", object{"cidrBlock": "10.0.0.0/16"}))})
+	for whole, want := range map[bool]string{
+		true:  "not made: aws:ec2/vpc:Vpc network-vpc\n",
+		false: "open: aws:ec2/vpc:Vpc network-vpc: nothing like it is in the listing\n",
+	} {
+		settled, report, err := pending.Settle(before, pending.Listing{Whole: whole})
+		require.NoError(t, err)
+		assert.Empty(t, resources(t, settled))
+		assert.Equal(t, want, report.String())
+	}
 }
 
 func TestAReplacementThatWasUnderWayKeepsTheOldToBeDeleted(t *testing.T) {
@@ -101,7 +115,7 @@ func TestAReplacementThatWasUnderWayKeepsTheOldToBeDeleted(t *testing.T) {
 		underWay("creating", entry(bucketType, "files", "", object{"bucket": "files-2"})),
 		underWay("creating", entry(bucketType, "logs", "", object{"bucket": "logs-2"})),
 	})
-	settled, _, err := pending.Settle(before, nil)
+	settled, _, err := pending.Settle(before, pending.Listing{})
 	require.NoError(t, err)
 	var order []any
 	for _, r := range resources(t, settled) {
@@ -121,7 +135,7 @@ func TestIDsConsistOfInputsAsTheProvidersWriteThem(t *testing.T) {
 		"Y2x1c3Rlcl9uYW1l:YnBh-cHJvamVjdF9pZA==:NTA=": entry("mongodbatlas:index/advancedCluster:AdvancedCluster", "x", "",
 			object{"projectId": "50", "name": "bpa"}),
 	} {
-		settled, report, err := pending.Settle(state(t, nil, []object{underWay("creating", resource)}), nil)
+		settled, report, err := pending.Settle(state(t, nil, []object{underWay("creating", resource)}), pending.Listing{})
 		require.NoError(t, err)
 		require.Len(t, report.Taken, 1, want)
 		assert.Equal(t, want, resources(t, settled)[0]["id"])
@@ -131,7 +145,7 @@ func TestIDsConsistOfInputsAsTheProvidersWriteThem(t *testing.T) {
 		underWay("creating", entry("aws:eks/addon:Addon", "x", "", object{"clusterName": "bpa"})),
 		underWay("creating", entry("aws:ec2/route:Route", "x", "", object{"routeTableId": "rtb-1"})),
 		underWay("creating", entry("mongodbatlas:index/databaseUser:DatabaseUser", "x", "", object{"username": "bpa"})),
-	}), nil)
+	}), pending.Listing{})
 	require.NoError(t, err)
 	assert.Len(t, report.Open, 3)
 }
@@ -163,12 +177,12 @@ func (f *fake) Import(context.Context, []byte) error { return f.call("import") }
 
 func (f *fake) Refresh(context.Context) error { return f.call("refresh") }
 
-func nothing(context.Context) ([]imports.Found, error) { return nil, nil }
+func nothing(context.Context) (pending.Listing, error) { return pending.Listing{}, nil }
 
 func TestAStackWithWhichNothingIsWrongIsLeftAsItIs(t *testing.T) {
 	engine := &fake{states: [][]byte{state(t, []object{entry(bucketType, "files", "files", object{})}, nil)}}
-	report, err := pending.Recover(context.Background(), engine, func(context.Context) ([]imports.Found, error) {
-		return nil, errors.New("nobody has to look")
+	report, err := pending.Recover(context.Background(), engine, func(context.Context) (pending.Listing, error) {
+		return pending.Listing{}, errors.New("nobody has to look")
 	})
 	require.NoError(t, err)
 	assert.True(t, report.Empty())
@@ -197,10 +211,10 @@ func TestWhatFailsIsNamed(t *testing.T) {
 		_, err := pending.Recover(context.Background(), &fake{states: [][]byte{begun}, fails: call}, nothing)
 		require.EqualError(t, err, want)
 	}
-	_, err := pending.Recover(context.Background(), &fake{states: [][]byte{begun}}, func(context.Context) ([]imports.Found, error) {
-		return nil, errors.New("no")
+	_, err := pending.Recover(context.Background(), &fake{states: [][]byte{begun}}, func(context.Context) (pending.Listing, error) {
+		return pending.Listing{}, errors.New("no")
 	})
 	require.EqualError(t, err, "listing what is in the clouds: no")
-	_, _, err = pending.Settle([]byte("no"), nil)
+	_, _, err = pending.Settle([]byte("no"), pending.Listing{})
 	require.ErrorContains(t, err, "pending: reading the state")
 }

@@ -20,12 +20,18 @@ type Engine interface {
 	Refresh(ctx context.Context) error
 }
 
-// Listing says what is in the clouds. It is asked only if something was under way.
-type Listing func(ctx context.Context) ([]imports.Found, error)
+// Listing is what the clouds hold.
+type Listing struct {
+	Found []imports.Found
+	// Whole says that nothing is missing in it, as in a rehearsal: what it lacks was not made. The listing of an account
+	// lacks what bears no tags, and may be a moment late.
+	Whole bool
+}
 
 // Recover brings a stack whose engine was killed to where `up` finishes the work: it releases the lock, takes over what was
-// being made, and refreshes. A stack with which nothing is wrong is left as it is.
-func Recover(ctx context.Context, engine Engine, listing Listing) (Report, error) {
+// being made, and refreshes. A stack with which nothing is wrong is left as it is. The listing is asked for only if something
+// was under way.
+func Recover(ctx context.Context, engine Engine, list func(context.Context) (Listing, error)) (Report, error) {
 	if err := engine.Cancel(ctx); err != nil {
 		return Report{}, fmt.Errorf("releasing the lock: %w", err)
 	}
@@ -37,11 +43,11 @@ func Recover(ctx context.Context, engine Engine, listing Listing) (Report, error
 	if err != nil || len(s.pending) == 0 {
 		return Report{}, err
 	}
-	found, err := listing(ctx)
+	listing, err := list(ctx)
 	if err != nil {
 		return Report{}, fmt.Errorf("listing what is in the clouds: %w", err)
 	}
-	settled, report, err := Settle(exported, found)
+	settled, report, err := Settle(exported, listing)
 	if err != nil {
 		return report, err
 	}
@@ -74,7 +80,7 @@ func (r *Report) verify(ctx context.Context, engine Engine) error {
 		if there[t.URN] {
 			made = append(made, t)
 		} else {
-			r.Missing = append(r.Missing, t)
+			r.Missing = append(r.Missing, t.URN)
 		}
 	}
 	r.Taken = made

@@ -11,8 +11,8 @@ func (r *Report) String() string {
 	for _, t := range r.Taken {
 		fmt.Fprintf(&b, "taken over: %s %s (%s)\n", t.URN.Type(), t.URN.Name(), t.ID)
 	}
-	for _, t := range r.Missing {
-		fmt.Fprintf(&b, "not made: %s %s\n", t.URN.Type(), t.URN.Name())
+	for _, urn := range r.Missing {
+		fmt.Fprintf(&b, "not made: %s %s\n", urn.Type(), urn.Name())
 	}
 	for _, urn := range r.Others {
 		fmt.Fprintf(&b, "read again: %s %s\n", urn.Type(), urn.Name())

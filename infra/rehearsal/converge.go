@@ -13,7 +13,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"github.com/bpa-on-aws/platform/infra/imports"
 	"github.com/bpa-on-aws/platform/infra/pending"
 )
 
@@ -73,8 +72,9 @@ func (r *rehearsal) recover() error {
 	if err := r.restoreCheckpoint(); err != nil {
 		return err
 	}
-	report, err := pending.Recover(r.ctx, recovering{r}, func(context.Context) ([]imports.Found, error) {
-		return listing(r.clouds.Store()), nil
+	report, err := pending.Recover(r.ctx, recovering{r}, func(context.Context) (pending.Listing, error) {
+		r.clouds.Settle() // else the listing is of a moment that has passed
+		return pending.Listing{Found: listing(r.clouds.Store()), Whole: true}, nil
 	})
 	fmt.Fprint(r.out, report.String())
 	if err != nil {

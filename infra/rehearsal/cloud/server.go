@@ -48,6 +48,8 @@ type Server struct {
 	servers  []*grpc.Server
 
 	mu             sync.Mutex
+	idle           *sync.Cond // of mu: underWay has become 0
+	underWay       int
 	liftProtection bool
 	middleware     []Middleware
 	date           time.Time
@@ -57,6 +59,7 @@ type Server struct {
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.
 func NewServer(packages ...*Package) (*Server, error) {
 	s := &Server{store: newStore(), packages: map[string]*Package{}, ports: map[string]int{}}
+	s.idle = sync.NewCond(&s.mu)
 	for _, p := range packages {
 		s.packages[p.Name] = p
 		if _, err := s.Handle(p.Name, newProvider(s, p)); err != nil {
@@ -118,13 +121,32 @@ func (s *Server) Use(m Middleware) {
 	s.middleware = append(s.middleware, m)
 }
 
+// Settle waits until no operation is under way: a cloud finishes what an engine that is gone had asked for.
+func (s *Server) Settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.underWay > 0 {
+		s.idle.Wait()
+	}
+}
+
 func (s *Server) perform(ctx context.Context, op *Operation, next func() error) error {
 	s.mu.Lock()
 	middleware := slices.Clone(s.middleware)
+	s.underWay++
 	s.mu.Unlock()
+	defer s.performed()
 	for _, m := range middleware {
 		inner := next
 		next = func() error { return m(ctx, op, inner) }
 	}
 	return next()
+}
+
+func (s *Server) performed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.underWay--; s.underWay == 0 {
+		s.idle.Broadcast()
+	}
 }
