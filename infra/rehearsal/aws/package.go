@@ -39,6 +39,7 @@ func Package() *cloud.Package {
 		InvokeArgs:       invokeArgs,
 		Schemas:          cloud.MustSchemas(schemaFile),
 		Refer:            references,
+		Settings:         settings,
 		ReplacesProvider: replacesProvider,
 	}
 }

@@ -31,6 +31,7 @@ func fromSDK(t *testing.T) *cloud.Schemas {
 		require.Len(t, parts, 4, token)
 		require.NoError(t, reader.Read(token, "go/aws/"+parts[1], parts[3]))
 	}
+	require.NoError(t, reader.ReadSettings("go/aws"))
 	s := reader.Schemas()
 	s.Source = "pulumi-aws " + version + " for names and kinds, terraform-provider-aws 5.45 for the rest"
 	return s

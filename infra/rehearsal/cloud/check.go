@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
@@ -32,7 +33,43 @@ func checkInputs(schemas *Schemas, token, name string, t *Type, inputs resource.
 			c.missing(property)
 		}
 	}
-	for _, v := range t.Values {
+	return c.rules(t.Values, inputs)
+}
+
+// checkSettings compares the settings of a provider with those that it has.
+func checkSettings(p *Package, name string, settings resource.PropertyMap) []*pulumirpc.CheckFailure {
+	c := &checker{schemas: p.Schemas, name: name}
+	var known map[string]*Property
+	if p.Schemas != nil {
+		known = p.Schemas.Settings
+	}
+	given := resource.PropertyMap{}
+	for key, value := range settings {
+		if key != "version" && key != "pluginDownloadURL" { // the engine's own
+			given[key] = nestedSetting(known[string(key)], value)
+		}
+	}
+	c.object("", known, given)
+	c.combinations(known, given)
+	return c.rules(p.Settings, given)
+}
+
+// nestedSetting undoes the engine's encoding of a setting that is no text as JSON.
+func nestedSetting(p *Property, value resource.PropertyValue) resource.PropertyValue {
+	bare := bareOne(value)
+	if p == nil || p.Kind == "string" || !bare.IsString() {
+		return value
+	}
+	var nested any
+	if json.Unmarshal([]byte(bare.StringValue()), &nested) != nil {
+		return value
+	}
+	return resource.NewPropertyValue(nested)
+}
+
+// rules applies the provider's own rules for values, and returns all that failed, by property.
+func (c *checker) rules(values []Value, inputs resource.PropertyMap) []*pulumirpc.CheckFailure {
+	for _, v := range values {
 		for _, found := range collect(resource.NewObjectProperty(inputs), strings.Split(v.Property, "."), "") {
 			if reason := v.refuse(found.value); reason != "" {
 				c.fail(found.path, "%s", reason)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -59,7 +60,12 @@ type client struct {
 
 func connect(t *testing.T) (*cloud.Server, client) {
 	t.Helper()
-	server, err := cloud.NewServer(toy())
+	return connectTo(t, toy())
+}
+
+func connectTo(t *testing.T, p *cloud.Package) (*cloud.Server, client) {
+	t.Helper()
+	server, err := cloud.NewServer(p)
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
 	connection, err := grpc.NewClient(
@@ -227,4 +233,47 @@ func TestMiddlewareSurroundsEachOperation(t *testing.T) {
 	require.ErrorContains(t, c.remove(boxType, "a", id), "Throttling")
 	assert.Equal(t, []string{"create toy:index:Box b"}, seen, "the outer one decides whether the inner ones run")
 	assert.Equal(t, 1, server.Store().Len())
+}
+
+func TestAProviderHasTheSettingsOfItsSDKAndNoOthers(t *testing.T) {
+	settings := toy()
+	settings.Schemas = &cloud.Schemas{
+		Settings: map[string]*cloud.Property{
+			"region": {Kind: "string"}, "note": {Kind: "string"}, "accounts": {Kind: "[]string", Conflicts: []string{"strangers"}},
+			"strangers": {Kind: "[]string"}, "strict": {Kind: "bool"}, "role": {Kind: "{Role}"},
+		},
+		Objects: map[string]map[string]*cloud.Property{"Role": {"arn": {Kind: "string", Required: true}}},
+	}
+	settings.Settings = []cloud.Value{{Property: "accounts.[]", Pattern: regexp.MustCompile(`^\d{12}$`), Text: "must be an account"}}
+	_, c := connectTo(t, settings)
+	check := func(given resource.PropertyMap) []string {
+		news, err := plugin.MarshalProperties(given, keep)
+		require.NoError(t, err)
+		response, err := c.CheckConfig(context.Background(), &pulumirpc.CheckRequest{Urn: urn("pulumi:providers:toy", "p"), News: news})
+		require.NoError(t, err)
+		var failures []string
+		for _, f := range response.GetFailures() {
+			failures = append(failures, f.GetProperty()+": "+f.GetReason())
+		}
+		return failures
+	}
+	text := func(s string) resource.PropertyValue { return resource.NewProperty(s) }
+	assert.Empty(t, check(resource.PropertyMap{
+		"version": text("6.0.0"), "region": text("us-west-2"), "note": text(`{"not": "an object"}`), "strict": text("true"),
+		"accounts": text(`["111122223333"]`), "role": resource.MakeSecret(text(`{"arn": "a"}`)),
+		"strangers": resource.NewNullProperty(),
+	}))
+	assert.Equal(t, []string{
+		"accounts: Conflicting configuration arguments. \"accounts\": conflicts with strangers. Examine values at 'p.accounts'.",
+		"accounts[0]: invalid value for accounts.[] (must be an account). Examine values at 'p.accounts[0]'.",
+		"regoin: Invalid or unknown key. Examine values at 'p.regoin'.",
+		"role.arn: Missing required argument. The argument \"role.arn\" is required, but no definition was found. " +
+			"Examine values at 'p.role.arn'.",
+		"role.name: Invalid or unknown key. Examine values at 'p.role.name'.",
+		"strict: Incorrect attribute value type. Inappropriate value for attribute \"strict\": bool required, got string. " +
+			"Examine values at 'p.strict'.",
+	}, check(resource.PropertyMap{
+		"regoin": text("us-west-2"), "strict": text("perhaps"), "accounts": text(`["1"]`), "strangers": text(`["2"]`),
+		"role": text(`{"name": "a"}`),
+	}))
 }

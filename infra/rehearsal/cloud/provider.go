@@ -76,9 +76,15 @@ func (p *provider) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, erro
 	return &emptypb.Empty{}, nil
 }
 
-// CheckConfig accepts every setting of a provider.
+// CheckConfig refuses settings that the provider does not have, or has in another form.
 func (p *provider) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
+	news, err := decode(req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.CheckResponse{
+		Inputs: req.GetNews(), Failures: checkSettings(p.pkg, resource.URN(req.GetUrn()).Name(), news),
+	}, nil
 }
 
 // DiffConfig says whether a changed setting makes the provider another one, and so replaces all that it made.

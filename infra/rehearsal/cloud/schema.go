@@ -12,6 +12,8 @@ import (
 type Schemas struct {
 	// Source says where the file's facts come from.
 	Source string `json:"source"`
+	// Settings are those of the provider itself.
+	Settings map[string]*Property `json:"settings,omitempty"`
 	// Types by token and Objects by name, each with its properties.
 	Types   map[string]map[string]*Property `json:"types"`
 	Objects map[string]map[string]*Property `json:"objects"`

@@ -22,6 +22,8 @@ type Package struct {
 	InvokeArgs map[string][]string
 	// Schemas are the properties of the types.
 	Schemas *Schemas
+	// Settings are rules for the provider's settings, beside those of Schemas.
+	Settings []Value
 	// ReplacesProvider lists the provider settings whose change makes a provider another one.
 	ReplacesProvider func(before, after map[string]any) []string
 	// Refer returns the ids in inputs that must exist before a resource can be made or changed, with the error that

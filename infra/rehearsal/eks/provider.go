@@ -59,9 +59,15 @@ func (p *provider) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Pl
 	return &pulumirpc.PluginInfo{Version: version}, nil
 }
 
-// CheckConfig implements the provider protocol: the provider has no settings.
+// CheckConfig implements the provider protocol. The provider has no settings, and the simulation heeds none.
 func (p *provider) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
+	response := &pulumirpc.CheckResponse{Inputs: req.GetNews()}
+	for name := range req.GetNews().GetFields() {
+		if name != "version" && name != "pluginDownloadURL" && !strings.HasPrefix(name, "__") {
+			response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Property: name, Reason: "Invalid or unknown key"})
+		}
+	}
+	return response, nil
 }
 
 // DiffConfig implements the provider protocol.

@@ -27,6 +27,7 @@ func TestGoldenSchemaIsTheSDKs(t *testing.T) {
 		group = strings.TrimSuffix(group, ".k8s.io")
 		require.NoError(t, reader.Read(token, "go/kubernetes/"+group+"/"+parts[2], parts[3]))
 	}
+	require.NoError(t, reader.ReadSettings("go/kubernetes"))
 	want := reader.Schemas()
 	want.Source = "pulumi-kubernetes " + version
 	b, err := sdkdoc.Encode(want)

@@ -25,6 +25,7 @@ func TestGoldenSchemaIsTheSDKs(t *testing.T) {
 		require.Len(t, parts, 4, token)
 		require.NoError(t, reader.Read(token, "go/random", parts[3]))
 	}
+	require.NoError(t, reader.ReadSettings("go/random"))
 	want := reader.Schemas()
 	want.Source = "pulumi-random " + version
 	b, err := sdkdoc.Encode(want)

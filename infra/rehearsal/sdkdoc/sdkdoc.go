@@ -64,6 +64,18 @@ func (r *Reader) Read(tok, packagePath, resource string) error {
 	return nil
 }
 
+// ReadSettings adds the settings of the provider itself, whose package is at a path inside the SDK.
+func (r *Reader) ReadSettings(packagePath string) error {
+	p, err := r.load(packagePath)
+	if err == nil {
+		r.schemas.Settings, err = r.properties(p, "providerArgs")
+	}
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	return nil
+}
+
 var requiredArgument = regexp.MustCompile(`invalid value for required argument '(\w+)'`)
 
 func (r *Reader) load(path string) (*pkg, error) {
