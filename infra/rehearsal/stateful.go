@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
@@ -16,9 +17,17 @@ var stateful = []string{
 // Stateful reports whether a resource holds what cannot be made again.
 func Stateful(urn resource.URN) bool { return slices.Contains(stateful, string(urn.Type())) }
 
-// RunsAgain reports whether a step replaces a job. A job is one run of something that may run any number of times, and
-// Kubernetes lets nobody change it: with its image or its credentials, it is another one.
-func RunsAgain(s Step) bool { return s.Op == "replace" && s.URN.Type() == "kubernetes:batch/v1:Job" }
+// RunsAgain reports whether a step replaces a job, or what the database's jobs read. A job is one run of something that may
+// run any number of times, and Kubernetes lets nobody change it, or an immutable object: with its image, its script or its
+// credentials, it is another one.
+func RunsAgain(s Step) bool {
+	component, typ, _ := strings.Cut(string(s.URN.QualifiedType()), "$")
+	switch typ {
+	case "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap":
+		return s.Op == "replace" && strings.HasPrefix(component, "bpa:database:")
+	}
+	return s.Op == "replace" && s.URN.Type() == "kubernetes:batch/v1:Job"
+}
 
 // Loses returns the steps that delete something, stateful resources first. A replacement is one step of it, and a job that
 // runs again is none.

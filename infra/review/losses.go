@@ -16,6 +16,9 @@ func losses(changes []*Change) []Finding {
 		switch {
 		case c.Kind == Replace:
 			f.Text, f.Causes = c.replaced(), c.Replacing()
+			if missed[c.Type()] && !c.DeleteFirst {
+				f.Downtime = ""
+			}
 			if c.old != nil && c.old.RetainOnDelete {
 				f.Lost = "nothing: the old one stays in the cloud, and nothing uses it any more"
 			}

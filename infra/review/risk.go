@@ -24,6 +24,9 @@ var harmless = map[string]bool{
 	"aws:ssm/association:Association": true, "aws:ec2/tag:Tag": true,
 }
 
+// missed are types that are needed while there is none: where the new one is made first, nobody feels their replacement.
+var missed = map[string]bool{"kubernetes:core/v1:Secret": true, "kubernetes:core/v1:ConfigMap": true}
+
 // narrowing are types whose deletion takes a way or a right from somebody, as is meant.
 var narrowing = map[string]bool{
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": true, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": true,
@@ -97,8 +100,7 @@ var risks = map[string]risk{
 		"every object in the namespace",
 		"what runs in the namespace is down until it is deployed again",
 	},
-	"random:index/randomPassword:RandomPassword": {false, "the password; a new one takes its place",
-		"logins with the old password fail until everything that uses it has rolled"},
+	"random:index/randomPassword:RandomPassword": {false, "the password; a new one takes its place", ""},
 
 	"aws:ec2/vpc:Vpc":       {false, "", "everything in the VPC is down: all of it must be replaced"},
 	"aws:ec2/subnet:Subnet": {false, "", "what has an address in the subnet must move first"},
@@ -237,7 +239,7 @@ var risks = map[string]risk{
 		"BPA has no way to MongoDB until the new endpoint is up and the release has rolled"},
 	"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService": {false, "the connection string of the endpoint",
 		"BPA has no way to MongoDB until the new endpoint is up and the release has rolled"},
-	"mongodbatlas:index/databaseUser:DatabaseUser":               {false, "", "logins fail until the user is back"},
+	"mongodbatlas:index/databaseUser:DatabaseUser":               {false, "the login: who still uses it is refused", ""},
 	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {false, "the schedule; snapshots that are there stay", ""},
 	"kubernetes:helm.sh/v3:Release":                              {false, "", "BPA is down until the release is installed again"},
 	"kubernetes:core/v1:Secret":                                  {false, "", "pods that start in between fail"},

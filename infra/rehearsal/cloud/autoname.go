@@ -20,6 +20,9 @@ func (a *AutoName) fill(urn resource.URN, olds, news resource.PropertyMap, seed 
 	}
 	if old, ok := get(olds, parts); ok {
 		set(news, parts, old)
+		if given(olds, a.Mark) {
+			a.mark(news)
+		}
 		return nil
 	}
 	prefix := urn.Name() + a.Separator
@@ -32,10 +35,21 @@ func (a *AutoName) fill(urn resource.URN, olds, news resource.PropertyMap, seed 
 		return fmt.Errorf("naming %s: %w", urn, err)
 	}
 	set(news, parts, resource.NewStringProperty(name+a.Suffix))
+	a.mark(news)
 	return nil
 }
 
+// mark says of a resource that the provider has named it.
+func (a *AutoName) mark(news resource.PropertyMap) {
+	if len(a.Mark) > 0 {
+		set(news, a.Mark, resource.NewStringProperty("true"))
+	}
+}
+
 func given(m resource.PropertyMap, path []string) bool {
+	if len(path) == 0 {
+		return false
+	}
 	_, ok := get(m, path)
 	return ok
 }

@@ -235,6 +235,17 @@ func TestMiddlewareSurroundsEachOperation(t *testing.T) {
 	assert.Equal(t, 1, server.Store().Len())
 }
 
+func TestWhatTheProviderHasNamedIsMarked(t *testing.T) {
+	marking := toy()
+	marking.Types[boxType].Name.Mark = []string{"labels", "made.by/provider"}
+	_, c := connectTo(t, marking)
+	made, _ := c.check(resource.PropertyMap{"size": resource.NewProperty(1.0)})
+	mark := resource.NewObjectProperty(resource.PropertyMap{"made.by/provider": resource.NewProperty("true")})
+	assert.Equal(t, mark, made["labels"])
+	own, _ := c.check(box())
+	assert.NotContains(t, own, resource.PropertyKey("labels"))
+}
+
 func TestAProviderHasTheSettingsOfItsSDKAndNoOthers(t *testing.T) {
 	settings := toy()
 	settings.Schemas = &cloud.Schemas{
@@ -257,7 +268,7 @@ func TestAProviderHasTheSettingsOfItsSDKAndNoOthers(t *testing.T) {
 		}
 		return failures
 	}
-	text := func(s string) resource.PropertyValue { return resource.NewProperty(s) }
+	text := resource.NewProperty[string]
 	assert.Empty(t, check(resource.PropertyMap{
 		"version": text("6.0.0"), "region": text("us-west-2"), "note": text(`{"not": "an object"}`), "strict": text("true"),
 		"accounts": text(`["111122223333"]`), "role": resource.MakeSecret(text(`{"arn": "a"}`)),

@@ -205,6 +205,6 @@ func (p *provider) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulum
 	olds, settled := p.pkg.Schemas.settled(token, olds, news)
 	response := diffResponse(olds, settled, replaces)
 	p.pkg.Schemas.nestedReplaces(token, response)
-	response.DeleteBeforeReplace = len(response.Replaces) > 0 && t.DeleteFirst != nil && t.DeleteFirst(plainMap(news))
+	response.DeleteBeforeReplace = len(response.Replaces) > 0 && t.DeleteFirst != nil && t.DeleteFirst(plainMap(olds), plainMap(news))
 	return response, nil
 }

@@ -60,7 +60,7 @@ type Type struct {
 	// AlsoReplaces names further such properties, which depend on the provider's settings or on the inputs.
 	AlsoReplaces func(config Config, inputs map[string]any) []string
 	// DeleteFirst: a replacement deletes the old resource before it makes the new one.
-	DeleteFirst func(inputs map[string]any) bool
+	DeleteFirst func(before, after map[string]any) bool
 	// Name fills a physical name where the program gives none.
 	Name *AutoName
 	// Required names inputs that must be there.
@@ -107,6 +107,8 @@ type AutoName struct {
 	Max int
 	// Suffix after the random part (such as .fifo).
 	Suffix string
+	// Mark is the path of a property that becomes "true" where the provider has chosen the name.
+	Mark []string
 }
 
 // Invoke answers a function call.

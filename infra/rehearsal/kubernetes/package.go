@@ -63,32 +63,41 @@ func metadata(r *cloud.Request) (namespace, name string) {
 	return namespace, name
 }
 
+// autonamed is the annotation of an object that the provider has named.
+const autonamed = "pulumi.com/autonamed"
+
 func autoName() *cloud.AutoName {
-	return &cloud.AutoName{Property: "metadata.name", Separator: "-", Digits: 8, Max: 253, Unless: []string{"metadata.generateName"}}
+	return &cloud.AutoName{
+		Property: "metadata.name", Separator: "-", Digits: 8, Max: 253, Unless: []string{"metadata.generateName"},
+		Mark: []string{"metadata", "annotations", autonamed},
+	}
+}
+
+// sameName: an object whose name the program fixes cannot exist twice, so the provider deletes the old one first.
+// Source: pulumi-kubernetes, provider/pkg/provider/provider.go, Diff.
+func sameName(before, after map[string]any) bool {
+	old, _ := before["metadata"].(map[string]any)
+	meta, _ := after["metadata"].(map[string]any)
+	annotations, _ := meta["annotations"].(map[string]any)
+	return annotations[autonamed] != "true" && meta["name"] == old["name"] && meta["namespace"] == old["namespace"]
 }
 
 func clusterScoped(apiVersion, kind string, replaces ...string) *cloud.Type {
 	return &cloud.Type{
-		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind),
+		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind), DeleteFirst: sameName,
 		ID: func(r *cloud.Request) string { _, name := metadata(r); return name },
 	}
 }
 
 func namespaced(apiVersion, kind string, replaces ...string) *cloud.Type {
 	return &cloud.Type{
-		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind),
+		Name: autoName(), Replaces: replaces, Outputs: object(apiVersion, kind), DeleteFirst: sameName,
 		ID: func(r *cloud.Request) string {
 			namespace, name := metadata(r)
 			if namespace == "" {
 				namespace = "default"
 			}
 			return namespace + "/" + name
-		},
-		// An object whose name the program fixes cannot exist twice: the provider deletes the old one first.
-		DeleteFirst: func(inputs map[string]any) bool {
-			meta, _ := inputs["metadata"].(map[string]any)
-			annotations, _ := meta["annotations"].(map[string]any)
-			return annotations["pulumi.com/autonamed"] != "true"
 		},
 	}
 }
