@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,12 +48,9 @@ func newCheckCommand() *cobra.Command {
 			if err := from.resolve(); err != nil {
 				return err
 			}
-			on := time.Now().UTC()
-			if date != "" {
-				var err error
-				if on, err = time.Parse(time.DateOnly, date); err != nil {
-					return fmt.Errorf("--date: %q: must be a date such as 2026-11-23", date)
-				}
+			on, err := dayOf(date, today())
+			if err != nil {
+				return err
 			}
 			if _, err := config.LoadFile(from.file, from.stack, config.On(on)); err != nil {
 				return err

@@ -68,11 +68,9 @@ func (f *costFlags) run(cmd *cobra.Command) error {
 
 func (f *costFlags) options() (cost.Options, error) {
 	options := cost.Options{Usage: map[string]float64{}}
-	if f.date != "" {
-		var err error
-		if options.Date, err = time.Parse(time.DateOnly, f.date); err != nil {
-			return options, fmt.Errorf("--date: %q: must be a date such as 2026-11-23", f.date)
-		}
+	var err error
+	if options.Date, err = dayOf(f.date, time.Time{}); err != nil {
+		return options, err
 	}
 	for _, text := range f.usage {
 		key, quantity, ok := strings.Cut(text, "=")

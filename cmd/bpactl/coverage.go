@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bpa-on-aws/platform/infra/prose"
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
 )
 
@@ -36,9 +37,7 @@ func newCoverageCommand() *cobra.Command {
 
 func printCoverage(out io.Writer, c rehearsal.Covered, sources bool) {
 	fmt.Fprintf(out, "%s %s: %d types, %d functions\n", c.Provider, c.Version, len(c.Types), len(c.Functions))
-	for _, line := range wrap("properties: "+c.Source, coverageWidth) {
-		fmt.Fprintln(out, line)
-	}
+	fmt.Fprintln(out, prose.Wrap("properties: ", "  ", c.Source, coverageWidth))
 	const row = "  %-48s%8s%7s%7s%8s\n"
 	fmt.Fprintf(out, row, "type", "props", "values", "rules", "delete")
 	total := rehearsal.CoveredType{}
@@ -73,17 +72,4 @@ func clip(s string, width int) string {
 		return s
 	}
 	return s[:width/2-1] + "…" + s[len(s)-(width-width/2):]
-}
-
-// wrap breaks a text into lines at spaces.
-func wrap(s string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines, line = append(lines, line), " "
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return append(lines, line)
 }

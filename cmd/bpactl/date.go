@@ -10,14 +10,26 @@ import (
 	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
 
+// dayOf reads the flag --date. Without one, it is otherwise.
+func dayOf(date string, otherwise time.Time) (time.Time, error) {
+	if date == "" {
+		return otherwise, nil
+	}
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return day, fmt.Errorf("--date: %q: must be a date such as 2026-11-23", date)
+	}
+	return day, nil
+}
+
+// today is the day in UTC, as the clouds count.
+func today() time.Time { return time.Now().UTC() }
+
 // options checks the stack file, adds time and faults, and sets the clouds to the day of --date. The check of the stack file stays today's.
 func (f rehearseFlags) options(cmd *cobra.Command) (rehearsal.Options, error) {
-	day := time.Time{}
-	if f.date != "" {
-		var err error
-		if day, err = time.Parse(time.DateOnly, f.date); err != nil {
-			return rehearsal.Options{}, fmt.Errorf("--date: %q is not a day such as 2026-11-23", f.date)
-		}
+	day, err := dayOf(f.date, time.Time{})
+	if err != nil {
+		return rehearsal.Options{}, err
 	}
 	o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
 	if err == nil {

@@ -71,12 +71,9 @@ func (f *preflightFlags) options() (preflight.Options, error) {
 	if err := f.from.resolve(); err != nil {
 		return preflight.Options{}, err
 	}
-	on := time.Now().UTC()
-	if f.date != "" {
-		var err error
-		if on, err = time.Parse(time.DateOnly, f.date); err != nil {
-			return preflight.Options{}, fmt.Errorf("--date: %q: must be a date such as 2026-11-23", f.date)
-		}
+	on, err := dayOf(f.date, today())
+	if err != nil {
+		return preflight.Options{}, err
 	}
 	if f.timeout <= 0 {
 		return preflight.Options{}, fmt.Errorf("--timeout: %s: must be positive, such as 30s", f.timeout)

@@ -66,11 +66,9 @@ func (f reviewFlags) review(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	on := time.Time{}
-	if f.date != "" {
-		if on, err = time.Parse(time.DateOnly, f.date); err != nil {
-			return fmt.Errorf("--date: %q: must be a date such as 2026-11-23", f.date)
-		}
+	on, err := dayOf(f.date, time.Time{})
+	if err != nil {
+		return err
 	}
 	text, err := f.preview(cmd, args)
 	if err != nil {

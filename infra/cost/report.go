@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-)
 
-// width is that of a terminal.
-const width = 80
+	"github.com/bpa-on-aws/platform/infra/prose"
+)
 
 // JSON writes the estimate as one JSON object.
 func (e *Estimate) JSON(out io.Writer) error {
@@ -45,9 +44,9 @@ func (e *Estimate) Text() string {
 	section(&b, "taken for granted", append([]string{
 		"prices on demand, before tax, without free tiers, savings plans and discounts; a month of 730 hours",
 	}, e.Assumed...))
-	b.WriteString("\n" + wrap("", "", e.Prices.String()+"; sources: bpactl cost prices") + "\n")
+	b.WriteString("\n" + prose.Hang("", e.Prices.String()+"; sources: bpactl cost prices") + "\n")
 	if warning := e.Prices.Warning(); warning != "" {
-		b.WriteString(wrap("warning: ", "", warning) + "\n")
+		b.WriteString(prose.Wrap("warning: ", "", warning, prose.Width) + "\n")
 	}
 	return b.String()
 }
@@ -167,30 +166,8 @@ func section(b *strings.Builder, title string, texts []string) {
 	}
 	b.WriteString("\n" + title + ":\n")
 	for _, t := range texts {
-		b.WriteString(wrap("- ", "  ", t) + "\n")
+		b.WriteString(prose.Hang("- ", t) + "\n")
 	}
-}
-
-// wrap breaks a text into lines of at most 80 columns. The first begins with head, the others with the indent.
-func wrap(head, indent, text string) string {
-	var b strings.Builder
-	b.WriteString(head)
-	column := len(head)
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case column+1+n > width:
-			b.WriteString("\n" + indent)
-			column = len(indent)
-		default:
-			b.WriteString(" ")
-			column++
-		}
-		b.WriteString(word)
-		column += n
-	}
-	return b.String()
 }
 
 // usd writes the price of a unit: 0.10, 0.0225.
@@ -239,8 +216,8 @@ func (t *Table) List() string {
 		if s.Undated {
 			seen = "no day given, read on " + seen
 		}
-		fmt.Fprintf(&b, "%s\n", wrap(fmt.Sprintf("[%d] ", i+1), "    ", fmt.Sprintf("%s (%s)", s.Title, seen)))
-		fmt.Fprintf(&b, "    %s\n%s\n", s.Publisher, wrap("    read in: ", "    ", s.Read))
+		fmt.Fprintf(&b, "%s\n", prose.Wrap(fmt.Sprintf("[%d] ", i+1), "    ", fmt.Sprintf("%s (%s)", s.Title, seen), prose.Width))
+		fmt.Fprintf(&b, "    %s\n%s\n", s.Publisher, prose.Wrap("    read in: ", "    ", s.Read, prose.Width))
 		for _, key := range sortedKeys(s.USD) {
 			item := t.Item(key)
 			fmt.Fprintf(&b, "    %-30s %9s per %-16s %s\n", key, usd(s.USD[key]), item.Unit, strings.Join(s.Regions, " "))
@@ -248,7 +225,7 @@ func (t *Table) List() string {
 		b.WriteString("\n")
 	}
 	for _, d := range t.Derived {
-		fmt.Fprintf(&b, "%s\n", wrap("", "    ", fmt.Sprintf("derived from %s, because %s:", d.From, d.Because)))
+		fmt.Fprintf(&b, "%s\n", prose.Wrap("", "    ", fmt.Sprintf("derived from %s, because %s:", d.From, d.Because), prose.Width))
 		for _, key := range sortedKeys(d.Times) {
 			fmt.Fprintf(&b, "    %-30s %9v times\n", key, d.Times[key])
 		}

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// width is that of a terminal.
-const width = 80
+	"github.com/bpa-on-aws/platform/infra/prose"
+)
 
 // kinds are the columns of the table, and what one and many of a kind are called.
 var kinds = []struct{ kind, one, many string }{
@@ -33,7 +32,7 @@ func Write(out io.Writer, groups []Group) {
 		for _, d := range g.Details {
 			fmt.Fprintf(out, "    %s\n", d)
 		}
-		fmt.Fprint(out, wrap("  stacks: ", g.Stacks))
+		fmt.Fprintln(out, prose.Hang("  stacks: ", named(g.Stacks)))
 	}
 }
 
@@ -82,26 +81,10 @@ func count(g Group) string {
 // most is how many stacks of a group are named.
 const most = 40
 
-func wrap(first string, words []string) string {
-	more := ""
-	if len(words) > most {
-		more = fmt.Sprintf(" and %d more", len(words)-most)
-		words = words[:most]
+// named joins the names of stacks.
+func named(stacks []string) string {
+	if len(stacks) <= most {
+		return strings.Join(stacks, ", ")
 	}
-	var b strings.Builder
-	line := first
-	for i, w := range words {
-		if i < len(words)-1 {
-			w += ","
-		} else {
-			w += more
-		}
-		if len(line)+len(w) > width && strings.TrimSpace(line) != "" && line != first {
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-			line = strings.Repeat(" ", len(first))
-		}
-		line += w + " "
-	}
-	b.WriteString(strings.TrimRight(line, " ") + "\n")
-	return b.String()
+	return fmt.Sprintf("%s and %d more", strings.Join(stacks[:most], ", "), len(stacks)-most)
 }

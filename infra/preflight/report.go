@@ -10,10 +10,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/lipgloss/table"
+
+	"github.com/bpa-on-aws/platform/infra/prose"
 )
 
 // Status of a finding.
@@ -88,30 +89,12 @@ func (r Report) Table(out io.Writer) error {
 			return lipgloss.NewStyle().Width([]int{checkWidth, statusWidth, textWidth}[column])
 		})
 	for _, f := range r.Findings {
-		text := wrap(f.Detail, textWidth)
+		text := prose.Wrap("", "", f.Detail, textWidth)
 		if f.Remedy != "" {
-			text += "\n" + wrap("-> "+f.Remedy, textWidth)
+			text += "\n" + prose.Wrap("-> ", "", f.Remedy, textWidth)
 		}
 		t.Row(f.Check, string(f.Status), text)
 	}
 	_, err := fmt.Fprintf(out, "%s\n\n%s\n", trimLines(t.String()), r.Summary())
 	return err
-}
-
-// wrap breaks a text at spaces alone: a command or an option that is broken at a hyphen cannot be copied. What is longer than
-// a line is left to the table, which breaks it anywhere.
-func wrap(text string, width int) string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case len(line)+1+len(word) <= width:
-			line += " " + word
-		default:
-			lines, line = append(lines, line), word
-		}
-	}
-	return strings.Join(append(lines, line), "\n")
 }
