@@ -25,6 +25,9 @@ type status struct {
 	code int
 }
 
+// Unwrap lets errors.Is and errors.As look inside.
+func (s status) Unwrap() error { return s.error }
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newRootCommand().ExecuteContext(ctx)
@@ -61,7 +64,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
 		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand(),
-		newImportCommand(), newRecoverCommand(), newRotateCommand(), newCostCommand(),
+		newImportCommand(), newRecoverCommand(), newRotateCommand(), newCostCommand(), newVersionsCommand(),
 	)
 	return root
 }

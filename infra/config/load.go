@@ -29,6 +29,9 @@ type Option func(*loader)
 // On checks versions as on the given day instead of today.
 func On(day time.Time) Option { return func(l *loader) { l.now = day } }
 
+// Running accepts versions that can no longer be created, as a stack that is there may run them.
+func Running() Option { return func(l *loader) { l.running = true } }
+
 // In tells LoadContext where the stack file lies, and where the files that it extends. Default: the project's root.
 func In(stackFile, bases string) Option {
 	return func(l *loader) { l.dir, l.baseDir = stackFile, bases }
@@ -41,6 +44,8 @@ type loader struct {
 	dir, baseDir string
 	config       *Config
 	origins      map[string]string
+	// running accepts every version.
+	running bool
 	// creatable says that the Kubernetes version is one: for another, missing pins are no problem of their own.
 	creatable bool
 }

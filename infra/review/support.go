@@ -35,28 +35,11 @@ func support(changes []*Change, on time.Time) []Finding {
 		}
 		for _, e := range versions.Ending(p.stack(version), on, notice) {
 			f := newFinding(c, Support)
-			f.Text = ending(e)
+			f.Text = fmt.Sprintf("%s %s: %s: %s", e.Product, code(e.Version), e.When(), e.Remedy)
 			findings = append(findings, f)
 		}
 	}
 	return findings
-}
-
-// ending says when what ends, and what to do.
-func ending(e versions.Finding) string {
-	version := e.Product + " " + code(e.Version)
-	if e.Kind == versions.NotListed {
-		return version + " is not in the calendar: " + e.Remedy
-	}
-	what := string(e.Kind)
-	if e.Kind == versions.StandardSupport {
-		what += ", after which it costs more,"
-	}
-	day := e.Date.Format(time.DateOnly)
-	if e.DaysLeft < 0 {
-		return fmt.Sprintf("%s: %s ended on %s: %s", version, what, day, e.Remedy)
-	}
-	return fmt.Sprintf("%s: %s ends on %s, in %d days: %s", version, what, day, e.DaysLeft, e.Remedy)
 }
 
 // round writes a duration for a reviewer: "about 4 min".

@@ -10,10 +10,14 @@ import (
 
 // Stack is what a deployment runs. An empty field is not looked at.
 type Stack struct {
+	// BPA is the release of Cisco's application. The calendar knows no end of one.
+	BPA string `json:"bpa,omitempty"`
 	// Kubernetes, PostgreSQL and MongoDB are versions as a stack file writes them.
-	Kubernetes, PostgreSQL, MongoDB string
+	Kubernetes string `json:"kubernetes,omitempty"`
+	PostgreSQL string `json:"postgresql,omitempty"`
+	MongoDB    string `json:"mongodb,omitempty"`
 	// AMIReleases are the releases of the nodes' machine image, such as v20260930. Repetitions count once.
-	AMIReleases []string
+	AMIReleases []string `json:"amiReleases,omitempty"`
 }
 
 // Kind says what ends.
@@ -44,12 +48,48 @@ type Finding struct {
 	Source string `json:"source"`
 }
 
+// When says when it ends, for people: "support ends on 2026-12-02, in 7 days".
+func (f Finding) When() string {
+	if f.Kind == NotListed {
+		return "is not in the calendar"
+	}
+	what, day := string(f.Kind), f.Date.Format(time.DateOnly)
+	if f.Kind == ImageAge {
+		return fmt.Sprintf("has been older than %d days since %s", MaxImageAge, day)
+	}
+	if f.Kind == StandardSupport {
+		what += ", after which it costs more,"
+	}
+	switch {
+	case f.DaysLeft < 0:
+		return fmt.Sprintf("%s ended on %s", what, day)
+	case f.DaysLeft == 0:
+		return fmt.Sprintf("%s ends today, %s", what, day)
+	case f.DaysLeft == 1:
+		return fmt.Sprintf("%s ends tomorrow, %s", what, day)
+	}
+	return fmt.Sprintf("%s ends on %s, in %d days", what, day, f.DaysLeft)
+}
+
 // MaxImageAge is how old a release of the nodes' image may be, in days. It is this project's own bound: AWS publishes a
 // release about every other week, and none of them is repaired afterwards.
 const MaxImageAge = 90
 
 // imageName is what the nodes' image is called among the products.
 const imageName = "EKS node AMI"
+
+// Leaving returns what of a product falls out of support on a day or within a number of days after it.
+func (p Product) Leaving(on time.Time, within int) []Finding {
+	var findings []Finding
+	for _, r := range p.Releases {
+		for _, f := range p.ending(r.Version, on, within) {
+			if f.DaysLeft >= 0 {
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
 
 // Ending returns what of a stack is out of support on a day, or will be within a number of days, in the order of the fields.
 // An image is found when it is too old on the day itself.

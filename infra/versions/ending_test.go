@@ -90,3 +90,27 @@ func TestTheMatrixHoldsThePapersVersionsAndThoseOfTheDefaults(t *testing.T) {
 		}
 	}
 }
+
+func TestR16WhatOfAProductLeavesSoonLeavesOutWhatIsGone(t *testing.T) {
+	var said []string
+	for _, f := range versions.EKS.Leaving(on(t, "2026-11-25"), 90) {
+		said = append(said, f.Version+" "+f.When())
+	}
+	assert.Equal(t, []string{
+		"1.31 support ends tomorrow, 2026-11-26", "1.34 standard support, after which it costs more, ends on 2026-12-02, in 7 days",
+	}, said)
+	assert.Empty(t, versions.MongoDB.Leaving(on(t, "2026-11-25"), 90))
+}
+
+func TestR16AFindingSaysWhen(t *testing.T) {
+	day := on(t, "2026-11-25")
+	for want, f := range map[string]versions.Finding{
+		"support ends today, 2026-11-25":               {Kind: versions.AnySupport, Date: day},
+		"support ended on 2026-11-25":                  {Kind: versions.AnySupport, Date: day, DaysLeft: -1},
+		"has been older than 90 days since 2026-11-25": {Kind: versions.ImageAge, Date: day, DaysLeft: -1},
+		"is not in the calendar":                       {Kind: versions.NotListed},
+		"support ends on 2026-11-25, in 40 days":       {Kind: versions.AnySupport, Date: day, DaysLeft: 40},
+	} {
+		assert.Equal(t, want, f.When())
+	}
+}

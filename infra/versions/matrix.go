@@ -3,11 +3,15 @@ package versions
 // Combination is a set of versions that belong together: a row of the matrix.
 type Combination struct {
 	// BPA is the release of Cisco's application, Profile the name of the versions in a stack file.
-	BPA, Profile string
+	BPA     string `json:"bpa"`
+	Profile string `json:"profile"`
 	// EKS, PostgreSQL and MongoDB are what it runs on.
-	EKS, PostgreSQL, MongoDB string
+	EKS        string `json:"eks"`
+	PostgreSQL string `json:"postgresql"`
+	MongoDB    string `json:"mongodb"`
 	// Basis says who vouches for it, Source where that is written.
-	Basis, Source string
+	Basis  string `json:"basis"`
+	Source string `json:"source"`
 }
 
 // BPARelease is the release of Cisco's white paper, and the default of a stack file.
