@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -84,13 +85,13 @@ func run(ctx context.Context, groups []string, write, check bool) error {
 			return fmt.Errorf("%s: %w", group, err)
 		}
 		figures = append(figures, made...)
-	}
-	show(figures)
-	if write {
-		if err := save(figures); err != nil {
-			return err
+		if write { // at once: what is measured stays, whatever becomes of the next group
+			if err := save(made); err != nil {
+				return err
+			}
 		}
 	}
+	show(figures)
 	if check {
 		recorded, err := load()
 		if err != nil {
@@ -114,19 +115,19 @@ func show(figures []Figure) {
 	_ = table.Flush()
 }
 
-// save replaces the measured figures in the record and keeps the others.
-func save(figures []Figure) error {
+// save puts the measured figures into the record, each in its place, and keeps the others.
+func save(measured []Figure) error {
 	old, err := load()
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	measured := map[string]bool{}
-	for _, f := range figures {
-		measured[f.Name] = true
-	}
-	for _, f := range old.Figures {
-		if !measured[f.Name] {
+	figures := old.Figures
+	for _, f := range measured {
+		i := slices.IndexFunc(figures, func(before Figure) bool { return before.Name == f.Name })
+		if i < 0 {
 			figures = append(figures, f)
+		} else {
+			figures[i] = f
 		}
 	}
 	b, err := json.MarshalIndent(Record{

@@ -21,7 +21,7 @@ type cost struct {
 // sampling is how often the memory of a process tree is looked at.
 const sampling = 50 * time.Millisecond
 
-// measure runs a command to its end.
+// measure runs a command to its end. The cost is that of a failed one, too.
 func measure(ctx context.Context, dir string, env []string, name string, args ...string) (cost, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
@@ -39,10 +39,10 @@ func measure(ctx context.Context, dir string, env []string, name string, args ..
 	close(done)
 	highest := <-peak
 	if err != nil {
-		return cost{}, fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, tail(out.String()))
+		err = fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, tail(out.String()))
 	}
 	state := cmd.ProcessState
-	return cost{wall: wall, cpu: (state.UserTime() + state.SystemTime()).Seconds(), peak: highest}, nil
+	return cost{wall: wall, cpu: (state.UserTime() + state.SystemTime()).Seconds(), peak: highest}, err
 }
 
 func tail(text string) string {
