@@ -199,6 +199,10 @@ func (p *platform) bootstrapArgs() *database.BootstrapArgs {
 	}
 }
 
+func (p *platform) retirementArgs() *database.RetirementArgs {
+	return &database.RetirementArgs{Bootstrap: p.bootstrap, After: p.bpa.Ready}
+}
+
 func (p *platform) atlasArgs() *atlas.Args {
 	c := p.config.Atlas
 	args := &atlas.Args{
@@ -240,7 +244,7 @@ func (p *platform) bpaArgs() *bpa.Args {
 		ImageRegistry:  strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
 		NodePorts:      map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
 		Mongo: bpa.Mongo{
-			URL: p.atlas.ConnectionString, Username: pulumi.String(p.atlas.Username), Password: p.atlas.Password,
+			URL: p.atlas.ConnectionString, Username: p.atlas.Username, Password: p.atlas.Password,
 		},
 		TimeoutSeconds: c.TimeoutSeconds,
 		After:          append(after, p.nodes.Ready...),

@@ -49,7 +49,7 @@ func loginEnvironment(login database.ResolvedLogin) map[string]pulumi.StringInpu
 	keys := environmentLogins[login.Role]
 	return map[string]pulumi.StringInput{
 		keys.database: pulumi.String(login.Database),
-		keys.user:     pulumi.String(login.Role),
+		keys.user:     pulumi.String(login.User),
 		keys.password: login.Password,
 	}
 }

@@ -86,6 +86,9 @@ func (p *platform) deploy(ctx *pulumi.Context) (err error) {
 	if p.bpa, err = bpa.New(ctx, "bpa", p.bpaArgs(), p.kubernetes()); err != nil {
 		return err
 	}
+	if _, err = database.NewRetirement(ctx, "retirement", p.retirementArgs(), p.kubernetes()); err != nil {
+		return err
+	}
 	if err = p.deployOperations(ctx); err != nil {
 		return err
 	}

@@ -15,11 +15,13 @@ func newRotateCommand() *cobra.Command {
 	var from stackFile
 	cmd := &cobra.Command{
 		Use:   "rotate SECRET",
-		Short: "Replace a generated password with the next `pulumi up`",
-		Long: "Raise the counter of a generated password in the stack file. The next `pulumi up` makes\n" +
-			"another and alters it in the database. A database's password then rolls BPA; that of\n" +
-			"atlas does not: restart BPA's workloads afterwards. SECRET is one of\n" +
-			strings.Join(rotation.Secrets(), ", ") + ".",
+		Short: "Replace a login with the next `pulumi up`",
+		Long: "Raise the counter of a login in the stack file. The next `pulumi up` makes another\n" +
+			"user with another password beside the one that is there, rolls BPA, and then takes\n" +
+			"the login from the one before: at no moment is a password wrong that BPA uses\n" +
+			"(docs/rotation.md). The database's master user keeps its name, and only the\n" +
+			"bootstrap job uses it. SECRET is one of\n" +
+			"  " + strings.Join(rotation.Secrets(), "\n  "),
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: rotation.Secrets(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,12 +55,35 @@ func rotate(cmd *cobra.Command, from stackFile, secret string) error {
 	if err := os.WriteFile(from.file, after, info.Mode()); err != nil {
 		return err
 	}
-	if _, err := config.LoadFile(from.file, from.stack); err != nil {
+	loaded, err := config.LoadFile(from.file, from.stack)
+	if err != nil {
 		if undo := os.WriteFile(from.file, before, info.Mode()); undo != nil {
 			return fmt.Errorf("%w; and %s could not be put back: %w", err, from.file, undo)
 		}
 		return fmt.Errorf("%s is unchanged:\n%w", from.file, err)
 	}
+	if key := givenPassword(loaded.Config, secret); key != "" {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s is given, not generated: give another, or the new user has the old password:\n"+
+			"  pulumi config set --secret --stack %s --path 'bpa:%s'\n", from.file, key, from.stack, key)
+	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: rotation.%s is %d; run `pulumi up --stack %s`\n", from.file, secret, count, from.stack)
 	return nil
+}
+
+// givenPassword is the key that a login's password stands under, where the stack file gives one.
+func givenPassword(c *config.Config, secret string) string {
+	for _, login := range []struct {
+		secret, key string
+		password    config.Secret
+	}{
+		{"database.admin", "database.adminPassword", c.Database.AdminPassword},
+		{"database.kong", "database.kongPassword", c.Database.KongPassword},
+		{"database.camunda", "database.camundaPassword", c.Database.CamundaPassword},
+		{"atlas", "atlas.password", c.Atlas.Password},
+	} {
+		if login.secret == secret && login.password.Set() {
+			return login.key
+		}
+	}
+	return ""
 }

@@ -43,7 +43,8 @@ type Args struct {
 	Username                     string
 	// Password is generated where it is nil.
 	Password pulumi.StringInput
-	// Generation goes up for another generated password.
+	// Generation goes up for another user, with a password of its own: `bpa`, `bpa-1`, `bpa-2`. The one before is deleted
+	// after all that needs the new one is in place.
 	Generation int
 	// Databases are what the user may read and write.
 	Databases []string
@@ -66,7 +67,8 @@ type Atlas struct {
 	EndpointID pulumi.StringOutput `pulumi:"endpointId"`
 	// ConnectionString is the SRV string of our own endpoint. It holds no credentials.
 	ConnectionString pulumi.StringOutput `pulumi:"connectionString"`
-	Username         string
+	// Username is who logs in. Who uses it waits for that user.
+	Username pulumi.StringOutput
 	// Password is secret.
 	Password pulumi.StringOutput
 	// Ready is what the application waits for.
@@ -82,7 +84,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, err
 	}
-	a := &Atlas{name: name, args: args, Username: args.Username}
+	a := &Atlas{name: name, args: args}
 	if err := ctx.RegisterComponentResource("bpa:atlas:Atlas", name, a, opts...); err != nil {
 		return nil, fmt.Errorf("atlas: %w", err)
 	}
@@ -270,13 +272,20 @@ func (a *Atlas) newUser(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedClust
 			&mongodbatlas.DatabaseUserRoleArgs{RoleName: pulumi.String("readWrite"), DatabaseName: pulumi.String(database)},
 		)
 	}
+	username := a.args.Username
+	if a.args.Generation > 0 {
+		username = fmt.Sprintf("%s-%d", username, a.args.Generation)
+	}
 	user, err := mongodbatlas.NewDatabaseUser(ctx, a.name+"-user", &mongodbatlas.DatabaseUserArgs{
-		ProjectId: a.ProjectID, Username: pulumi.String(a.args.Username), AuthDatabaseName: pulumi.String("admin"), Roles: roles,
+		ProjectId: a.ProjectID, Username: pulumi.String(username), AuthDatabaseName: pulumi.String("admin"), Roles: roles,
 		Password: pulumi.ToSecret(a.Password).(pulumi.StringOutput).ToStringPtrOutput(),
 		Scopes: mongodbatlas.DatabaseUserScopeArray{&mongodbatlas.DatabaseUserScopeArgs{
 			Name: cluster.Name.ToStringPtrOutput(), Type: pulumi.String("CLUSTER"),
 		}},
 	}, pulumi.Parent(a))
-	a.Ready = append(a.Ready, user)
-	return err
+	if err != nil {
+		return err
+	}
+	a.Username, a.Ready = user.Username, append(a.Ready, user)
+	return nil
 }

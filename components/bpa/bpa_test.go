@@ -88,8 +88,35 @@ func TestR21TheIngressControllerIsOn(t *testing.T) {
 		assert.Equal(t, map[string]any{
 			"imageRegistry": "registry/bpa", "release": "4.0.3-6", "httpsNodePort": 30443.0, "portalNodePort": 30101.0,
 			"certificateSecret": "bpa-certificate-ingress", "mongoSecret": "bpa-mongodb",
+			"mongoChecksum": "ce1418d9e6472a907be0adce3c434c32",
 		}, values["bpaPlatform"])
 	})
+}
+
+// Whatever way to MongoDB changes, the release changes with it, and what reads the secret rolls.
+func TestR11TheChecksumFollowsEveryPartOfTheWayToMongo(t *testing.T) {
+	checksum := func(change func(*bpa.Mongo)) string {
+		a := args()
+		change(&a.Mongo)
+		g, err := testkit.Update(program(a))
+		require.NoError(t, err)
+		release := g.Get(t, releaseType, "bpa-release")
+		assert.True(t, release.Secret("values"))
+		sum := release.Plain("values").(map[string]any)["bpaPlatform"].(map[string]any)["mongoChecksum"].(string)
+		assert.NotContains(t, sum, "mongo-password")
+		return sum
+	}
+	seen := map[string]bool{}
+	for _, change := range []func(*bpa.Mongo){
+		func(*bpa.Mongo) {},
+		func(m *bpa.Mongo) { m.URL = pulumi.String("mongodb+srv://y") },
+		func(m *bpa.Mongo) { m.Username = pulumi.String("bpa-1") },
+		func(m *bpa.Mongo) { m.Password = pulumi.String("mongo-password-1") },
+	} {
+		seen[checksum(change)] = true
+	}
+	assert.Len(t, seen, 4)
+	assert.True(t, seen[checksum(func(*bpa.Mongo) {})], "and it is the same every time")
 }
 
 func TestR22TheTLSSecretHasTheNameOfThePaper(t *testing.T) {

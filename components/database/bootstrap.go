@@ -18,6 +18,8 @@ var (
 	bootstrapScript string
 	//go:embed assets/bootstrap.sql
 	bootstrapSQL string
+	//go:embed assets/retire.sql
+	retireSQL string
 )
 
 // BootstrapArgs are the arguments of NewBootstrap.
@@ -38,8 +40,10 @@ type Bootstrap struct {
 	// Ready is what the application waits for.
 	Ready []pulumi.Resource
 
-	name string
-	args *BootstrapArgs
+	name   string
+	args   *BootstrapArgs
+	place  *metav1.ObjectMetaArgs
+	script *corev1.ConfigMap
 }
 
 // NewBootstrap makes databases and roles from inside the cluster (R10). Script and credentials are immutable objects: their
@@ -63,58 +67,65 @@ func NewBootstrap(ctx *pulumi.Context, name string, args *BootstrapArgs, opts ..
 	if err != nil {
 		return nil, fmt.Errorf("bootstrap: namespace: %w", err)
 	}
-	place := &metav1.ObjectMetaArgs{Namespace: namespace.Metadata.Name()}
-	script, err := corev1.NewConfigMap(ctx, name+"-script", &corev1.ConfigMapArgs{
+	b.place = &metav1.ObjectMetaArgs{Namespace: namespace.Metadata.Name()}
+	b.script, err = corev1.NewConfigMap(ctx, name+"-script", &corev1.ConfigMapArgs{
 		Immutable: pulumi.Bool(true),
-		Metadata:  place,
-		Data:      pulumi.StringMap{"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL)},
+		Metadata:  b.place,
+		Data: pulumi.StringMap{
+			"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL),
+			"retire.sql": pulumi.String(retireSQL),
+		},
 	}, pulumi.Parent(b))
 	if err != nil {
 		return nil, fmt.Errorf("bootstrap: script: %w", err)
 	}
-	credentials, err := corev1.NewSecret(ctx, name+"-credentials", &corev1.SecretArgs{
-		Immutable: pulumi.Bool(true), Metadata: place, StringData: b.environment(),
-	}, pulumi.Parent(b))
+	job, err := b.newJob(ctx, name, "bootstrap", b.environment(), b, append([]pulumi.Resource{args.Database.instance}, args.After...))
 	if err != nil {
-		return nil, fmt.Errorf("bootstrap: credentials: %w", err)
-	}
-	job, err := b.newJob(ctx, place, script, credentials)
-	if err != nil {
-		return nil, fmt.Errorf("bootstrap: job: %w", err)
+		return nil, fmt.Errorf("bootstrap: %w", err)
 	}
 	b.Ready = []pulumi.Resource{job}
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{})
 }
 
-// environment is what the script reads. TLS is required, but the server's certificate is not verified: the image does
-// not hold the bundle of RDS's authorities. The way to the server is the VPC's own.
-func (b *Bootstrap) environment() pulumi.StringMapInput {
+// connection is what every job reads. TLS is required, but the server's certificate is not verified: the image does not hold
+// the bundle of RDS's authorities. The way to the server is the VPC's own.
+func (b *Bootstrap) connection() pulumi.StringMap {
 	db := b.args.Database
-	env := pulumi.StringMap{
+	return pulumi.StringMap{
 		"PGHOST": db.Endpoint, "PGPORT": pulumi.String(strconv.Itoa(db.Port)), "PGUSER": pulumi.String(db.MasterUsername),
 		"PGPASSWORD": db.MasterPassword, "PGSSLMODE": pulumi.String("require"), "LOGINS": pulumi.String(strconv.Itoa(len(db.Logins))),
 	}
-	for i, login := range db.Logins {
+}
+
+// environment is what the script reads to make databases and roles.
+func (b *Bootstrap) environment() pulumi.StringMap {
+	env := b.connection()
+	for i, login := range b.args.Database.Logins {
 		n := strconv.Itoa(i)
-		env["ROLE_"+n], env["DATABASE_"+n], env["PASSWORD_"+n] = pulumi.String(login.Role), pulumi.String(login.Database), login.Password
+		env["ROLE_"+n], env["DATABASE_"+n] = pulumi.String(login.Role), pulumi.String(login.Database)
+		env["USER_"+n], env["PASSWORD_"+n] = pulumi.String(login.User), login.Password
 	}
-	return pulumi.ToSecret(env).(pulumi.StringMapOutput)
+	return env
 }
 
 // deadline is how long the job may take, retries included, in seconds: a server that was just made may take a while to let the
 // new master password in.
 const deadline = 1200
 
+// newJob runs the script's task with an environment of its own, after what it needs.
 func (b *Bootstrap) newJob(
-	ctx *pulumi.Context,
-	place *metav1.ObjectMetaArgs,
-	script *corev1.ConfigMap,
-	credentials *corev1.Secret,
+	ctx *pulumi.Context, name, task string, environment pulumi.StringMap, parent pulumi.Resource, after []pulumi.Resource,
 ) (*batchv1.Job, error) {
+	credentials, err := corev1.NewSecret(ctx, name+"-credentials", &corev1.SecretArgs{
+		Immutable: pulumi.Bool(true), Metadata: b.place, StringData: pulumi.ToSecret(environment).(pulumi.StringMapOutput),
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, fmt.Errorf("credentials: %w", err)
+	}
 	container := &corev1.ContainerArgs{
 		Name:    pulumi.String("bootstrap"),
 		Image:   b.args.Image,
-		Command: pulumi.StringArray{pulumi.String("bash"), pulumi.String("/bootstrap/bootstrap.sh")},
+		Command: pulumi.ToStringArray([]string{"bash", "/bootstrap/bootstrap.sh", task}),
 		EnvFrom: corev1.EnvFromSourceArray{
 			&corev1.EnvFromSourceArgs{SecretRef: &corev1.SecretEnvSourceArgs{Name: credentials.Metadata.Name()}},
 		},
@@ -130,8 +141,8 @@ func (b *Bootstrap) newJob(
 			Name: pulumi.String("script"), MountPath: pulumi.String("/bootstrap"), ReadOnly: pulumi.Bool(true),
 		}},
 	}
-	return batchv1.NewJob(ctx, b.name+"-job", &batchv1.JobArgs{
-		Metadata: place,
+	job, err := batchv1.NewJob(ctx, name+"-job", &batchv1.JobArgs{
+		Metadata: b.place,
 		Spec: &batchv1.JobSpecArgs{
 			BackoffLimit: pulumi.Int(4), ActiveDeadlineSeconds: pulumi.Int(deadline),
 			Template: &corev1.PodTemplateSpecArgs{Spec: &corev1.PodSpecArgs{
@@ -143,11 +154,15 @@ func (b *Bootstrap) newJob(
 					SeccompProfile: &corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
 				},
 				Volumes: corev1.VolumeArray{&corev1.VolumeArgs{
-					Name: pulumi.String("script"), ConfigMap: &corev1.ConfigMapVolumeSourceArgs{Name: script.Metadata.Name()},
+					Name: pulumi.String("script"), ConfigMap: &corev1.ConfigMapVolumeSourceArgs{Name: b.script.Metadata.Name()},
 				}},
 			}},
 		},
-	}, pulumi.Parent(b), pulumi.DependsOn(append([]pulumi.Resource{b.args.Database.instance}, b.args.After...)),
+	}, pulumi.Parent(parent), pulumi.DependsOn(after),
 		// The provider's own 10 minutes would give up on a job that is still trying.
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: fmt.Sprintf("%ds", deadline+60), Update: fmt.Sprintf("%ds", deadline+60)}))
+	if err != nil {
+		return nil, fmt.Errorf("job: %w", err)
+	}
+	return job, nil
 }

@@ -14,27 +14,45 @@ import (
 )
 
 // login is a role with its password, as the job gets it.
-type login struct{ role, database, password string }
+type login struct {
+	role, database, password string
+	// second says that it is the turn of the role's other user.
+	second bool
+}
+
+func (l login) user() string {
+	if l.second {
+		return users(l.role)[1]
+	}
+	return l.role
+}
 
 var paper = []login{
-	{"admin", "admin", "admin-password-1"}, {"kong", "kong", "kong-password-1"}, {"camunda", "process-engine", "camunda-password-1"},
+	{role: "admin", database: "admin", password: "admin-password-1"},
+	{role: "kong", database: "kong", password: "kong-password-1"},
+	{role: "camunda", database: "process-engine", password: "camunda-password-1"},
 }
 
 // job prepares the script as the cluster's job runs it.
-func (s *server) job(logins []login) *exec.Cmd {
+func (s *server) job(task string, logins []login) *exec.Cmd {
 	s.t.Helper()
 	dir := s.t.TempDir()
-	for name, text := range map[string]string{"bootstrap.sh": bootstrapScript, "bootstrap.sql": bootstrapSQL} {
+	for name, text := range map[string]string{
+		"bootstrap.sh": bootstrapScript, "bootstrap.sql": bootstrapSQL, "retire.sql": retireSQL,
+	} {
 		require.NoError(s.t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	cmd := exec.Command("bash", filepath.Join(dir, "bootstrap.sh"))
+	cmd := exec.Command("bash", filepath.Join(dir, "bootstrap.sh"), task)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "PGHOST=127.0.0.1", fmt.Sprintf("PGPORT=%d", s.port), "PGUSER=" + master,
 		"PGPASSWORD=" + masterPassword, "PGSSLMODE=require", fmt.Sprintf("LOGINS=%d", len(logins)), "WAIT=0.1",
 	}
 	for i, l := range logins {
-		cmd.Env = append(cmd.Env, fmt.Sprintf("ROLE_%d=%s", i, l.role), fmt.Sprintf("DATABASE_%d=%s", i, l.database),
-			fmt.Sprintf("PASSWORD_%d=%s", i, l.password))
+		cmd.Env = append(cmd.Env, fmt.Sprintf("USER_%d=%s", i, l.user()))
+		if task == "bootstrap" {
+			cmd.Env = append(cmd.Env, fmt.Sprintf("ROLE_%d=%s", i, l.role), fmt.Sprintf("DATABASE_%d=%s", i, l.database),
+				fmt.Sprintf("PASSWORD_%d=%s", i, l.password))
+		}
 	}
 	return cmd
 }
@@ -42,7 +60,7 @@ func (s *server) job(logins []login) *exec.Cmd {
 // bootstrap runs the job, which must never print a password.
 func (s *server) bootstrap(logins []login) (string, error) {
 	s.t.Helper()
-	out, err := s.job(logins).CombinedOutput()
+	out, err := s.job("bootstrap", logins).CombinedOutput()
 	for _, l := range append([]login{{password: masterPassword}}, logins...) {
 		assert.NotContains(s.t, string(out), l.password, "the job's log shows a password")
 	}
@@ -98,6 +116,52 @@ func TestR10DatabasesAndRolesOnARealServer(t *testing.T) {
 	})
 }
 
+// While BPA rolls, the old login works and so does the new one. Afterwards the old one opens nothing.
+func TestR11TwoUsersTakeTurnsAtLoggingInAsARole(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	turns := []login{
+		{"kong", "kong", "kong-password-1", false}, {"kong", "kong", "kong-password-2", true}, {"kong", "kong", "kong-password-3", false},
+	}
+	for i, now := range turns {
+		out, err := s.bootstrap([]login{now})
+		require.NoError(t, err, out)
+		working := []login{now}
+		if i > 0 {
+			working = append(working, turns[i-1])
+		}
+		for _, l := range working {
+			table := fmt.Sprintf("t%d_%s", i, l.user())
+			_, err := s.as(l.user(), l.password, l.database, "require", "CREATE TABLE "+table+" (a int); INSERT INTO "+table+" VALUES (1)")
+			require.NoError(t, err, "turn %d: %s", i, l.user())
+			assert.Equal(t, "kong", s.in("kong", "SELECT tableowner FROM pg_tables WHERE tablename = '"+table+"'"),
+				"what one of them makes is the role's")
+			_, err = s.as(l.user(), l.password, l.database, "require", "ALTER TABLE t0_kong ADD COLUMN IF NOT EXISTS b int")
+			require.NoError(t, err, "and the other may change it")
+		}
+		assert.Equal(t, "f|f|f", s.super("SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = '"+now.user()+"'"))
+
+		over := login{role: "kong", second: !now.second}
+		log, err := s.job("retire", []login{over}).CombinedOutput()
+		require.NoError(t, err, string(log))
+		if i > 0 {
+			out, err := s.as(over.user(), turns[i-1].password, "kong", "require", "SELECT 1")
+			require.Error(t, err, "turn %d: %s", i, over.user())
+			assert.NotContains(t, out, "timeout")
+		}
+		rows, err := s.as(now.user(), now.password, "kong", "require", "SELECT a FROM t0_kong")
+		require.NoError(t, err, "turn %d", i)
+		assert.Equal(t, "1", rows)
+
+		before := s.catalog()
+		out, err = s.bootstrap([]login{now})
+		require.NoError(t, err, out)
+		log, err = s.job("retire", []login{over}).CombinedOutput()
+		require.NoError(t, err, string(log))
+		assert.Equal(t, before, s.catalog(), "turn %d: a second run changes nothing", i)
+	}
+}
+
 func TestR09PasswordsAreKeptAsMD5(t *testing.T) {
 	s := newServer(t)
 	s.start()
@@ -147,18 +211,20 @@ func TestR10EveryLegalCharacterMayStandInAPassword(t *testing.T) {
 	}
 	s := newServer(t)
 	s.start()
-	odd := []login{{"admin", "admin", all.String()}, {"o-d.d", "Data Base", `%s$(false)\n`}}
-	out, err := s.bootstrap(odd)
-	require.NoError(t, err, out)
-	for _, l := range odd {
-		_, err := s.as(l.role, l.password, l.database, "require", "SELECT 1")
-		require.NoError(t, err, l.role)
+	for _, second := range []bool{false, true} {
+		odd := []login{{"admin", "admin", all.String(), second}, {"o-d.d", "Data Base", `%s$(false)\n`, second}}
+		out, err := s.bootstrap(odd)
+		require.NoError(t, err, out)
+		for _, l := range odd {
+			_, err := s.as(l.user(), l.password, l.database, "require", "SELECT 1")
+			require.NoError(t, err, l.user())
+		}
 	}
 }
 
 func TestR10TheJobWaitsForAServerThatIsNotReady(t *testing.T) {
 	s := newServer(t)
-	job := s.job(paper)
+	job := s.job("bootstrap", paper)
 	stdout, err := job.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, job.Start())

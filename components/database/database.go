@@ -27,15 +27,21 @@ type Login struct {
 	Role, Database string
 	// Password is generated where it is nil.
 	Password pulumi.StringInput
-	// Generation goes up for another generated password.
+	// Generation goes up for another password: it is generated anew, and another user gets it.
 	Generation int
 }
 
-// ResolvedLogin is a login with the password that it has. The password is secret.
+// ResolvedLogin is a login with the user who logs in, and the password of that one, which is secret.
 type ResolvedLogin struct {
 	Role, Database string
-	Password       pulumi.StringOutput
+	// User is Role itself, or in every second generation a user that becomes Role by logging in. While BPA rolls from one
+	// to the other, the password of each is right.
+	User     string
+	Password pulumi.StringOutput
 }
+
+// users are the two who take turns at logging in as a role.
+func users(role string) [2]string { return [2]string{role, role + "_b"} }
 
 // Args are the arguments of New.
 type Args struct {
@@ -138,8 +144,11 @@ func (a *Args) validate() error {
 	seen := map[string]bool{a.MasterUsername: true}
 	for i, l := range a.Logins {
 		p.Require(l.Role != "" && l.Database != "", fmt.Sprintf("Logins[%d]", i), l.Role, "must have a role and a database")
-		p.Require(!seen[l.Role], fmt.Sprintf("Logins[%d].Role", i), l.Role, "must be unique, and not the master user")
-		seen[l.Role] = true
+		p.Require(l.Generation >= 0, fmt.Sprintf("Logins[%d].Generation", i), l.Generation, "must not be negative")
+		for _, user := range users(l.Role) {
+			p.Require(!seen[user], fmt.Sprintf("Logins[%d].Role", i), user, "must be unique, and not the master user")
+			seen[user] = true
+		}
 	}
 	return p.Err("database: ")
 }

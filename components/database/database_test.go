@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -180,7 +181,7 @@ func TestR10TheBootstrapIsAJobInsideTheCluster(t *testing.T) {
 		assert.Equal(t, false, pod["automountServiceAccountToken"])
 		assert.Equal(t, true, pod["securityContext"].(map[string]any)["runAsNonRoot"])
 		container := pod["containers"].([]any)[0].(map[string]any)
-		assert.Equal(t, []any{"bash", "/bootstrap/bootstrap.sh"}, container["command"])
+		assert.Equal(t, []any{"bash", "/bootstrap/bootstrap.sh", "bootstrap"}, container["command"])
 		assert.Nil(t, container["env"], "no password stands in the job itself")
 		credentials := g.Get(t, "kubernetes:core/v1:Secret", "bootstrap-credentials")
 		assert.Equal(t, true, credentials.Plain("immutable"), "a changed password is a new secret, and so a new job")
@@ -197,8 +198,8 @@ func TestR11TheJobKnowsEveryLogin(t *testing.T) {
 	data := g.Get(t, "kubernetes:core/v1:Secret", "bootstrap-credentials").Plain("stringData").(map[string]any)
 	for key, want := range map[string]any{
 		"PGHOST": "db.example", "PGPORT": "5432", "PGUSER": "bpaadmin", "PGSSLMODE": "require", "LOGINS": "3",
-		"ROLE_0": "admin", "DATABASE_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong",
-		"ROLE_2": "camunda", "DATABASE_2": "process-engine",
+		"ROLE_0": "admin", "DATABASE_0": "admin", "USER_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong", "USER_1": "kong",
+		"ROLE_2": "camunda", "DATABASE_2": "process-engine", "USER_2": "camunda",
 	} {
 		assert.Equal(t, want, data[key], key)
 	}
@@ -210,15 +211,85 @@ func TestR11TheJobKnowsEveryLogin(t *testing.T) {
 	assert.NotContains(t, string(b), data["PASSWORD_0"])
 }
 
+// rotated is a database whose login kong was replaced once, and camunda twice.
+func rotated(ctx *pulumi.Context) error {
+	a := args()
+	a.Logins[1].Generation, a.Logins[2].Generation = 1, 2
+	d, err := database.New(ctx, "database", a)
+	if err != nil {
+		return err
+	}
+	b, err := database.NewBootstrap(ctx, "bootstrap", &database.BootstrapArgs{
+		Namespace: "bpa-system", Image: pulumi.String("postgres:16"), Database: d,
+	})
+	if err != nil {
+		return err
+	}
+	application, err := ec2.NewInstance(ctx, "application", &ec2.InstanceArgs{})
+	if err != nil {
+		return err
+	}
+	_, err = database.NewRetirement(ctx, "retirement", &database.RetirementArgs{
+		Bootstrap: b, After: []pulumi.Resource{application},
+	})
+	return err
+}
+
+func TestR11WhoseTurnIsOverIsRetiredAfterTheApplication(t *testing.T) {
+	testkit.Both(t, rotated, func(t *testing.T, g *testkit.Graph) {
+		job := g.Get(t, "kubernetes:batch/v1:Job", "retirement-job")
+		assert.True(t, g.DependsOn(job, "aws:ec2/instance:Instance", "application"))
+		assert.True(t, g.Get(t, "kubernetes:core/v1:Secret", "retirement-credentials").Secret("stringData"))
+	}, address())
+	g, err := testkit.Update(rotated, address())
+	require.NoError(t, err)
+	data := func(secret string) map[string]any {
+		return g.Get(t, "kubernetes:core/v1:Secret", secret).Plain("stringData").(map[string]any)
+	}
+	for i, want := range [][2]string{{"admin", "admin_b"}, {"kong_b", "kong"}, {"camunda", "camunda_b"}} {
+		user := fmt.Sprintf("USER_%d", i)
+		assert.Equal(t, want, [2]string{data("bootstrap-credentials")[user].(string), data("retirement-credentials")[user].(string)})
+		assert.NotContains(t, data("retirement-credentials"), fmt.Sprintf("PASSWORD_%d", i), "it needs none")
+	}
+	kept := g.Get(t, "aws:secretsmanager/secretVersion:SecretVersion", "database-kong").Plain("secretString").(string)
+	assert.Contains(t, kept, `"username":"kong_b"`)
+}
+
+func TestR11NobodyIsRetiredBeforeTheFirstRotation(t *testing.T) {
+	g, err := testkit.Update(func(ctx *pulumi.Context) error {
+		d, err := database.New(ctx, "database", args())
+		if err != nil {
+			return err
+		}
+		b, err := database.NewBootstrap(ctx, "bootstrap", &database.BootstrapArgs{
+			Namespace: "bpa-system", Image: pulumi.String("postgres:16"), Database: d,
+		})
+		if err != nil {
+			return err
+		}
+		retired, err := database.NewRetirement(ctx, "retirement", &database.RetirementArgs{Bootstrap: b, After: b.Ready})
+		assert.Nil(t, retired)
+		return err
+	}, address())
+	require.NoError(t, err)
+	assert.Empty(t, g.OfType("bpa:database:Retirement"))
+	_, err = testkit.Update(func(ctx *pulumi.Context) error {
+		_, err := database.NewRetirement(ctx, "retirement", &database.RetirementArgs{})
+		return err
+	})
+	require.ErrorContains(t, err, "retirement: Bootstrap: (not set)")
+}
+
 func TestBadDatabaseArgumentsAreReportedAtOnce(t *testing.T) {
 	a := args()
 	a.Identifier, a.MasterUsername, a.IngressCIDRs, a.StorageGiB, a.EngineVersion = "1db", "admin", []string{"all"}, 5, "16"
-	a.SubnetIDs, a.Logins[1].Role = nil, "admin"
+	a.SubnetIDs, a.Logins[1].Role, a.Logins[2].Role, a.Logins[2].Generation = nil, "admin", "admin_b", -1
 	g, err := testkit.Update(program(a))
 	for _, part := range []string{
 		`Identifier: "1db": must be`, `MasterUsername: "admin": must be 1-16 letters, digits and underscores, and not admin or rdsadmin`,
 		`SubnetIDs: 0: must be in at least two zones`, `IngressCIDRs[0]: "all": must be a CIDR`, `StorageGiB: 5: must be at least 20`,
 		`EngineVersion: "16": must be a PostgreSQL version such as 16.14`, `Logins[0].Role: "admin": must be unique`,
+		`Logins[2].Role: "admin_b": must be unique`, `Logins[2].Generation: -1: must not be negative`,
 	} {
 		require.ErrorContains(t, err, "database: "+part)
 	}

@@ -21,7 +21,9 @@ func (d *Database) newPasswords(ctx *pulumi.Context) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", login.Role, err)
 		}
-		d.Logins = append(d.Logins, ResolvedLogin{Role: login.Role, Database: login.Database, Password: password})
+		d.Logins = append(d.Logins, ResolvedLogin{
+			Role: login.Role, Database: login.Database, User: users(login.Role)[login.Generation%2], Password: password,
+		})
 	}
 	return nil
 }
@@ -47,7 +49,9 @@ func (d *Database) password(ctx *pulumi.Context, role string, given pulumi.Strin
 
 // newSecrets keeps the credentials in Secrets Manager, for people and tools that need them.
 func (d *Database) newSecrets(ctx *pulumi.Context) error {
-	all := append([]ResolvedLogin{{Role: d.MasterUsername, Database: "postgres", Password: d.MasterPassword}}, d.Logins...)
+	all := append([]ResolvedLogin{{
+		Role: d.MasterUsername, Database: "postgres", User: d.MasterUsername, Password: d.MasterPassword,
+	}}, d.Logins...)
 	window := 0
 	if d.args.Protect {
 		window = 30
@@ -62,7 +66,7 @@ func (d *Database) newSecrets(ctx *pulumi.Context) error {
 		}
 		content := pulumi.All(d.Endpoint, login.Password).ApplyT(func(v []any) (string, error) {
 			b, err := json.Marshal(map[string]any{
-				"engine": "postgres", "host": v[0], "port": port, "dbname": login.Database, "username": login.Role, "password": v[1],
+				"engine": "postgres", "host": v[0], "port": port, "dbname": login.Database, "username": login.User, "password": v[1],
 			})
 			return string(b), err
 		}).(pulumi.StringOutput)

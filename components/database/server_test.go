@@ -136,8 +136,14 @@ func (s *server) start() {
 // super runs SQL as superuser and returns what it prints.
 func (s *server) super(sql string) string {
 	s.t.Helper()
+	return s.in("postgres", sql)
+}
+
+// in does so in one of the databases.
+func (s *server) in(database, sql string) string {
+	s.t.Helper()
 	cmd := exec.Command("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", filepath.Join(s.dir, "data"), "-p", strconv.Itoa(s.port),
-		"-U", "postgres", "-d", "postgres", "-c", sql)
+		"-U", "postgres", "-d", database, "-c", sql)
 	out, err := cmd.CombinedOutput()
 	require.NoError(s.t, err, string(out))
 	return strings.TrimSpace(string(out))

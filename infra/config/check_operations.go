@@ -73,22 +73,10 @@ func (l *loader) moment(path, text string) {
 		"must be a moment in UTC that has passed, such as 2026-11-23T10:00:00Z")
 }
 
-// checkRotation: a counter belongs to a password that the program generates.
+// checkRotation: the master user keeps its name, so its counter is of use only to a password that is generated.
 func (l *loader) checkRotation() {
-	d, r := l.config.Database, l.config.Rotation
-	for _, c := range []struct {
-		path, password string
-		count          int
-		given          bool
-	}{
-		{"database.master", "database.masterPassword", r.Database.Master, d.MasterPassword.Set()},
-		{"database.admin", "database.adminPassword", r.Database.Admin, d.AdminPassword.Set()},
-		{"database.kong", "database.kongPassword", r.Database.Kong, d.KongPassword.Set()},
-		{"database.camunda", "database.camundaPassword", r.Database.Camunda, d.CamundaPassword.Set()},
-		{"atlas", "atlas.password", r.Atlas, l.config.Atlas.Password.Set()},
-	} {
-		path := "rotation." + c.path
-		l.problems.Require(c.count == 0 || !c.given, path, c.count, "counts generated passwords, and %s is given: "+
-			"replace it with pulumi config set --secret --path 'bpa:%s'", c.password, c.password)
-	}
+	count := l.config.Rotation.Database.Master
+	l.problems.Require(count == 0 || !l.config.Database.MasterPassword.Set(), "rotation.database.master", count,
+		"counts generated passwords, and database.masterPassword is given: replace it with pulumi config set --secret --path "+
+			"'bpa:database.masterPassword'")
 }

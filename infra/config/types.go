@@ -30,7 +30,7 @@ type Config struct {
 
 	Observability Observability `json:"observability" doc:"Alarms, dashboard and who is told."`
 	Backup        Backup        `json:"backup" doc:"Snapshots of the nodes' volumes."`
-	Rotation      Rotation      `json:"rotation" doc:"How often each generated password was replaced; bpactl rotate counts."`
+	Rotation      Rotation      `json:"rotation" doc:"How often each login was replaced; bpactl rotate counts."`
 }
 
 // AWS says where the stack lives.

@@ -49,16 +49,17 @@ type AtlasRestore struct {
 	Cluster    string `json:"cluster" doc:"Cluster of this project that the backup is of. Default: the stack's own."`
 }
 
-// Rotation counts the generated passwords: a counter that goes up is another password. `bpactl rotate` counts.
+// Rotation counts how often each login was replaced (docs/rotation.md): another count is another user with another
+// password, and for the master user another password. `bpactl rotate` counts.
 type Rotation struct {
-	Database DatabaseRotation `json:"database" doc:"Passwords of PostgreSQL."`
-	Atlas    int              `json:"atlas" from:"0" to:"1000000" doc:"Password of the Atlas user. Default 0."`
+	Database DatabaseRotation `json:"database" doc:"Logins of PostgreSQL."`
+	Atlas    int              `json:"atlas" from:"0" to:"1000000" doc:"The user of Atlas. Default 0."`
 }
 
-// DatabaseRotation counts the generated passwords of PostgreSQL.
+// DatabaseRotation counts the logins of PostgreSQL.
 type DatabaseRotation struct {
-	Master  int `json:"master" from:"0" to:"1000000" doc:"Password of the master user. Default 0."`
-	Admin   int `json:"admin" from:"0" to:"1000000" doc:"Password of role admin. Default 0."`
-	Kong    int `json:"kong" from:"0" to:"1000000" doc:"Password of role kong. Default 0."`
-	Camunda int `json:"camunda" from:"0" to:"1000000" doc:"Password of role camunda. Default 0."`
+	Master  int `json:"master" from:"0" to:"1000000" doc:"Generated password of the master user. Default 0."`
+	Admin   int `json:"admin" from:"0" to:"1000000" doc:"Login of role admin. Default 0."`
+	Kong    int `json:"kong" from:"0" to:"1000000" doc:"Login of role kong. Default 0."`
+	Camunda int `json:"camunda" from:"0" to:"1000000" doc:"Login of role camunda. Default 0."`
 }

@@ -72,6 +72,7 @@ var purposes = map[string]string{
 	"ingress":       "the load balancer on 443 and 30101, its certificate and access logs",
 	"database":      "RDS PostgreSQL with its parameter group, subnets and secrets",
 	"bootstrap":     "the job inside the cluster that makes databases and roles",
+	"retirement":    "the job that takes the login from whom a rotation has replaced",
 	"atlas":         "the MongoDB Atlas project, cluster and user, behind a private endpoint",
 	"registry":      "one ECR repository per BPA image, and the cache of public images",
 	"packages":      "the bucket with the package that every node holds in /opt/bpa",

@@ -1,5 +1,5 @@
-// Package rotation replaces generated passwords: by a counter in the configuration, so that a preview shows it, everyone
-// who deploys gets the same, and git says when it was.
+// Package rotation replaces logins and generated passwords: by a counter in the configuration, so that a preview shows it,
+// everyone who deploys gets the same, and git says when it was.
 package rotation
 
 import (

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the databases and roles of BPA (R10). Runs in the cluster, as the instance is private, and may run any number of
-# times. Passwords come from the environment. The master's goes to the server, over TLS; of the others only the hash that
+# bootstrap.sh [bootstrap|retire]: makes the databases and roles of BPA (R10), or takes the login from those whose turn is
+# over. Runs in the cluster, as the instance is private, and may run any number of times. Passwords come from the environment. The master's goes to the server, over TLS; of the others only the hash that
 # PostgreSQL would keep anyway (R09), so that no statement, and no log of one, holds a password.
 set -euo pipefail
 export PGCONNECT_TIMEOUT=10
@@ -12,7 +12,7 @@ for ((tries = 0; tries < 60; tries++)); do
 done
 pg_isready
 
-# md5_hash PASSWORD ROLE prints what PostgreSQL keeps of a password. printf is part of the shell: no process sees the
+# md5_hash PASSWORD USER prints what PostgreSQL keeps of a password. printf is part of the shell: no process sees the
 # password among its arguments.
 md5_hash() {
   local sum
@@ -21,11 +21,24 @@ md5_hash() {
 }
 
 here=$(dirname "$0")
-# One run of psql a login: role, database and hash by environment, which psql reads with \getenv.
+# sql FILE runs one with what the environment says of a login, which psql reads with \getenv.
+sql() {
+  psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres --file "$here/$1"
+}
+
+if [[ ${1:-bootstrap} == retire ]]; then
+  for ((i = 0; i < LOGINS; i++)); do
+    user=USER_$i
+    echo "user ${!user} logs in no more"
+    LOGIN_USER=${!user} sql retire.sql
+  done
+  exit
+fi
+
 for ((i = 0; i < LOGINS; i++)); do
-  role=ROLE_$i database=DATABASE_$i password=PASSWORD_$i
-  echo "role ${!role}, database ${!database}"
-  LOGIN_ROLE=${!role} LOGIN_DATABASE=${!database} LOGIN_HASH=$(md5_hash "${!password}" "${!role}") \
-    psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres --file "$here/bootstrap.sql"
+  role=ROLE_$i database=DATABASE_$i user=USER_$i password=PASSWORD_$i
+  echo "role ${!role}, database ${!database}, user ${!user}"
+  LOGIN_ROLE=${!role} LOGIN_DATABASE=${!database} LOGIN_USER=${!user} LOGIN_HASH=$(md5_hash "${!password}" "${!user}") \
+    sql bootstrap.sql
 done
 echo "databases and roles are in place"

@@ -3,11 +3,13 @@ package cloud
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // Create makes a resource, or in a preview says what is known of it beforehand.
@@ -128,6 +130,9 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	if stored == nil {
 		return &emptypb.Empty{}, nil
 	}
+	if another, err := anotherOne(stored, req.GetProperties()); err != nil || another {
+		return &emptypb.Empty{}, err
+	}
 	r := p.request(ctx, urn, req.GetId(), nil)
 	r.Inputs, r.Old = stored.Inputs, stored.Outputs
 	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
@@ -145,6 +150,15 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 		return nil, err
 	}
 	return &emptypb.Empty{}, nil
+}
+
+// anotherOne reports whether a local resource has taken the place of the one that is to be deleted: they share URN and id.
+func anotherOne(stored *Resource, properties *structpb.Struct) (bool, error) {
+	if !stored.Local {
+		return false, nil
+	}
+	old, err := decode(properties)
+	return !reflect.DeepEqual(plainMap(old), plainMap(stored.outputs)), err
 }
 
 // dismiss refuses a deletion that the service protects from, or that something blocks.

@@ -43,6 +43,7 @@ var orders = []order{
 		"mongodbatlas:index/advancedCluster:AdvancedCluster aws:eks/addon:Addon eks:index:NodeGroupV2 aws:ecr/repository:Repository " +
 		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule kubernetes:core/v1:Secret",
 		"BPA starts with its databases, images, nodes and secrets (R20)"},
+	{"kubernetes:batch/v1:Job", "kubernetes:helm.sh/v3:Release", "nobody may log in any more as who is retired"},
 	{"kubernetes:helm.sh/v3:Release", "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob",
 		"BPA starts with the data that is restored"},
 	{"aws:cloudwatch/metricAlarm:MetricAlarm", "kubernetes:helm.sh/v3:Release",
