@@ -43,5 +43,5 @@ func TestEveryRuleHasASource(t *testing.T) {
 
 func TestADateThatIsNoneIsRefused(t *testing.T) {
 	_, err := rehearseFlags{date: "soon"}.options(nil)
-	assert.ErrorContains(t, err, `--date: "soon" is not a day such as 2026-11-23`)
+	assert.ErrorContains(t, err, `--date: "soon": must be a date such as 2026-11-23`)
 }

@@ -215,7 +215,12 @@ func objects(items []any) (found []Found) {
 		}
 		f := Found{Type: fmt.Sprintf("kubernetes:%s:%v", version, object["kind"]), Inputs: map[string]any{}}
 		f.Name, _ = lookUp(object, "metadata.name").(string)
-		f.Inputs["metadata"] = map[string]any{"name": f.Name, "namespace": lookUp(object, "metadata.namespace")}
+		metadata := map[string]any{"name": f.Name, "namespace": lookUp(object, "metadata.namespace")}
+		// Among the annotations is that of an object which the provider has named.
+		if annotations := lookUp(object, "metadata.annotations"); annotations != nil {
+			metadata["annotations"] = annotations
+		}
+		f.Inputs["metadata"] = metadata
 		var ok bool
 		if f.ID, ok = ID(f.Type, f.Inputs); ok {
 			found = append(found, f)

@@ -97,22 +97,26 @@ func unzip(path string) ([]byte, error) {
 // suffix is what the engine draws for the name of a resource that is made for the first time.
 var suffix = regexp.MustCompile(`-[0-9a-f]{7}\b`)
 
-// jobName is the name that the provider draws for the bootstrap job where another takes its place.
-var jobName = regexp.MustCompile(`^bootstrap-job-[0-9a-f]{8}$`)
+// drawn are the names that the provider draws for the bootstrap job, and for what it reads, where others take their places.
+var drawn = regexp.MustCompile(`\b(bootstrap-(?:job|script|credentials))-[0-9a-f]{8}\b`)
 
-// withoutDrawnName leaves the drawn name out of a replaced job's new state.
-func withoutDrawnName(step map[string]any) {
+// withoutDrawnNames leaves the drawn names out of the new state of the job, its script and its credentials, where they are
+// replaced.
+func withoutDrawnNames(step map[string]any) error {
 	urn, _ := step["urn"].(string)
-	if op := step["op"]; op != "replace" && op != "create-replacement" ||
-		!strings.HasSuffix(urn, "kubernetes:batch/v1:Job::bootstrap-job") {
-		return
+	if op := step["op"]; op != "replace" && op != "create-replacement" || !strings.Contains(urn, "bpa:database:Bootstrap$kubernetes:") {
+		return nil
 	}
-	state, _ := step["newState"].(map[string]any)
-	inputs, _ := state["inputs"].(map[string]any)
-	metadata, _ := inputs["metadata"].(map[string]any)
-	if name, _ := metadata["name"].(string); jobName.MatchString(name) {
-		metadata["name"] = "bootstrap-job-xxxxxxxx"
+	b, err := json.Marshal(step["newState"])
+	if err != nil {
+		return err
 	}
+	var state map[string]any
+	if err := json.Unmarshal(drawn.ReplaceAll(b, []byte("$1-xxxxxxxx")), &state); err != nil {
+		return err
+	}
+	step["newState"] = state
+	return nil
 }
 
 // canonical sorts the steps and the dependencies, which race, and leaves out the clock and where on this machine the source lies.
@@ -135,7 +139,10 @@ func canonical(digest []byte) (string, error) {
 				}
 			}
 		}
-		withoutDrawnName(s)
+		sortTexts(s["replaceReasons"]) // the engine's own order is that of a map
+		if err := withoutDrawnNames(s); err != nil {
+			return "", err
+		}
 		b, err := json.Marshal(s)
 		if err != nil {
 			return "", err

@@ -20,9 +20,7 @@ func (a *AutoName) fill(urn resource.URN, olds, news resource.PropertyMap, seed 
 	}
 	if old, ok := get(olds, parts); ok {
 		set(news, parts, old)
-		if given(olds, a.Mark) {
-			a.mark(news)
-		}
+		a.mark(news)
 		return nil
 	}
 	prefix := urn.Name() + a.Separator
@@ -47,9 +45,6 @@ func (a *AutoName) mark(news resource.PropertyMap) {
 }
 
 func given(m resource.PropertyMap, path []string) bool {
-	if len(path) == 0 {
-		return false
-	}
 	_, ok := get(m, path)
 	return ok
 }
