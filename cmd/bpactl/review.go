@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/infra/rehearsal/helm"
 	"github.com/bpa-on-aws/platform/infra/review"
 	"github.com/bpa-on-aws/platform/stacks/rehearsed"
 )
@@ -70,7 +73,7 @@ func (f reviewFlags) review(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	text, err := f.preview(cmd, args)
+	text, charts, err := f.preview(cmd, args)
 	if err != nil {
 		return err
 	}
@@ -78,7 +81,7 @@ func (f reviewFlags) review(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := review.New(preview, review.Options{Date: on, Approved: approved})
+	r, err := review.New(preview, review.Options{Date: on, Approved: approved, Charts: charts})
 	if err != nil {
 		return err
 	}
@@ -145,22 +148,42 @@ func (f reviewFlags) approvals() ([]string, error) {
 	return append(f.approve, review.Approvals(string(b))...), nil
 }
 
-// preview reads the engine's JSON, or rehearses it.
-func (f reviewFlags) preview(cmd *cobra.Command, args []string) ([]byte, error) {
+// preview reads the engine's JSON, or rehearses it. The charts of its releases are those that the program has left in the
+// project, or those of the rehearsal.
+func (f reviewFlags) preview(cmd *cobra.Command, args []string) ([]byte, review.Charts, error) {
 	if len(args) == 1 {
 		if f.from+f.to+f.state != "" {
-			return nil, errors.New("review: give either a FILE, or --from, --state and --to")
+			return nil, nil, errors.New("review: give either a FILE, or --from, --state and --to")
 		}
-		return readInput(cmd, args[0])
+		text, err := readInput(cmd, args[0])
+		return text, chartsHere, err
 	}
 	if f.to == "" {
-		return nil, errors.New("review: give a FILE that `pulumi preview --json` wrote (- for standard input), or --to")
+		return nil, nil, errors.New("review: give a FILE that `pulumi preview --json` wrote (- for standard input), or --to")
 	}
-	return f.rehearse(cmd.Context())
+	result, err := f.rehearse(cmd.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	return result.Digest, func(path string) *helm.Chart { return result.Charts[path] }, nil
+}
+
+// chartsHere loads a chart that the program has left in the project. A preview may come from another machine, so none is no
+// mistake.
+func chartsHere(path string) *helm.Chart {
+	root, err := projectHere()
+	if err != nil || !strings.HasPrefix(path, "./") {
+		return nil
+	}
+	chart, err := helm.Load(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		return nil
+	}
+	return chart
 }
 
 // rehearse previews --to on what --from deploys, or on --state. A preview that fails is in the JSON.
-func (f reviewFlags) rehearse(ctx context.Context) ([]byte, error) {
+func (f reviewFlags) rehearse(ctx context.Context) (*rehearsal.Result, error) {
 	var base rehearsal.Base
 	stack := ""
 	if f.from != "" {
@@ -183,7 +206,7 @@ func (f reviewFlags) rehearse(ctx context.Context) ([]byte, error) {
 	after.Passphrase = f.passphrase
 	result, err := rehearsal.Digest(ctx, base, after)
 	if len(result.Digest) > 0 {
-		return result.Digest, nil
+		return result, nil
 	}
 	return nil, err
 }

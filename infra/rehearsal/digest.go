@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/helm"
 )
 
 // Base is what a change is made to: nothing (the zero value), what a program deploys, or the state that an earlier
@@ -42,8 +45,28 @@ func Digest(ctx context.Context, base Base, after Options) (*Result, error) {
 		}
 		var err error
 		r.result.Digest, err = r.previewJSON(after)
-		return err
+		return errors.Join(err, r.readCharts())
 	})
+}
+
+// readCharts reads the charts that programs have written into the working directory, which ends with the rehearsal.
+func (r *rehearsal) readCharts() error {
+	work := r.stack.Workspace().WorkDir()
+	folders, err := filepath.Glob(filepath.Join(work, ".bpa", "charts", "*"))
+	if err != nil {
+		return err
+	}
+	r.result.Charts = map[string]*helm.Chart{}
+	for _, folder := range folders {
+		path, err := filepath.Rel(work, folder)
+		if err != nil {
+			return err
+		}
+		if r.result.Charts["./"+filepath.ToSlash(path)], err = helm.Load(folder); err != nil {
+			return fmt.Errorf("rehearsal: %s: %w", path, err)
+		}
+	}
+	return nil
 }
 
 // turnTo lets the stack take another stack file's configuration.

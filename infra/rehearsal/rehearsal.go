@@ -23,6 +23,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/pending"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 	"github.com/bpa-on-aws/platform/infra/rehearsal/faults"
+	"github.com/bpa-on-aws/platform/infra/rehearsal/helm"
 )
 
 // Options says what to rehearse.
@@ -73,8 +74,9 @@ type Result struct {
 	Outputs auto.OutputMap
 	// Changes are what a preview would do; see Change.
 	Changes []Step
-	// Digest is a preview as `pulumi preview --json` prints it; see Digest.
+	// Digest is a preview as `pulumi preview --json` prints it; see Digest. Charts are those of its releases, by their paths.
 	Digest []byte
+	Charts map[string]*helm.Chart
 	// Operations are what a change did, in order; see Apply.
 	Operations []Operation
 	// Text is everything that the engine printed.

@@ -15,8 +15,9 @@ type Manifest struct {
 	Diff string `json:"diff"`
 }
 
-// manifests returns the changes of Kubernetes objects and Helm releases.
-func manifests(changes []*Change) ([]Manifest, error) {
+// manifests returns the changes of Kubernetes objects and Helm releases, and of what the releases render where their charts
+// are here.
+func manifests(changes []*Change, charts Charts) ([]Manifest, error) {
 	var list []Manifest
 	for _, c := range changes {
 		if !strings.HasPrefix(c.Type(), "kubernetes:") || !c.real() {
@@ -39,9 +40,14 @@ func manifests(changes []*Change) ([]Manifest, error) {
 		if hidden := hiddenChanges(c); len(hidden) > 0 {
 			diff += "# changed, and not shown: " + strings.Join(hidden, ", ") + "\n"
 		}
+		rendered, err := charts.rendered(c)
+		if err != nil {
+			diff += "# what it renders is not shown: " + oneLine(err.Error()) + "\n"
+		}
 		if diff != "" {
 			list = append(list, Manifest{URN: string(c.URN), Name: kindOf(c) + " " + c.Name(), Diff: diff})
 		}
+		list = append(list, rendered...)
 	}
 	return list, nil
 }

@@ -94,6 +94,8 @@ type Options struct {
 	Date time.Time
 	// Approved are URNs that somebody has approved; see Approvals.
 	Approved []string
+	// Charts finds the charts of releases. Without it a release shows its values alone.
+	Charts Charts
 }
 
 // New reviews a preview. A preview that failed is refused: it ended early, and says nothing of the rest.
@@ -123,7 +125,7 @@ func New(p *Preview, o Options) (*Review, error) {
 	}
 	r.sort()
 	var err error
-	if r.Kubernetes, err = manifests(changes); err != nil {
+	if r.Kubernetes, err = manifests(changes, o.Charts); err != nil {
 		return nil, err
 	}
 	if r.Cost, err = costs(p, o.Date); err != nil {

@@ -48,13 +48,18 @@ func step(op, urn string, before, after map[string]any, causes ...string) map[st
 
 func reviewSteps(t *testing.T, steps ...map[string]any) *review.Review {
 	t.Helper()
+	r, err := reviewWith(t, review.Options{}, steps...)
+	require.NoError(t, err)
+	return r
+}
+
+func reviewWith(t *testing.T, o review.Options, steps ...map[string]any) (*review.Review, error) {
+	t.Helper()
 	b, err := json.Marshal(map[string]any{"steps": steps, "changeSummary": map[string]any{}})
 	require.NoError(t, err)
 	p, err := review.Parse(strings.NewReader(string(b)))
 	require.NoError(t, err)
-	r, err := review.New(p, review.Options{})
-	require.NoError(t, err)
-	return r
+	return review.New(p, o)
 }
 
 const (
