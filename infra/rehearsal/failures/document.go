@@ -23,16 +23,24 @@ func Document(table []Failure) string {
 	return out.String()
 }
 
-// Rows renders the entries that are run on the real engine too, for the README.
-func Rows(table []Failure) string {
+// Rows renders the entries of one kind, for the README.
+func Rows(table []Failure, kind func(Failure) bool) string {
 	var out strings.Builder
 	out.WriteString(head)
 	for _, f := range table {
-		if f.Engine {
+		if kind(f) {
 			out.WriteString(f.row())
 		}
 	}
 	return out.String()
+}
+
+// OnTheEngine are run on the real engine, too.
+func OnTheEngine(f Failure) bool { return f.Engine }
+
+// Reported fail at apply, and somebody whom they met has reported them in public.
+func Reported(f Failure) bool {
+	return !f.Engine && f.At == Apply && (strings.Contains(f.Source, "/issues/") || strings.Contains(f.Source, "/pull/"))
 }
 
 const head = "| what the program does | when | message | source |\n|---|---|---|---|\n"
