@@ -33,8 +33,15 @@ engine: build ## build the pinned Pulumi engine, where none is on PATH
 rehearse: engine ## deploy, re-run and destroy a stack on simulated clouds (STACK=dev)
 	bin/bpactl rehearse cycle --file Pulumi.$(STACK).yaml
 
+# What the tests run on and Go does not build. Elsewhere than on CI a test skips, and says so, where one is missing.
+.PHONY: test-tools
+test-tools: ## install the PostgreSQL, the AWS emulator and the simulator of IAM that tests run on
+	@for tool in tools/postgresql.sh tools/moto.sh tools/iam-simulate.sh; do \
+		$$tool >/dev/null || { echo "$$tool failed: the tests that need it will skip" >&2; [ -z "$$CI" ] || exit 1; }; \
+	done
+
 .PHONY: test
-test: engine ## run every test
+test: engine test-tools ## run every test
 	@# Go's own limit, 10 minutes a package, is met by stacks/convergence (4 minutes alone) on a machine that is busy.
 	go test -timeout 30m ./...
 

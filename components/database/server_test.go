@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
+	"github.com/bpa-on-aws/platform/infra/testkit/tooling"
 )
 
 // server is a real PostgreSQL server that behaves as RDS does: TLS is a must, passwords are checked as md5, and the master
@@ -46,7 +47,7 @@ func binaries(t *testing.T) string {
 			}
 		}
 	}
-	t.Skip("no PostgreSQL server: tools/postgresql.sh installs one")
+	tooling.Missing(t, "no PostgreSQL server: tools/postgresql.sh installs one")
 	return ""
 }
 
@@ -54,7 +55,7 @@ func binaries(t *testing.T) string {
 func newServer(t *testing.T, settings ...string) *server {
 	t.Helper()
 	if _, err := exec.LookPath("psql"); err != nil {
-		t.Skip("no psql: Debian's package postgresql-client has it")
+		tooling.Missing(t, "no psql: Debian's package postgresql-client has it")
 	}
 	s := &server{t: t, bin: binaries(t), settings: settings}
 	var err error

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/testkit/tooling"
 )
 
 // standIns come first on a machine's PATH. MACHINE and CLOUD are folders, SELF is the instance.
@@ -96,7 +98,7 @@ func requireRealDevices(t *testing.T) {
 func requireCommand(t *testing.T, command string) {
 	t.Helper()
 	if _, err := exec.LookPath(command); err != nil {
-		t.Skip(command + " is not installed")
+		tooling.Missing(t, command+" is not installed")
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/testkit/tooling"
 )
 
 var listening = regexp.MustCompile(`listening on (127\.0\.0\.1:\d+)`)
@@ -18,7 +20,7 @@ func startDistribution(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("docker-registry")
 	if err != nil {
-		t.Skip("docker-registry is not on PATH; apt-get install docker-registry")
+		tooling.Missing(t, "docker-registry is not on PATH; apt-get install docker-registry")
 	}
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config.yml")
