@@ -32,7 +32,7 @@ const (
 )
 
 // A new login is there before the pods that use it roll, and the one before until they have: at no moment is a pod refused.
-func TestR11ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testing.T) {
+func TestR11D04ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testing.T) {
 	certificate := pair(t)
 	const version = "create aws:secretsmanager/secretVersion:SecretVersion database-kong"
 	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
@@ -69,7 +69,7 @@ func TestR11ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testing.
 }
 
 // MongoDB's login alone rolls BPA, too.
-func TestR11AtlasAloneIsRotatedWithARollout(t *testing.T) {
+func TestR11D04AtlasAloneIsRotatedWithARollout(t *testing.T) {
 	certificate := pair(t)
 	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
 		for generation, name := range []string{"bpa", "bpa-1", "bpa-2"} {
@@ -91,7 +91,7 @@ func TestR11AtlasAloneIsRotatedWithARollout(t *testing.T) {
 }
 
 // A release that fails is rolled back by Helm, to pods that log in as before. They still can, until it succeeds.
-func TestR11AReleaseThatFailsLeavesEveryLoginThatItsPodsUse(t *testing.T) {
+func TestR11D04AReleaseThatFailsLeavesEveryLoginThatItsPodsUse(t *testing.T) {
 	certificate := pair(t)
 	options, err := rehearsed.Options(projectWith(t, small, certificate), "test", &bytes.Buffer{})
 	require.NoError(t, err)

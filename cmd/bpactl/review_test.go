@@ -116,5 +116,5 @@ func TestExplainFromTheCommandLine(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, text, "AdvancedCluster atlas-cluster")
 	_, err = bpactl(t, "explain", "R99")
-	require.ErrorContains(t, err, "must be a requirement (R01 to R27)")
+	require.ErrorContains(t, err, "must be a requirement (R01 to R27, D01 to D07)")
 }

@@ -34,7 +34,7 @@ func TestR16ThePageOfVersionsShowsWhatTheCommandPrints(t *testing.T) {
 	}
 }
 
-func TestR16WhatOfAStackFallsOutOfSupportHasAnExitStatusOfItsOwn(t *testing.T) {
+func TestR16D03WhatOfAStackFallsOutOfSupportHasAnExitStatusOfItsOwn(t *testing.T) {
 	out, err := bpactl(t, "versions", "--stack", "dev", "--date", "2026-11-25")
 	require.NoError(t, err)
 	assert.Equal(t, "dev: BPA 4.0.3-6 on EKS 1.35, PostgreSQL 16.14, MongoDB 7.0\n\n"+

@@ -94,7 +94,7 @@ func TestR21TheIngressControllerIsOn(t *testing.T) {
 }
 
 // Whatever way to MongoDB changes, the release changes with it, and what reads the secret rolls.
-func TestR11TheChecksumFollowsEveryPartOfTheWayToMongo(t *testing.T) {
+func TestR11D04TheChecksumFollowsEveryPartOfTheWayToMongo(t *testing.T) {
 	checksum := func(change func(*bpa.Mongo)) string {
 		a := args()
 		change(&a.Mongo)

@@ -117,7 +117,7 @@ func TestR10DatabasesAndRolesOnARealServer(t *testing.T) {
 }
 
 // While BPA rolls, the old login works and so does the new one. Afterwards the old one opens nothing.
-func TestR11TwoUsersTakeTurnsAtLoggingInAsARole(t *testing.T) {
+func TestR11D04TwoUsersTakeTurnsAtLoggingInAsARole(t *testing.T) {
 	s := newServer(t)
 	s.start()
 	turns := []login{

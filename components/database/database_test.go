@@ -235,7 +235,7 @@ func rotated(ctx *pulumi.Context) error {
 	return err
 }
 
-func TestR11WhoseTurnIsOverIsRetiredAfterTheApplication(t *testing.T) {
+func TestR11D04WhoseTurnIsOverIsRetiredAfterTheApplication(t *testing.T) {
 	testkit.Both(t, rotated, func(t *testing.T, g *testkit.Graph) {
 		job := g.Get(t, "kubernetes:batch/v1:Job", "retirement-job")
 		assert.True(t, g.DependsOn(job, "aws:ec2/instance:Instance", "application"))
@@ -255,7 +255,7 @@ func TestR11WhoseTurnIsOverIsRetiredAfterTheApplication(t *testing.T) {
 	assert.Contains(t, kept, `"username":"kong_b"`)
 }
 
-func TestR11NobodyIsRetiredBeforeTheFirstRotation(t *testing.T) {
+func TestR11D04NobodyIsRetiredBeforeTheFirstRotation(t *testing.T) {
 	g, err := testkit.Update(func(ctx *pulumi.Context) error {
 		d, err := database.New(ctx, "database", args())
 		if err != nil {

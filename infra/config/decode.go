@@ -203,7 +203,7 @@ func keysOf(t reflect.Type) []string {
 
 // nearest returns the known word that is most like a key, or "" where none is.
 func nearest(key string, known []string) string {
-	best, distance := "", 4
+	best, distance := "", min(4, (len(key)+1)/2) // of a short name, half its letters make it another
 	for _, k := range known {
 		if n := levenshtein.Distance(strings.ToLower(key), strings.ToLower(k), nil); n < distance {
 			best, distance = k, n

@@ -71,7 +71,7 @@ func TestTheJSONHasEveryLineAndAddsUp(t *testing.T) {
 	assert.Len(t, read.Lines, 6, "one for each resource and price")
 }
 
-func TestADifferenceIsByComponentAndByPart(t *testing.T) {
+func TestD07ADifferenceIsByComponentAndByPart(t *testing.T) {
 	database := func(class string) map[string]any {
 		return made(urn("Database", "aws:rds/instance:Instance", "d"), map[string]any{
 			"engine": "postgres", "instanceClass": class, "storageType": "gp3", "allocatedStorage": 50.0,

@@ -16,7 +16,7 @@ import (
 
 var node = regexp.MustCompile(`(?m)^ *([a-z]+:[A-Za-z0-9./]+:[A-Za-z0-9]+) `)
 
-func TestEveryTypeOfTheProgramIsPricedOrFreeForAReason(t *testing.T) {
+func TestD07EveryTypeOfTheProgramIsPricedOrFreeForAReason(t *testing.T) {
 	var types []string
 	for _, file := range []string{"dev.graph", "prod.graph"} {
 		graph, err := os.ReadFile("../../stacks/testdata/" + file)
@@ -38,7 +38,7 @@ func TestEveryTypeOfTheProgramIsPricedOrFreeForAReason(t *testing.T) {
 	}
 }
 
-func TestTotalsWorkedOutByHand(t *testing.T) {
+func TestD07TotalsWorkedOutByHand(t *testing.T) {
 	for name, c := range map[string]struct {
 		resource map[string]any
 		want     cost.Cents
@@ -153,7 +153,7 @@ func TestExtendedSupportIsPaidFromTheDayAfterStandardSupport(t *testing.T) {
 	assert.Equal(t, []string{why}, whys(e))
 }
 
-func TestWhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
+func TestD07WhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 	database := func(key string, value any) map[string]any {
 		inputs := map[string]any{"engine": "postgres", "instanceClass": "db.x.2xlarge", "storageType": "gp3", "allocatedStorage": 50.0}
 		inputs[key] = value

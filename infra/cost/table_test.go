@@ -11,7 +11,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/cost"
 )
 
-func TestTheProjectsPricesAreStatedOnceWithSourceAndDay(t *testing.T) {
+func TestD07TheProjectsPricesAreStatedOnceWithSourceAndDay(t *testing.T) {
 	table, err := cost.Prices()
 	require.NoError(t, err)
 	for _, s := range table.Sources {

@@ -26,12 +26,13 @@ type Requirement struct {
 }
 
 var (
-	row    = regexp.MustCompile(`(?m)^\| (R\d\d) \|(.*)\|$`)
+	row    = regexp.MustCompile(`(?m)^\| ([RD]\d\d) \|(.*)\|$`)
+	link   = regexp.MustCompile(`\[[^\]]*\]\(([^)]*)\)`)
 	quoted = regexp.MustCompile("`([^`]+)`")
 	name   = regexp.MustCompile(`[a-z][a-z0-9]*(?:-[a-z0-9*]+)+`)
 )
 
-// Requirements lists the rows, in order.
+// Requirements lists the rows, in order: the paper's, then those of what it leaves out.
 func Requirements() []Requirement {
 	var list []Requirement
 	for _, m := range row.FindAllStringSubmatch(docs.Requirements, -1) {
@@ -39,7 +40,7 @@ func Requirements() []Requirement {
 		if len(cells) < 5 {
 			continue
 		}
-		r := Requirement{ID: m[1], Asks: strings.TrimSpace(cells[0])}
+		r := Requirement{ID: m[1], Asks: link.ReplaceAllString(strings.TrimSpace(cells[0]), "docs/$1")}
 		for _, q := range quoted.FindAllStringSubmatch(cells[1], -1) {
 			r.Components = append(r.Components, q[1])
 		}
@@ -125,8 +126,12 @@ func (s *Stack) Explain(word string) (string, error) {
 		}
 	}
 	if len(found) == 0 {
-		return "", fmt.Errorf("explain: %q: must be a requirement (R01 to R27), a component (%s), or the URN or name of a resource%s",
-			word, strings.Join(components(), ", "), s.nearest(word))
+		return "", fmt.Errorf(
+			"explain: %q: must be a requirement (R01 to R27, D01 to D07), a component (%s), or the URN or name of a resource%s",
+			word,
+			strings.Join(components(), ", "),
+			s.nearest(word),
+		)
 	}
 	parts := make([]string, len(found))
 	for i, r := range found {

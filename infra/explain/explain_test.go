@@ -82,9 +82,14 @@ func TestEveryComponentHasAPurposeAndResources(t *testing.T) {
 func TestEveryRequirementThatNamesResourcesFindsThem(t *testing.T) {
 	s := prod(t)
 	requirements := explain.Requirements()
-	require.Len(t, requirements, 27)
+	require.Len(t, requirements, 34)
 	for i, r := range requirements {
-		assert.Equal(t, fmt.Sprintf("R%02d", i+1), r.ID)
+		want := fmt.Sprintf("R%02d", i+1)
+		if i >= 27 {
+			want = fmt.Sprintf("D%02d", i-26)
+		}
+		assert.Equal(t, want, r.ID)
+		assert.NotContains(t, r.Asks, "](", "a terminal has no links")
 		text, err := s.Explain(r.ID)
 		require.NoError(t, err)
 		if len(r.Resources) > 0 && r.ID != "R27" { // a parent account's VPC, which prod does not have
@@ -95,7 +100,7 @@ func TestEveryRequirementThatNamesResourcesFindsThem(t *testing.T) {
 
 func TestAnUnknownWordSaysWhatIsAllowed(t *testing.T) {
 	_, err := prod(t).Explain("database-instanc")
-	require.ErrorContains(t, err, `"database-instanc": must be a requirement (R01 to R27), a component (addons, atlas, `)
+	require.ErrorContains(t, err, `"database-instanc": must be a requirement (R01 to R27, D01 to D07), a component (addons, atlas, `)
 	assert.True(t, strings.HasSuffix(err.Error(), "; did you mean database-instance?"), err.Error())
 	_, err = explain.New([]byte(`{"deployment":{}}`))
 	require.ErrorContains(t, err, "the state holds no resources")

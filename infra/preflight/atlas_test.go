@@ -106,7 +106,7 @@ func (a *atlasAPI) answer(w http.ResponseWriter, r *http.Request, status int, te
 	_, _ = io.WriteString(w, text)
 }
 
-func TestAtlasIsAskedForKeyProjectTierAndVersion(t *testing.T) {
+func TestD01AtlasIsAskedForKeyProjectTierAndVersion(t *testing.T) {
 	with := func(change func(*world, *atlasAPI)) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) { change(w, newAtlas(t, w)) }
 	}
@@ -147,7 +147,7 @@ func TestAtlasIsAskedForKeyProjectTierAndVersion(t *testing.T) {
 	})
 }
 
-func TestAtlasIsOnlyRead(t *testing.T) {
+func TestD01AtlasIsOnlyRead(t *testing.T) {
 	w := newWorld(t)
 	api := newAtlas(t, w)
 	w.config.Atlas.ProjectID, api.project = projectID, projectID

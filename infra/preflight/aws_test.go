@@ -20,7 +20,7 @@ import (
 
 var ctx = context.Background()
 
-func TestIdentityMustBeOfTheAllowedAccount(t *testing.T) {
+func TestD01IdentityMustBeOfTheAllowedAccount(t *testing.T) {
 	try(t, []example{
 		{"the account's", "identity", nil, passes, "arn:aws:sts::111122223333:"},
 		{"the root user", "identity", func(_ *testing.T, w *world) {
@@ -89,7 +89,7 @@ func withVPCs(n int, tags ...types.Tag) func(*testing.T, *world) {
 	}
 }
 
-func TestQuotasAreComparedWithWhatIsUsedAndNeeded(t *testing.T) {
+func TestD01QuotasAreComparedWithWhatIsUsedAndNeeded(t *testing.T) {
 	own := types.Tag{Key: aws.String("bpa:stack"), Value: aws.String("bpa-dev")}
 	try(t, []example{
 		{"room", "quota vpc", withVPCs(2), passes, "3 of 5 used, 1 more needed"},
@@ -202,7 +202,7 @@ func TestEveryFamilyCountsAgainstItsQuota(t *testing.T) {
 	}
 }
 
-func TestTypesMustBeOfferedWhereTheyAreNeeded(t *testing.T) {
+func TestD01TypesMustBeOfferedWhereTheyAreNeeded(t *testing.T) {
 	try(t, []example{
 		{"offered", "instance types", nil, passes, "m6i.2xlarge, t3.micro"},
 		{"not in the zone", "instance types", func(_ *testing.T, w *world) { w.config.Nodes.Items[1].InstanceType = "m6i.nano" },
@@ -222,7 +222,7 @@ func TestTypesMustBeOfferedWhereTheyAreNeeded(t *testing.T) {
 	})
 }
 
-func TestKubernetesAndItsAddonsMustBeOffered(t *testing.T) {
+func TestD01KubernetesAndItsAddonsMustBeOffered(t *testing.T) {
 	try(t, []example{
 		{"offered", "kubernetes", nil, passes, "EKS offers 1.35"},
 		{"extended support", "kubernetes", func(_ *testing.T, w *world) {
@@ -248,7 +248,7 @@ func TestKubernetesAndItsAddonsMustBeOffered(t *testing.T) {
 	})
 }
 
-func TestMachineImagesMustExist(t *testing.T) {
+func TestD01MachineImagesMustExist(t *testing.T) {
 	try(t, []example{
 		{"the release", "machine images", nil, passes, "release v20260930 is ami-0123456789abcdef0"},
 		{"no such release", "machine images", func(_ *testing.T, w *world) {
@@ -293,7 +293,7 @@ func withRepositories(tags map[string]string) func(*testing.T, *world) {
 	}
 }
 
-func TestTheImagesOfTheReleaseMustBeInECR(t *testing.T) {
+func TestD01TheImagesOfTheReleaseMustBeInECR(t *testing.T) {
 	try(t, []example{
 		{
 			"all there",

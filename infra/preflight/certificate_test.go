@@ -27,7 +27,7 @@ func imported(host string, until int) func(*testing.T, *world) {
 	}
 }
 
-func TestTheCertificateMustBeGood(t *testing.T) {
+func TestD01TheCertificateMustBeGood(t *testing.T) {
 	files := func(host string, from, to int) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) { w.certificate(host, days(w, from), days(w, to)) }
 	}
@@ -78,7 +78,7 @@ func zone(name string, private bool) func(*testing.T, *world) {
 }
 
 // A name may be kept anywhere, so the hosted zone never keeps a stack from being created.
-func TestTheHostedZoneIsLookedFor(t *testing.T) {
+func TestD01TheHostedZoneIsLookedFor(t *testing.T) {
 	try(t, []example{
 		{"the parent's", "hosted zone", zone("example.com.", false), passes, "bpa.dev.example.com belongs to example.com"},
 		{"a private one, inside", "hosted zone", zone("dev.example.com.", true), passes, "belongs to dev.example.com"},

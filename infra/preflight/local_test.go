@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheChartMustBeThere(t *testing.T) {
+func TestD01TheChartMustBeThere(t *testing.T) {
 	chart := func(files ...string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
 			w.config.Application.Chart = "charts/bpa"
@@ -83,7 +83,7 @@ func service(token string) func(*testing.T, *world) {
 	}
 }
 
-func TestTheStateMustBeReadable(t *testing.T) {
+func TestD01TheStateMustBeReadable(t *testing.T) {
 	try(t, []example{
 		{"versioned", "state", bucket(true), passes, "bucket acme-state is readable and versioned"},
 		{"without versions", "state", bucket(false), warns, "acme-state keeps no old states"},
@@ -118,7 +118,7 @@ func withKey(enabled bool) func(*testing.T, *world) {
 	}
 }
 
-func TestSecretsMustBeEncryptable(t *testing.T) {
+func TestD01SecretsMustBeEncryptable(t *testing.T) {
 	file := func(text string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) { w.write("Pulumi.dev.yaml", text) }
 	}

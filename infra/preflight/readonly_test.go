@@ -25,7 +25,7 @@ import (
 )
 
 // A whole preflight, with everything that it can ask about configured, calls nothing that could write.
-func TestNothingIsWritten(t *testing.T) {
+func TestD01NothingIsWritten(t *testing.T) {
 	w := newWorld(t)
 	w.whole(t)
 	report := w.run()

@@ -9,7 +9,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
-func TestR16WhatEndsWithinNinetyDaysIsFoundWithItsRemedy(t *testing.T) {
+func TestR16D03WhatEndsWithinNinetyDaysIsFoundWithItsRemedy(t *testing.T) {
 	stack := versions.Stack{Kubernetes: "1.34", PostgreSQL: "16.14", MongoDB: "7.0", AMIReleases: []string{"v20260930", "v20260930"}}
 	assert.Equal(t, []versions.Finding{{
 		Product: "EKS", Version: "1.34", Kind: versions.StandardSupport, Date: on(t, "2026-12-02"), DaysLeft: 8,
@@ -75,7 +75,7 @@ func TestTheNextVersionIsOneThatTheServiceUpgradesTo(t *testing.T) {
 	assert.Equal(t, -364, ended[0].DaysLeft, "it cannot be created any more; when its support ended is not verified")
 }
 
-func TestTheMatrixHoldsThePapersVersionsAndThoseOfTheDefaults(t *testing.T) {
+func TestR16D03TheMatrixHoldsThePapersVersionsAndThoseOfTheDefaults(t *testing.T) {
 	rows := versions.Matrix()
 	require.Len(t, rows, len(versions.Profiles))
 	for _, row := range rows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -14,7 +15,22 @@ import (
 	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 )
 
-var each = flag.Bool("each", false, "one resource a run, and a killed engine at every tenth operation: takes most of an hour")
+var each = flag.Bool("each", false, "one resource a deployment, and a killed engine at every tenth operation: takes two hours")
+
+// inTurn orders resources so that the first of each type come first: who stops half-way has seen every type.
+func inTurn(all []*cloud.Resource) []*cloud.Resource {
+	seen, nth := map[string]int{}, map[*cloud.Resource]int{}
+	var own []*cloud.Resource
+	for _, r := range all {
+		if r.URN != "" { // else a service made it by itself, such as an access log
+			nth[r] = seen[r.Type]
+			seen[r.Type]++
+			own = append(own, r)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b *cloud.Resource) int { return nth[a] - nth[b] })
+	return own
+}
 
 // Every resource of the dev stack in turn, each in a deployment of its own in which nothing else fails: its creation fails,
 // the engine stops as it does by default, and `up` is run again; then its deletion, and destroy is run again. The test of
@@ -25,10 +41,7 @@ func TestEachResourceFailsAlone(t *testing.T) {
 	}
 	whole, err := rehearsal.Up(context.Background(), dev(t))
 	require.NoError(t, err)
-	for _, r := range whole.Resources {
-		if r.URN == "" {
-			continue // a service made it by itself, such as an access log
-		}
+	for _, r := range inTurn(whole.Resources) {
 		t.Run(r.URN.Name()+" "+r.Type, func(t *testing.T) {
 			var attempts [2]atomic.Int64
 			o := dev(t)

@@ -70,7 +70,7 @@ func listed(t *testing.T, dir string) []string {
 	return names
 }
 
-func TestPoliciesFitAManagedPolicyAndARole(t *testing.T) {
+func TestD02PoliciesFitAManagedPolicyAndARole(t *testing.T) {
 	for stack := range files {
 		for name, documents := range rehearse(t, stack).policies(t) {
 			assert.LessOrEqual(t, len(documents), deployer.MaxAttached, "%s %s", stack, name)
@@ -86,7 +86,7 @@ func TestPoliciesFitAManagedPolicyAndARole(t *testing.T) {
 	}
 }
 
-func TestNoActionIsAPatternAndNoRoleGoesToWhomeverAsks(t *testing.T) {
+func TestD02NoActionIsAPatternAndNoRoleGoesToWhomeverAsks(t *testing.T) {
 	for stack := range files {
 		for name, documents := range rehearse(t, stack).policies(t) {
 			for _, document := range documents {

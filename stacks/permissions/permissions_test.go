@@ -54,7 +54,7 @@ var spared = []string{
 	"lookup ssm:GetParameter lacks [parameter any resource]",
 }
 
-func TestThePoliciesAllowEveryOperationOfARehearsal(t *testing.T) {
+func TestD02ThePoliciesAllowEveryOperationOfARehearsal(t *testing.T) {
 	used := map[string]bool{}
 	for _, stack := range slices.Sorted(maps.Keys(files)) {
 		t.Run(stack, func(t *testing.T) {

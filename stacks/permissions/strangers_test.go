@@ -73,7 +73,7 @@ func (d *deployment) another(c call) call {
 	return c
 }
 
-func TestThePoliciesAllowNothingOnWhatIsNotTheStacks(t *testing.T) {
+func TestD02ThePoliciesAllowNothingOnWhatIsNotTheStacks(t *testing.T) {
 	used := map[string]bool{}
 	for _, stack := range slices.Sorted(maps.Keys(files)) {
 		t.Run(stack, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestThePoliciesAllowNothingOnWhatIsNotTheStacks(t *testing.T) {
 }
 
 // What a policy allows on everything must be what IAM cannot limit to a resource, as AWS publishes it.
-func TestOnlyWhatKnowsNoResourceIsAllowedOnEverything(t *testing.T) {
+func TestD02OnlyWhatKnowsNoResourceIsAllowedOnEverything(t *testing.T) {
 	for _, stack := range slices.Sorted(maps.Keys(files)) {
 		t.Run(stack, func(t *testing.T) {
 			d := rehearse(t, stack)

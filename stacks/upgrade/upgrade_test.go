@@ -32,7 +32,7 @@ func options(t *testing.T, stack string) rehearsal.Options {
 	return o
 }
 
-func TestTodaysProgramReplacesNothingThatAReleaseHasDeployed(t *testing.T) {
+func TestD03TodaysProgramReplacesNothingThatAReleaseHasDeployed(t *testing.T) {
 	if *keep != "" {
 		for _, stack := range []string{"dev", "prod"} {
 			keepState(t, stack, filepath.Join("testdata", *keep, stack+".json.gz"))

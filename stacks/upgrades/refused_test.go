@@ -89,7 +89,7 @@ func (d deployed) options(t *testing.T) rehearsal.Options {
 	}
 }
 
-func TestWhatTheServicesDoNotUpgradeIsRefused(t *testing.T) {
+func TestD03WhatTheServicesDoNotUpgradeIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*deployed)
 		want   string

@@ -96,7 +96,7 @@ func named(t *testing.T, operations []rehearsal.Operation, name string) rehearsa
 	return rehearsal.Operation{}
 }
 
-func TestR16TheControlPlaneIsUpgradedAloneWhileTheNodesStay(t *testing.T) {
+func TestR16D03TheControlPlaneIsUpgradedAloneWhileTheNodesStay(t *testing.T) {
 	operations := upgrade(t, atlas, atlas+next+"  bpa:nodes: {version: \"1.35\"}\n")
 	assert.Equal(t, []string{"1 update cluster-eksCluster", "2 update cluster-kube-proxy", "3 update addons-coredns"}, steps(operations))
 	control := named(t, operations, "cluster-eksCluster")
@@ -106,7 +106,7 @@ func TestR16TheControlPlaneIsUpgradedAloneWhileTheNodesStay(t *testing.T) {
 	}
 }
 
-func TestR17NodesAreUpgradedOneAtATime(t *testing.T) {
+func TestR17D03NodesAreUpgradedOneAtATime(t *testing.T) {
 	const held = "  bpa:nodes: {version: \"1.35\", items: [{name: node-1}, {name: node-2}, {name: node-3}, {name: node-4}]}\n"
 	const first = "  bpa:nodes: {version: \"1.35\", items: [{name: node-1, version: \"1.36\", amiRelease: v20261118}, " +
 		"{name: node-2}, {name: node-3}, {name: node-4}]}\n"
@@ -116,14 +116,14 @@ func TestR17NodesAreUpgradedOneAtATime(t *testing.T) {
 	assert.Greater(t, operations[1].Began, operations[0].Ended)
 }
 
-func TestANewImageOfOneNodeReplacesThatNodeOnly(t *testing.T) {
+func TestD03ANewImageOfOneNodeReplacesThatNodeOnly(t *testing.T) {
 	operations := upgrade(t, atlas, atlas+
 		"  bpa:nodes: {items: [{name: node-1}, {name: node-2}, {name: node-3, amiRelease: v20261118}, {name: node-4}]}\n")
 	assert.Equal(t, []string{"1 update nodes-node-3-launchTemplate", "2 roll nodes-node-3"}, steps(operations))
 }
 
 // What happens without care: the order is right, but all nodes go at once, and `bpactl rehearse change --apply` says so.
-func TestAllAtOnceTheControlPlaneComesFirstAndEveryNodeRolls(t *testing.T) {
+func TestD03AllAtOnceTheControlPlaneComesFirstAndEveryNodeRolls(t *testing.T) {
 	operations := upgrade(t, atlas, atlas+next+"  bpa:nodes: {amiRelease: v20261118}\n")
 	control, rolled := named(t, operations, "cluster-eksCluster"), 0
 	for _, o := range operations {
@@ -138,7 +138,7 @@ func TestAllAtOnceTheControlPlaneComesFirstAndEveryNodeRolls(t *testing.T) {
 	assert.Equal(t, 4, rolled)
 }
 
-func TestR09AMajorVersionOfPostgreSQLGetsItsParameterGroupFirst(t *testing.T) {
+func TestR09D03AMajorVersionOfPostgreSQLGetsItsParameterGroupFirst(t *testing.T) {
 	operations := upgrade(t, atlas, atlas+"  bpa:database: {engineVersion: \"17.10\", allowMajorUpgrade: true}\n")
 	assert.Equal(t, []string{
 		"1 create database-parameters", "2 update database-instance", "3 delete database-parameters",
@@ -149,7 +149,7 @@ func TestR09AMajorVersionOfPostgreSQLGetsItsParameterGroupFirst(t *testing.T) {
 }
 
 // Three kinds in one `up`, each in place: none waits for another but the release, which starts with its databases (R20).
-func TestR16PostgreSQLMinorMongoDBMajorAndBPAReleaseChangeInPlace(t *testing.T) {
+func TestR16D03PostgreSQLMinorMongoDBMajorAndBPAReleaseChangeInPlace(t *testing.T) {
 	operations := upgrade(t, atlas+"  bpa:database: {engineVersion: \"16.13\"}\n", `  bpa:database: {engineVersion: "16.14"}
   bpa:atlas: {orgId: 0123456789abcdef01234567, version: "8.0"}
   bpa:application: {release: 4.0.4-1}
