@@ -35,6 +35,8 @@ func (f rehearseFlags) options(cmd *cobra.Command) (rehearsal.Options, error) {
 	if err == nil {
 		err = f.prepare(&o)
 	}
-	o.Date = day
+	if !day.IsZero() {
+		o.Date = day
+	}
 	return o, err
 }

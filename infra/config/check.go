@@ -68,6 +68,9 @@ func (l *loader) supported(path, version string, product versions.Product) bool 
 	if l.running {
 		return err == nil
 	}
+	if _, known := product.Find(version); l.config.Deployed && known {
+		return true
+	}
 	if err != nil {
 		l.problems.Add(path, version, "%s", err)
 	}

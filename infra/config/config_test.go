@@ -101,6 +101,18 @@ func TestR16TheWhitePapersVersionsAreRefusedWithDateAndNearest(t *testing.T) {
 	assert.Equal(t, "profile supported", result.Origins["cluster.version"])
 }
 
+// A stack that is there runs on when its versions can no longer be created, and has to stay deployable.
+func TestR16ADeployedStackKeepsItsVersions(t *testing.T) {
+	result, problems := load(t, "bpa:deployed: true\nbpa:database: {engineVersion: \"16.8\"}")
+	require.Empty(t, problems)
+	assert.Equal(t, "16.8", result.Config.Database.EngineVersion)
+	_, problems = load(t, "bpa:deployed: true\nbpa:database: {engineVersion: \"15.1\"}")
+	require.Len(t, problems, 1, "one that nobody knows is still a mistake")
+	_, other := load(t, "bpa:deployed: true\nbpa:cluster: {version: \"1.30\"}")
+	assert.Contains(t, other, `cluster.addonVersions.coredns: (not set): must be given: this release has no pin for Kubernetes 1.30`)
+	assert.Contains(t, problems[0], "database.engineVersion: \"15.1\": must be a version of RDS PostgreSQL")
+}
+
 // Each bad input is reported with its path, its value and what is allowed.
 func TestBadInputs(t *testing.T) {
 	b, err := os.ReadFile("testdata/bad-inputs.yaml")

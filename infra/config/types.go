@@ -16,6 +16,7 @@ type Config struct {
 	Environment string      `json:"environment" oneOf:"production development" doc:"production or development. Sets the defaults of protection, Multi-AZ, NAT and deletion protection."`
 	Profile     string      `json:"profile" oneOf:"supported whitepaper" doc:"Version profile: supported (default), or whitepaper, the versions of Cisco's paper, which can no longer be created."`
 	Protect     bool        `json:"protect" doc:"Refuse to delete stateful resources (database, Atlas, volumes, keys, buckets, cluster). Default: true in production."`
+	Deployed    bool        `json:"deployed" doc:"The stack is deployed, and may run versions that can no longer be created: they are accepted. Default false."`
 	AWS         AWS         `json:"aws" required:"true" doc:"Account, region and tags."`
 	Network     Network     `json:"network" doc:"VPC, subnets, NAT, endpoints and DNS (R01, R08, R13, R25)."`
 	Cluster     Cluster     `json:"cluster" doc:"EKS control plane and add-ons (R01, R13)."`

@@ -91,6 +91,19 @@ func (p Product) Leaving(on time.Time, within int) []Finding {
 	return findings
 }
 
+// Creatable returns the last day, not after the given one, on which all of a stack could be created.
+func (s Stack) Creatable(on time.Time) time.Time {
+	for _, v := range []struct {
+		product Product
+		version string
+	}{{EKS, s.Kubernetes}, {PostgreSQL, s.PostgreSQL}, {MongoDB, s.MongoDB}} {
+		if r, known := v.product.Find(v.version); known && !r.To.IsZero() && r.To.Before(on) {
+			on = r.To
+		}
+	}
+	return on
+}
+
 // Ending returns what of a stack is out of support on a day, or will be within a number of days, in the order of the fields.
 // An image is found when it is too old on the day itself.
 func Ending(s Stack, on time.Time, within int) []Finding {

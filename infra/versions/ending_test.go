@@ -114,3 +114,10 @@ func TestR16AFindingSaysWhen(t *testing.T) {
 		assert.Equal(t, want, f.When())
 	}
 }
+
+func TestR16AStackCouldBeCreatedUntilTheFirstOfItsVersionsCouldNot(t *testing.T) {
+	today := on(t, "2026-11-25")
+	assert.Equal(t, on(t, "2026-04-30"), versions.Stack{Kubernetes: "1.30", PostgreSQL: "16.8", MongoDB: "7.0"}.Creatable(today))
+	assert.Equal(t, today, versions.Stack{Kubernetes: "1.35", PostgreSQL: "16.14", MongoDB: "7.0"}.Creatable(today))
+	assert.Equal(t, today, versions.Stack{PostgreSQL: "17.10"}.Creatable(today), "its end is not known")
+}

@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/stacks"
 )
 
@@ -47,11 +49,22 @@ func Options(file, stack string, out io.Writer) (rehearsal.Options, error) {
 	external, err := externalIDs(file)
 	return rehearsal.Options{
 		Project: filepath.Join(root, "Pulumi.yaml"), ToolsModule: ToolsModule(root), StackFile: file, Stack: stack,
-		External: external, Out: out,
+		External: external, Out: out, Date: day(loaded.Config),
 		Program: func(workDir string) pulumi.RunFunc {
 			return stacks.Program(stacks.Options{SourceDir: source, WorkDir: workDir, Certificate: certificate})
 		},
 	}, err
+}
+
+// day is when the clouds of a rehearsal live: today, or for a stack that was deployed before, the last day on which its
+// versions could be created.
+func day(c *config.Config) time.Time {
+	if !c.Deployed {
+		return time.Time{}
+	}
+	return versions.Stack{
+		Kubernetes: c.Cluster.Version, PostgreSQL: c.Database.EngineVersion, MongoDB: c.Atlas.Version,
+	}.Creatable(time.Now().UTC())
 }
 
 // ProjectRoot finds the folder of Pulumi.yaml, in dir or above it.

@@ -159,3 +159,15 @@ func TestR16D03PostgreSQLMinorMongoDBMajorAndBPAReleaseChangeInPlace(t *testing.
 	assert.Equal(t, []string{"engineVersion 16.13 -> 16.14"}, operations[1].Versions)
 	assert.Greater(t, operations[2].Began, max(operations[0].Ended, operations[1].Ended))
 }
+
+// RDS no longer creates 16.8, and a stack that was deployed with it can be changed, and upgraded, all the same.
+func TestR16D03AStackWhoseVersionIsGoneCanStillBeChangedAndUpgraded(t *testing.T) {
+	const gone = atlas + "  bpa:deployed: true\n  bpa:database: {engineVersion: \"16.8\"}\n"
+	operations := upgrade(t, gone, gone+"  bpa:nodes: {volumeGiB: 2100}\n")
+	for _, o := range operations {
+		assert.Equal(t, cloud.Update, o.Verb, o.URN)
+	}
+	operations = upgrade(t, gone, atlas+"  bpa:database: {engineVersion: \"16.14\"}\n")
+	assert.Equal(t, []string{"1 update database-instance"}, steps(operations))
+	assert.Equal(t, []string{"engineVersion 16.8 -> 16.14"}, operations[0].Versions)
+}
