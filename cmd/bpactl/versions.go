@@ -86,7 +86,7 @@ func dayText(t time.Time) string {
 // products is the calendar, in the order of the matrix's columns.
 func products() []product {
 	var all []product
-	for _, p := range []versions.Product{versions.EKS, versions.PostgreSQL, versions.MongoDB} {
+	for _, p := range versions.Products() {
 		one := product{Name: p.Name}
 		for _, r := range p.Releases {
 			one.Releases = append(one.Releases, release{
@@ -156,7 +156,7 @@ func (f *versionsFlags) calendar(out io.Writer, on time.Time) error {
 func (f *versionsFlags) leaving(out io.Writer, on time.Time) {
 	fmt.Fprintf(out, "\nOut of support within %d days:\n\n", f.within)
 	none := true
-	for _, p := range []versions.Product{versions.EKS, versions.PostgreSQL, versions.MongoDB} {
+	for _, p := range versions.Products() {
 		for _, e := range p.Leaving(on, f.within) {
 			none = false
 			fmt.Fprintln(out, prose.Wrap("", "  ", fmt.Sprintf("%s %s: %s", e.Product, e.Version, e.When()), prose.Width))
@@ -189,7 +189,7 @@ func (f *versionsFlags) stack(out io.Writer, on time.Time) error {
 	if err != nil {
 		return fmt.Errorf("%s:\n%w", f.from.file, err)
 	}
-	used := stackVersions(loaded.Config)
+	used := loaded.Config.Versions()
 	findings := versions.Ending(used, on, f.within)
 	if f.json {
 		if findings == nil {
@@ -216,19 +216,6 @@ func (f *versionsFlags) print(out io.Writer, used versions.Stack, findings []ver
 		}
 	}
 	fmt.Fprintf(out, "\n%s on %s: %d out of support, or within %d days\n", f.from.stack, on.Format(time.DateOnly), len(findings), f.within)
-}
-
-// stackVersions are the versions that a stack file asks for.
-func stackVersions(c *config.Config) versions.Stack {
-	used := versions.Stack{
-		BPA: c.Application.Release, Kubernetes: c.Cluster.Version, PostgreSQL: c.Database.EngineVersion, MongoDB: c.Atlas.Version,
-	}
-	for _, node := range c.Nodes.Items {
-		if node.AMIRelease != "" && !slices.Contains(used.AMIReleases, node.AMIRelease) {
-			used.AMIReleases = append(used.AMIReleases, node.AMIRelease)
-		}
-	}
-	return used
 }
 
 func printJSON(out io.Writer, value any) error {

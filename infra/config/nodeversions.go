@@ -1,11 +1,25 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
+
+// Versions are what a stack runs, for the support calendar.
+func (c *Config) Versions() versions.Stack {
+	used := versions.Stack{
+		BPA: c.Application.Release, Kubernetes: c.Cluster.Version, PostgreSQL: c.Database.EngineVersion, MongoDB: c.Atlas.Version,
+	}
+	for _, node := range c.Nodes.Items {
+		if node.AMIRelease != "" && !slices.Contains(used.AMIReleases, node.AMIRelease) {
+			used.AMIReleases = append(used.AMIReleases, node.AMIRelease)
+		}
+	}
+	return used
+}
 
 // kubeletSkew is how many minor versions a node may be behind the control plane. Source: kubernetes.io version skew policy.
 const kubeletSkew = 3

@@ -87,6 +87,9 @@ func mongo(version, end string) Release {
 	return Release{Version: version, To: day(end), Why: "end of life", Standard: day(end), Support: day(end), Source: mongoSource}
 }
 
+// Products lists the products of the calendar, in the order of the matrix's columns.
+func Products() []Product { return []Product{EKS, PostgreSQL, MongoDB} }
+
 // Find returns a release by its version.
 func (p Product) Find(version string) (Release, bool) {
 	for _, r := range p.Releases {

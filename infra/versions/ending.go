@@ -91,12 +91,20 @@ func (p Product) Leaving(on time.Time, within int) []Finding {
 	return findings
 }
 
+// inUse is a version of a product.
+type inUse struct {
+	product Product
+	version string
+}
+
+// products are what a stack runs of the calendar's products.
+func (s Stack) products() []inUse {
+	return []inUse{{EKS, s.Kubernetes}, {PostgreSQL, s.PostgreSQL}, {MongoDB, s.MongoDB}}
+}
+
 // Creatable returns the last day, not after the given one, on which all of a stack could be created.
 func (s Stack) Creatable(on time.Time) time.Time {
-	for _, v := range []struct {
-		product Product
-		version string
-	}{{EKS, s.Kubernetes}, {PostgreSQL, s.PostgreSQL}, {MongoDB, s.MongoDB}} {
+	for _, v := range s.products() {
 		if r, known := v.product.Find(v.version); known && !r.To.IsZero() && r.To.Before(on) {
 			on = r.To
 		}
@@ -108,10 +116,7 @@ func (s Stack) Creatable(on time.Time) time.Time {
 // An image is found when it is too old on the day itself.
 func Ending(s Stack, on time.Time, within int) []Finding {
 	var findings []Finding
-	for _, v := range []struct {
-		product Product
-		version string
-	}{{EKS, s.Kubernetes}, {PostgreSQL, s.PostgreSQL}, {MongoDB, s.MongoDB}} {
+	for _, v := range s.products() {
 		if v.version != "" {
 			findings = append(findings, v.product.ending(v.version, on, within)...)
 		}

@@ -18,7 +18,6 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/stacks"
 )
 
@@ -62,9 +61,7 @@ func day(c *config.Config) time.Time {
 	if !c.Deployed {
 		return time.Time{}
 	}
-	return versions.Stack{
-		Kubernetes: c.Cluster.Version, PostgreSQL: c.Database.EngineVersion, MongoDB: c.Atlas.Version,
-	}.Creatable(time.Now().UTC())
+	return c.Versions().Creatable(time.Now().UTC())
 }
 
 // ProjectRoot finds the folder of Pulumi.yaml, in dir or above it.
