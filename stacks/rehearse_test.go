@@ -62,6 +62,7 @@ func rehearse(t *testing.T, file, stack string) *run {
 	t.Helper()
 	options, err := rehearsed.Options(file, stack, &bytes.Buffer{})
 	require.NoError(t, err)
+	options.ReadOutputs = true
 	r := &run{}
 	r.Result, r.err = rehearsal.Cycle(context.Background(), options)
 	if r.err == nil {

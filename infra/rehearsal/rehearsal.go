@@ -54,6 +54,8 @@ type Options struct {
 	Date time.Time
 	// Passphrase encrypts the secrets of the state. Empty: one that is forgotten with the rehearsal.
 	Passphrase string
+	// ReadOutputs reads the stack's outputs after `up`, which takes two calls of the engine more.
+	ReadOutputs bool
 	// Out gets the engine's own progress and the rehearsal's headings.
 	Out io.Writer
 }
@@ -70,7 +72,7 @@ type Result struct {
 	State []byte
 	// Elapsed is how long `up` took on the clouds' clock, where Speed is given.
 	Elapsed time.Duration
-	// Outputs are the stack's outputs, with the values of secret ones.
+	// Outputs are the stack's outputs, with the values of secret ones, where Options.ReadOutputs asks for them.
 	Outputs auto.OutputMap
 	// Changes are what a preview would do; see Change.
 	Changes []Step

@@ -64,7 +64,7 @@ func newVpc(ctx *pulumi.Context) (*aws.Provider, *ec2.Vpc, *ec2.Subnet, error) {
 }
 
 func TestCycleLeavesNothingAndKeepsSecrets(t *testing.T) {
-	result, err := rehearsal.Cycle(context.Background(), options(t, func(ctx *pulumi.Context) error {
+	o := options(t, func(ctx *pulumi.Context) error {
 		provider, vpc, _, err := newVpc(ctx)
 		if err != nil {
 			return err
@@ -92,7 +92,9 @@ func TestCycleLeavesNothingAndKeepsSecrets(t *testing.T) {
 		ctx.Export("vpc", vpc.Arn)
 		ctx.Export("password", password.Result)
 		return err
-	}))
+	})
+	o.ReadOutputs = true
+	result, err := rehearsal.Cycle(context.Background(), o)
 	require.NoError(t, err, result.Text)
 	assert.Equal(t, 8, result.Created, "stack, two providers and five resources")
 	assert.Equal(t, result.Created, result.Deleted)

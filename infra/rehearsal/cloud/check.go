@@ -45,13 +45,18 @@ func checkSettings(p *Package, name string, settings resource.PropertyMap) []*pu
 	}
 	given := resource.PropertyMap{}
 	for key, value := range settings {
-		if key != "version" && key != "pluginDownloadURL" { // the engine's own
+		if !EnginesOwn(string(key)) {
 			given[key] = nestedSetting(known[string(key)], value)
 		}
 	}
 	c.object("", known, given)
 	c.combinations(known, given)
 	return c.rules(p.Settings, given)
+}
+
+// EnginesOwn reports whether a setting is the engine's: any provider is given it, and none declares it.
+func EnginesOwn(setting string) bool {
+	return setting == "version" || setting == "pluginDownloadURL"
 }
 
 // nestedSetting undoes the engine's encoding of a setting that is no text as JSON.

@@ -17,6 +17,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
 )
 
 // version is the pulumi-eks release that this package stands in for.
@@ -63,7 +65,7 @@ func (p *provider) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Pl
 func (p *provider) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	response := &pulumirpc.CheckResponse{Inputs: req.GetNews()}
 	for name := range req.GetNews().GetFields() {
-		if name != "version" && name != "pluginDownloadURL" && !strings.HasPrefix(name, "__") {
+		if !cloud.EnginesOwn(name) && !strings.HasPrefix(name, "__") {
 			response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Property: name, Reason: "Invalid or unknown key"})
 		}
 	}

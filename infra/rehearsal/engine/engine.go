@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -24,6 +25,9 @@ const (
 	ToolsDir = "BPA_TOOLS_DIR"
 )
 
+// found are the engines that this process has asked for their version, by all that decides which one it is.
+var found sync.Map
+
 // Find returns the `pulumi` on PATH where it is recent enough, and otherwise the one pinned in the tools module
 // (toolsModule is the path of its go.mod). That one is built from source, once: it takes minutes, and progress says so.
 func Find(ctx context.Context, toolsModule string, progress io.Writer) (auto.PulumiCommand, error) {
@@ -31,6 +35,18 @@ func Find(ctx context.Context, toolsModule string, progress io.Writer) (auto.Pul
 	if err != nil {
 		return nil, err
 	}
+	key := [...]string{pinned.String(), os.Getenv("PATH"), os.Getenv(ToolsDir)}
+	if known, ok := found.Load(key); ok {
+		return known.(auto.PulumiCommand), nil
+	}
+	command, err := find(ctx, toolsModule, pinned, progress)
+	if err == nil {
+		found.Store(key, command)
+	}
+	return command, err
+}
+
+func find(ctx context.Context, toolsModule string, pinned semver.Version, progress io.Writer) (auto.PulumiCommand, error) {
 	if onPath, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Version: pinned}); err == nil {
 		return onPath, nil
 	}
