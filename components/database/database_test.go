@@ -158,18 +158,23 @@ func TestR10AGivenPasswordIsUsedAndStaysSecret(t *testing.T) {
 }
 
 func bootstrap(ctx *pulumi.Context) error {
-	d, err := database.New(ctx, "database", args())
-	if err != nil {
-		return err
-	}
 	node, err := ec2.NewInstance(ctx, "node", &ec2.InstanceArgs{})
 	if err != nil {
 		return err
 	}
-	_, err = database.NewBootstrap(ctx, "bootstrap", &database.BootstrapArgs{
-		Namespace: "bpa-system", Image: pulumi.String("postgres:16"), Database: d, After: []pulumi.Resource{node},
-	})
+	_, err = bootstrapped(ctx, args(), node)
 	return err
+}
+
+// bootstrapped is a database and the job that makes its logins, once some resources are there.
+func bootstrapped(ctx *pulumi.Context, a *database.Args, after ...pulumi.Resource) (*database.Bootstrap, error) {
+	d, err := database.New(ctx, "database", a)
+	if err != nil {
+		return nil, err
+	}
+	return database.NewBootstrap(ctx, "bootstrap", &database.BootstrapArgs{
+		Namespace: "bpa-system", Image: pulumi.String("postgres:16"), Database: d, After: after,
+	})
 }
 
 func TestR10TheBootstrapIsAJobInsideTheCluster(t *testing.T) {
@@ -215,13 +220,7 @@ func TestR11TheJobKnowsEveryLogin(t *testing.T) {
 func rotated(ctx *pulumi.Context) error {
 	a := args()
 	a.Logins[1].Generation, a.Logins[2].Generation = 1, 2
-	d, err := database.New(ctx, "database", a)
-	if err != nil {
-		return err
-	}
-	b, err := database.NewBootstrap(ctx, "bootstrap", &database.BootstrapArgs{
-		Namespace: "bpa-system", Image: pulumi.String("postgres:16"), Database: d,
-	})
+	b, err := bootstrapped(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -257,13 +256,7 @@ func TestR11D04WhoseTurnIsOverIsRetiredAfterTheApplication(t *testing.T) {
 
 func TestR11D04NobodyIsRetiredBeforeTheFirstRotation(t *testing.T) {
 	g, err := testkit.Update(func(ctx *pulumi.Context) error {
-		d, err := database.New(ctx, "database", args())
-		if err != nil {
-			return err
-		}
-		b, err := database.NewBootstrap(ctx, "bootstrap", &database.BootstrapArgs{
-			Namespace: "bpa-system", Image: pulumi.String("postgres:16"), Database: d,
-		})
+		b, err := bootstrapped(ctx, args())
 		if err != nil {
 			return err
 		}
