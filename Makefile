@@ -19,10 +19,23 @@ SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/r
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: build
-build: ## compile the program and bpactl into bin/
-	@mkdir -p bin
+# The compiler needs about 3 GiB for each of these packages, and Go compiles as many at once as there are cores. One after
+# the other they fit into 4 GiB: docs/performance.md.
+LARGE := github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2 \
+	github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1 \
+	github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas
+
+.PHONY: large
+large:
+	@go build github.com/pulumi/pulumi/sdk/v3/go/pulumi
+	@go build -p 1 $(LARGE)
+
+.PHONY: program
+program: large ## compile the program into bin/, which `pulumi up` then runs
 	go build -ldflags "$(LDFLAGS)" -o bin/bpa .
+
+.PHONY: build
+build: program ## compile the program and bpactl into bin/
 	go build -ldflags "$(LDFLAGS)" -o bin/bpactl ./cmd/bpactl
 
 .PHONY: engine
@@ -84,7 +97,7 @@ tidy-check:
 	@for m in $(MODULES); do (cd $$m && go mod tidy -diff) || exit 1; done
 
 .PHONY: vet
-vet:
+vet: large
 	go vet ./...
 	cd tools/helm && go vet ./...
 

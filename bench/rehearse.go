@@ -35,7 +35,7 @@ func rehearse(ctx context.Context, nodes int) (cost, error) {
 		return cost{}, err
 	}
 	defer clean()
-	return measure(ctx, ".", nil, "bin/bpactl", "rehearse", "cycle", "--file", file, "--stack", "bench")
+	return measureMemory(ctx, ".", nil, "bin/bpactl", "rehearse", "cycle", "--file", file, "--stack", "bench")
 }
 
 // stackFile writes a development stack with a number of nodes, in a folder below the project, which the command needs.
