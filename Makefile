@@ -102,7 +102,7 @@ vet: large
 	cd tools/helm && go vet ./...
 
 .PHONY: lint
-lint:
+lint: large
 	$(LINT) run
 
 .PHONY: shellcheck

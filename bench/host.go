@@ -49,7 +49,7 @@ func (h *host) use(source, target string) {
 
 // build compiles the program as the language host does.
 func (h *host) build(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-w -s", "-o", h.target, ".")
+	cmd := exec.CommandContext(ctx, "go", goBuild("-o", h.target, ".")...)
 	cmd.Dir, cmd.Env = h.source, append(os.Environ(), "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the program: %w\n%s", err, out)

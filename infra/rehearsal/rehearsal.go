@@ -280,21 +280,11 @@ func (r *rehearsal) nothingLeft() error {
 	for _, resource := range r.clouds.Store().List() {
 		problems = append(problems, fmt.Errorf("destroy left %s %s in the cloud", resource.Type, resource.ID))
 	}
-	state, err := r.export()
+	state, err := r.readState()
 	if err != nil {
 		return err
 	}
-	var exported struct {
-		Deployment struct {
-			Resources []struct {
-				URN string `json:"urn"`
-			} `json:"resources"`
-		} `json:"deployment"`
-	}
-	if err := json.Unmarshal(state, &exported); err != nil {
-		return fmt.Errorf("rehearsal: reading the state: %w", err)
-	}
-	for _, resource := range exported.Deployment.Resources {
+	for _, resource := range state.Deployment.Resources {
 		problems = append(problems, fmt.Errorf("destroy left %s in the state", resource.URN))
 	}
 	return errors.Join(problems...)
