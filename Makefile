@@ -55,19 +55,19 @@ test-tools: ## install the PostgreSQL, the AWS emulator and the simulator of IAM
 
 .PHONY: test
 test: engine test-tools ## run every test
-	@# Go's own limit, 10 minutes a package, is met by stacks/convergence (4 minutes alone) on a machine that is busy.
+	@# Go's own limit, 10 minutes a package, is met by test/convergence (4 minutes alone) on a machine that is busy.
 	go test -timeout 30m ./...
 
 .PHONY: golden
 golden: engine ## refresh the golden files after an intended change
-	go test ./stacks ./stacks/permissions ./components/nodes ./infra/traceability ./infra/schema ./cmd/bpactl -run Golden -update
-	go test ./infra/rehearsal/aws ./infra/rehearsal/kubernetes ./infra/rehearsal/atlas ./infra/rehearsal/random ./infra/rehearsal/failures \
+	go test ./test/platform ./test/permissions ./components/nodes ./test/traceability ./internal/schema ./cmd/bpactl -run Golden -update
+	go test ./internal/sim/aws ./internal/sim/kubernetes ./internal/sim/atlas ./internal/sim/random ./internal/sim/failures \
 		-run Golden -update
 
 .PHONY: release-state
 release-state: engine ## keep the state that a release deploys (RELEASE=0.2.0)
 	@test -n "$(RELEASE)" || { echo "release-state: give RELEASE, such as RELEASE=0.2.0" >&2; exit 1; }
-	go test ./stacks/upgrade -keep $(RELEASE)
+	go test ./test/upgrades -keep $(RELEASE)
 
 .PHONY: bench
 bench: engine ## measure builds, previews and rehearsals as ratios (half an hour)

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
 // halfASecond is what a command may take that reads files alone.
@@ -55,7 +55,7 @@ func measureCommands(ctx context.Context) ([]Figure, error) {
 // largePreview writes the engine's preview of a first deployment of prod, its resources repeated under other names until
 // there are enough.
 func largePreview(ctx context.Context) (string, func(), error) {
-	o, err := rehearsed.Options("Pulumi.prod.yaml", "", io.Discard)
+	o, err := platform.Options("Pulumi.prod.yaml", "", io.Discard)
 	if err != nil {
 		return "", nil, err
 	}
@@ -94,7 +94,7 @@ func largePreview(ctx context.Context) (string, func(), error) {
 func measureMakespan(ctx context.Context) ([]Figure, error) {
 	var figures []Figure
 	for _, stack := range []string{"dev", "prod"} {
-		o, err := rehearsed.Options("Pulumi."+stack+".yaml", "", io.Discard)
+		o, err := platform.Options("Pulumi."+stack+".yaml", "", io.Discard)
 		if err != nil {
 			return nil, err
 		}

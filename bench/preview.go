@@ -11,8 +11,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
+	"github.com/bpa-on-aws/platform/internal/sim/engine"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // edited is the file that gets another line, and what the line is.

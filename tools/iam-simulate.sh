@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests of stacks/permissions judge policies with: a simulator of IAM, and what AWS publishes of every
+# Installs what the tests of test/permissions judge policies with: a simulator of IAM, and what AWS publishes of every
 # action: its resources and condition keys. Every package is pinned by its hash. Prints its folder. Needs Node 20 or later
 # with npm.
 set -euo pipefail

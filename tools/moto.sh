@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests of infra/preflight run on: moto, an emulator of AWS. Every file is pinned by its hash. Prints the
+# Installs what the tests of internal/preflight run on: moto, an emulator of AWS. Every file is pinned by its hash. Prints the
 # folder of its commands. Needs Python 3.11 or later with venv.
 set -euo pipefail
 

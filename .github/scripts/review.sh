@@ -43,7 +43,7 @@ graph_section() {
     printf '\n**The golden graphs are not those of the program**: run `make golden`, and look at what changes.\n\n'
     tail -n 40 "$work/golden" | fenced text
   fi
-  diff=$(git diff --no-color "$base" HEAD -- 'stacks/testdata/*.graph')
+  diff=$(git diff --no-color "$base" HEAD -- 'test/platform/testdata/*.graph')
   if [[ -z $diff ]]; then
     printf '\nThe resource graph is unchanged.\n'
     return

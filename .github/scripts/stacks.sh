@@ -18,7 +18,7 @@ extends_changed() {
 }
 
 program=false
-if grep -qvE '^$|^docs/|^stacks/testdata/|_test\.go$|\.md$|^Pulumi\.[^/]+\.yaml$|^\.github/' <<<"$changed"; then program=true; fi
+if grep -qvE '^$|^docs/|^test/platform/testdata/|_test\.go$|\.md$|^Pulumi\.[^/]+\.yaml$|^\.github/' <<<"$changed"; then program=true; fi
 for file in "${all[@]}"; do
   if $program || grep -qxF "$file" <<<"$changed" || extends_changed "$file" 0; then
     printf '%s\n' "$file"

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/cloud"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 var (
@@ -30,7 +30,7 @@ func applyChange(cmd *cobra.Command, from, to string, before, after rehearsal.Op
 
 // showOperations prints a line for each step, with its wave in front, then what it comes to.
 func showOperations(out io.Writer, title string, operations []rehearsal.Operation) error {
-	count := map[cloud.Verb]int{}
+	count := map[provider.Verb]int{}
 	var rolled []string
 	lost := false
 	for _, o := range operations {
@@ -41,14 +41,14 @@ func showOperations(out io.Writer, title string, operations []rehearsal.Operatio
 		} else {
 			count[o.Verb]++
 		}
-		lost = lost || o.Verb == cloud.Delete && rehearsal.Stateful(o.URN)
+		lost = lost || o.Verb == provider.Delete && rehearsal.Stateful(o.URN)
 		fmt.Fprintf(out, "%2d  %-6s  %s %s\n", o.Wave, verb, o.URN.Type().Name(), o.URN.Name())
 		for _, detail := range details(o) {
 			fmt.Fprintf(out, "            %s\n", detail)
 		}
 	}
 	fmt.Fprintf(out, "%s: %d created, %d updated, %d deleted, %d nodes replaced, then no change\n", title,
-		count[cloud.Create], count[cloud.Update], count[cloud.Delete], len(rolled))
+		count[provider.Create], count[provider.Update], count[provider.Delete], len(rolled))
 	switch {
 	case lost:
 		return errLosesData

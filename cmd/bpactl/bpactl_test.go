@@ -131,7 +131,7 @@ func TestRehearsalsOfABadFileStopBeforeTheEngine(t *testing.T) {
 }
 
 func TestRehearseUpgradeTakesOverAState(t *testing.T) {
-	state := "stacks/upgrade/testdata/0.1.0/dev.json.gz"
+	state := "test/upgrades/testdata/0.1.0/dev.json.gz"
 	out, err := bpactl(t, "rehearse", "upgrade", "--state", state, "--passphrase", "rehearsal")
 	require.NoError(t, err, out)
 	assert.Contains(t, out, "rehearsal of Pulumi.dev.yaml on "+state+": 0 replaced or deleted")

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // errLoses makes the command fail; what is lost has been printed.
@@ -27,11 +27,11 @@ func newChangeCommand() *cobra.Command {
 			"nodes are replaced at once.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			before, err := rehearsed.Options(from, "", io.Discard)
+			before, err := platform.Options(from, "", io.Discard)
 			if err != nil {
 				return err
 			}
-			after, err := rehearsed.Options(to, before.Stack, io.Discard)
+			after, err := platform.Options(to, before.Stack, io.Discard)
 			if err != nil {
 				return err
 			}

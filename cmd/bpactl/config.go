@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/schema"
+	"github.com/bpa-on-aws/platform/internal/schema"
 )
 
 func newConfigCommand() *cobra.Command {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/cost"
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/cost"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // costFlags are the flags of cost.
@@ -91,7 +91,7 @@ func (f *costFlags) stack(cmd *cobra.Command) ([]byte, error) {
 	if err := f.from.resolve(); err != nil {
 		return nil, err
 	}
-	o, err := rehearsed.Options(f.from.file, f.from.stack, io.Discard)
+	o, err := platform.Options(f.from.file, f.from.stack, io.Discard)
 	if err != nil {
 		return nil, err
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/cost"
-	"github.com/bpa-on-aws/platform/infra/review"
+	"github.com/bpa-on-aws/platform/internal/cost"
+	"github.com/bpa-on-aws/platform/internal/review"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

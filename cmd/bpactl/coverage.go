@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/prose"
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/prose"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // coverageWidth is the longest line of the table.

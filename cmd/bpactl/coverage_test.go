@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 func TestCoverageFitsATerminalAndNamesEverything(t *testing.T) {

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/schema"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/schema"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // customers makes a project with the stack files of this one, for customers to be added to.
@@ -151,7 +151,7 @@ func TestACustomersFileIsRehearsedWithWhatItExtends(t *testing.T) {
 	dir := customers(t)
 	_, err := bpactl(t, "customer", "new", "acme", "--extends", "dev", "--dir", dir, "--hostname", "bpa.acme.example")
 	require.NoError(t, err)
-	o, err := rehearsed.Options(filepath.Join(dir, "Pulumi.acme.yaml"), "", io.Discard)
+	o, err := platform.Options(filepath.Join(dir, "Pulumi.acme.yaml"), "", io.Discard)
 	require.NoError(t, err)
 	result, err := rehearsal.Cycle(t.Context(), o)
 	require.NoError(t, err, result.Text)
@@ -185,7 +185,7 @@ func TestDefaultProvidersAreDisabledInEveryStack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "Pulumi.test.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("config: {}\n"), 0o600))
 	_, err := rehearsal.Preview(t.Context(), rehearsal.Options{
-		Project: filepath.Join(project, "Pulumi.yaml"), ToolsModule: rehearsed.ToolsModule(project), StackFile: file, Stack: "test",
+		Project: filepath.Join(project, "Pulumi.yaml"), ToolsModule: platform.ToolsModule(project), StackFile: file, Stack: "test",
 		Program: func(string) pulumi.RunFunc {
 			return func(ctx *pulumi.Context) error {
 				_, err := s3.NewBucketV2(ctx, "bucket", &s3.BucketV2Args{})

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
 
 // schemaFile is where the project keeps the JSON Schema of stack files.
@@ -83,7 +83,7 @@ func schemaFrom(dir string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	root, err := rehearsed.ProjectRoot(full)
+	root, err := platform.ProjectRoot(full)
 	if err != nil {
 		return "", false
 	}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // dayOf reads the flag --date. Without one, it is otherwise.
@@ -31,7 +31,7 @@ func (f rehearseFlags) options(cmd *cobra.Command) (rehearsal.Options, error) {
 	if err != nil {
 		return rehearsal.Options{}, err
 	}
-	o, err := rehearsed.Options(f.file, f.stack, cmd.OutOrStdout())
+	o, err := platform.Options(f.file, f.stack, cmd.OutOrStdout())
 	if err == nil {
 		err = f.prepare(&o)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/stacks/drills"
+	"github.com/bpa-on-aws/platform/internal/sim/drills"
 )
 
 func newDrillCommand() *cobra.Command {

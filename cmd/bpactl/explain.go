@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/explain"
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/explain"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 func newExplainCommand() *cobra.Command {
@@ -53,7 +53,7 @@ func explained(cmd *cobra.Command, from stackFile, state string) ([]byte, error)
 	if err := from.resolve(); err != nil {
 		return nil, err
 	}
-	o, err := rehearsed.Options(from.file, from.stack, io.Discard)
+	o, err := platform.Options(from.file, from.stack, io.Discard)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/fleet"
+	"github.com/bpa-on-aws/platform/internal/fleet"
 )
 
 // fleetFlags are those of both fleet commands.

@@ -11,10 +11,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/bpa-on-aws/platform/infra/fleet"
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/review"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/fleet"
+	"github.com/bpa-on-aws/platform/internal/review"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 func failedResult(m fleet.Member, err error) fleet.Result {
@@ -37,7 +37,7 @@ func anonymous(m fleet.Member, text string) string {
 }
 
 func (f *fleetFlags) rehearseOne(ctx context.Context, m fleet.Member) fleet.Result {
-	o, err := rehearsed.Options(m.File, m.Stack, io.Discard)
+	o, err := platform.Options(m.File, m.Stack, io.Discard)
 	if err != nil {
 		return failedResult(m, err)
 	}
@@ -108,14 +108,14 @@ func (f *fleetFlags) digest(ctx context.Context, m fleet.Member) ([]byte, error)
 		}
 		return nil, fmt.Errorf("pulumi preview: %w: %s", err, strings.TrimSpace(problem.String()))
 	}
-	after, err := rehearsed.Options(m.File, m.Stack, io.Discard)
+	after, err := platform.Options(m.File, m.Stack, io.Discard)
 	if err != nil {
 		return nil, err
 	}
 	base := rehearsal.Base{}
 	if file := filepath.Join(f.base, filepath.Base(m.File)); f.base != "" {
 		if _, err := os.Stat(file); err == nil {
-			before, err := rehearsed.Options(file, m.Stack, io.Discard)
+			before, err := platform.Options(file, m.Stack, io.Discard)
 			if err != nil {
 				return nil, err
 			}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/images"
+	"github.com/bpa-on-aws/platform/internal/images"
 )
 
 // maxJobs bounds --jobs: more gain nothing, and ECR answers with 429.

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/images"
+	"github.com/bpa-on-aws/platform/internal/images"
 )
 
 // loopbackRegistry serves a registry, with images of the given names in it.

@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/imports"
+	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 )
 
 // importFlags are those of the import command.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
 
 // errReported ends a command with status 1 that has already said why.
@@ -51,7 +51,7 @@ func projectHere() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return rehearsed.ProjectRoot(here)
+	return platform.ProjectRoot(here)
 }
 
 func newRootCommand() *cobra.Command {

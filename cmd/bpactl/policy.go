@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/deployer"
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/deployer"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 func newPolicyCommand() *cobra.Command {
@@ -65,7 +65,7 @@ func deployerPolicies(cmd *cobra.Command, from stackFile, purpose deployer.Purpo
 	if err != nil {
 		return nil, fmt.Errorf("%s:\n%w", from.file, err)
 	}
-	options, err := rehearsed.Options(from.file, from.stack, io.Discard)
+	options, err := platform.Options(from.file, from.stack, io.Discard)
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/bpa-on-aws/platform/components/bpa"
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/preflight"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/preflight"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
 
 // preflightFlags are the flags of preflight.
@@ -86,7 +86,7 @@ func (f *preflightFlags) options() (preflight.Options, error) {
 	if err != nil {
 		return preflight.Options{}, err
 	}
-	root, err := rehearsed.ProjectRoot(source)
+	root, err := platform.ProjectRoot(source)
 	if err != nil {
 		return preflight.Options{}, err
 	}

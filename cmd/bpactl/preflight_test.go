@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/preflight"
+	"github.com/bpa-on-aws/platform/internal/preflight"
 )
 
 // alone keeps a preflight from the credentials and clouds of this machine: every question goes to a server that refuses.

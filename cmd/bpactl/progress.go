@@ -10,7 +10,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/bpa-on-aws/platform/infra/images"
+	"github.com/bpa-on-aws/platform/internal/images"
 )
 
 // progress shows how far a push is.

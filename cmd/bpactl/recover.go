@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/imports"
-	"github.com/bpa-on-aws/platform/infra/pending"
+	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/recovery/pending"
 )
 
 // recoverFlags are those of the recover command.

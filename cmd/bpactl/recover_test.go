@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
+	"github.com/bpa-on-aws/platform/internal/sim/engine"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // deployed is a folder with a stack on a backend of its own, of which `pulumi` on PATH reaches simulated clouds alone. They

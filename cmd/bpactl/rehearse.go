@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/faults"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/timeline"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/engine"
+	"github.com/bpa-on-aws/platform/internal/sim/faults"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
 // rehearseFlags are the flags of every rehearse command.
@@ -198,7 +198,7 @@ func newEngineCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := engine.Find(cmd.Context(), rehearsed.ToolsModule(root), cmd.ErrOrStderr())
+			found, err := engine.Find(cmd.Context(), platform.ToolsModule(root), cmd.ErrOrStderr())
 			if err == nil {
 				fmt.Fprintf(cmd.OutOrStdout(), "Pulumi engine %s\n", found.Version())
 			}

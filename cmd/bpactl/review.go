@@ -14,10 +14,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/infra/rehearsal/helm"
-	"github.com/bpa-on-aws/platform/infra/review"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/chart"
+	"github.com/bpa-on-aws/platform/internal/review"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // needsApproval is the exit status of a review that somebody has to approve.
@@ -102,7 +102,7 @@ func (f reviewFlags) plan(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.to != "" && len(args) == 0:
 		var o rehearsal.Options
-		if o, err = rehearsed.Options(f.to, "", io.Discard); err != nil {
+		if o, err = platform.Options(f.to, "", io.Discard); err != nil {
 			return err
 		}
 		var result *rehearsal.Result
@@ -165,21 +165,21 @@ func (f reviewFlags) preview(cmd *cobra.Command, args []string) ([]byte, review.
 	if err != nil {
 		return nil, nil, err
 	}
-	return result.Digest, func(path string) *helm.Chart { return result.Charts[path] }, nil
+	return result.Digest, func(path string) *chart.Chart { return result.Charts[path] }, nil
 }
 
 // chartsHere loads a chart that the program has left in the project. A preview may come from another machine, so none is no
 // mistake.
-func chartsHere(path string) *helm.Chart {
+func chartsHere(path string) *chart.Chart {
 	root, err := projectHere()
 	if err != nil || !strings.HasPrefix(path, "./") {
 		return nil
 	}
-	chart, err := helm.Load(filepath.Join(root, filepath.FromSlash(path)))
+	loaded, err := chart.Load(filepath.Join(root, filepath.FromSlash(path)))
 	if err != nil {
 		return nil
 	}
-	return chart
+	return loaded
 }
 
 // rehearse previews --to on what --from deploys, or on --state. A preview that fails is in the JSON.
@@ -187,7 +187,7 @@ func (f reviewFlags) rehearse(ctx context.Context) (*rehearsal.Result, error) {
 	var base rehearsal.Base
 	stack := ""
 	if f.from != "" {
-		before, err := rehearsed.Options(f.from, "", io.Discard)
+		before, err := platform.Options(f.from, "", io.Discard)
 		if err != nil {
 			return nil, err
 		}
@@ -199,7 +199,7 @@ func (f reviewFlags) rehearse(ctx context.Context) (*rehearsal.Result, error) {
 			return nil, fmt.Errorf("--state: %w", err)
 		}
 	}
-	after, err := rehearsed.Options(f.to, stack, io.Discard)
+	after, err := platform.Options(f.to, stack, io.Discard)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/review"
+	"github.com/bpa-on-aws/platform/internal/review"
 )
 
 // moved writes a stack file like dev's, whose first zone is another.
@@ -83,7 +83,7 @@ func TestReviewOfAFileAndOfMistakes(t *testing.T) {
 // Since that release the cluster's API is open to the VPC, which somebody has to know of.
 func TestReviewOnTheStateOfARelease(t *testing.T) {
 	args := []string{
-		"review", "--state", "stacks/upgrade/testdata/0.1.0/dev.json.gz", "--passphrase", "rehearsal", "--to", "Pulumi.dev.yaml",
+		"review", "--state", "test/upgrades/testdata/0.1.0/dev.json.gz", "--passphrase", "rehearsal", "--to", "Pulumi.dev.yaml",
 	}
 	text, err := bpactl(t, args...)
 	var own status

@@ -18,8 +18,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/engine"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
 
 // languageHost stands in for pulumi-language-go, which `pulumi new` asks to fetch the program's modules. Here they are
@@ -95,7 +95,7 @@ func pulumiNew(t *testing.T, args ...string) string {
 	t.Helper()
 	template, dir := checkout(t), filepath.Join(t.TempDir(), "platform")
 	require.NoError(t, os.Mkdir(dir, 0o755))
-	found, err := engine.Find(t.Context(), rehearsed.ToolsModule(project), t.Output())
+	found, err := engine.Find(t.Context(), platform.ToolsModule(project), t.Output())
 	require.NoError(t, err)
 	require.True(t, found.Version().GTE(semver.MustParse("3.259.0")))
 	env := []string{

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal"
-	"github.com/bpa-on-aws/platform/stacks/rehearsed"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 func newUpgradeCommand() *cobra.Command {
@@ -26,7 +26,7 @@ func newUpgradeCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--state: %w", err)
 			}
-			o, err := rehearsed.Options(file, stack, io.Discard)
+			o, err := platform.Options(file, stack, io.Discard)
 			if err != nil {
 				return err
 			}

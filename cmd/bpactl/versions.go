@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/prose"
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/prose"
 )
 
 // statusEnding is the status of `bpactl versions` where something of the stack falls out of support.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/atlas"
-	"github.com/bpa-on-aws/platform/infra/testkit"
+	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/bpa-on-aws/platform/components/bpa"
-	"github.com/bpa-on-aws/platform/infra/testkit"
+	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 const releaseType = "kubernetes:helm.sh/v3:Release"

@@ -17,8 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/rehearsal/engine"
-	"github.com/bpa-on-aws/platform/infra/testkit/tooling"
+	"github.com/bpa-on-aws/platform/internal/sim/engine"
+	"github.com/bpa-on-aws/platform/internal/testkit/tooling"
 )
 
 // server is a real PostgreSQL server that behaves as RDS does: TLS is a must, passwords are checked as md5, and the master

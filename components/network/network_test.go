@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/network"
-	"github.com/bpa-on-aws/platform/infra/testkit"
+	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 var zones = []string{"us-west-2a", "us-west-2b", "us-west-2c"}

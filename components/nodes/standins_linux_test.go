@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/testkit/tooling"
+	"github.com/bpa-on-aws/platform/internal/testkit/tooling"
 )
 
 // standIns come first on a machine's PATH. MACHINE and CLOUD are folders, SELF is the instance.

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/packages"
-	"github.com/bpa-on-aws/platform/infra/testkit"
+	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 var archive = &packages.Archive{Path: "./.bpa/packages/x.tar.gz", SHA256: strings.Repeat("ab", 32)}

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
-	"github.com/bpa-on-aws/platform/infra/testkit"
+	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func TestASecretNeverShowsItself(t *testing.T) {

@@ -1,0 +1,99 @@
+package imports_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+)
+
+// Documents as commands of the AWS CLI print them, one behind the other.
+const printed = `
+{"ResourceTagMappingList": [
+  {"ResourceARN": "arn:aws:ec2:us-west-2:111122223333:subnet/subnet-1", "Tags": [
+    {"Key": "Name", "Value": "a"}, {"Key": "bpa:stack", "Value": "bpa-dev"}]},
+  {"ResourceARN": "arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/bpa-dev/50dc6c495c0c9188", "Tags": []},
+  {"ResourceARN": "arn:aws:glue:us-west-2:111122223333:job/other", "Tags": []}]}
+{"SecurityGroups": [
+  {"GroupId": "sg-1", "GroupName": "cluster-pods-399819f", "Description": "Pods", "VpcId": "vpc-1", "IpPermissions": []},
+  {"GroupId": "sg-2", "GroupName": "default", "Description": "default VPC security group", "VpcId": "vpc-1"}]}
+{"SecurityGroupRules": [
+  {"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-1", "IsEgress": false, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+   "ReferencedGroupInfo": {"GroupId": "sg-3"}},
+  {"SecurityGroupRuleId": "sgr-2", "GroupId": "sg-1", "IsEgress": true, "IpProtocol": "-1", "FromPort": -1, "ToPort": -1,
+   "CidrIpv4": "0.0.0.0/0"}]}
+{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.21.0.0/16", "CidrBlockAssociationSet": [
+  {"AssociationId": "vpc-cidr-assoc-1", "CidrBlock": "10.21.0.0/16"},
+  {"AssociationId": "vpc-cidr-assoc-2", "CidrBlock": "100.64.0.0/16"}]}]}
+{"RoleDetailList": [
+  {"RoleName": "cluster-node-a40f085", "RolePolicyList": [{"PolicyName": "nodes-volumes-d2a1f2c"}],
+   "Tags": [{"Key": "bpa:stack", "Value": "bpa-dev"}]},
+  {"RoleName": "cluster-node-0000000", "RolePolicyList": [], "Tags": [{"Key": "bpa:stack", "Value": "bpa-other"}]}]}
+{"KeyMetadata": {"KeyId": "1234abcd", "Description": "Encrypts bpa"}}
+{"ARN": "arn:secret", "Name": "x", "Versions": [
+  {"VersionId": "old", "VersionStages": ["AWSPREVIOUS"]}, {"VersionId": "new", "VersionStages": ["AWSCURRENT"]}]}
+{"Reservations": []}
+{"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "bootstrap-credentials-1a2b3c4d", "namespace": "bpa-system"}},
+  {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "bootstrap-job-1a2b3c4d", "namespace": "bpa-system"}},
+  {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "bpa-system"}}]}
+[{"type": "mongodbatlas:index/project:Project", "id": "0123"}]
+`
+
+func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
+	found, unread, err := imports.Listing([]byte(printed))
+	require.NoError(t, err)
+	assert.Equal(t, 3, unread, "a job of Glue, a document of another kind, and a role of another stack")
+	byID := map[string]imports.Found{}
+	for _, f := range found {
+		byID[f.Type+" "+f.ID] = f
+	}
+	assert.Len(t, byID, len(found))
+	for key, want := range map[string]imports.Found{
+		"aws:ec2/subnet:Subnet subnet-1": {Inputs: inputs{"tags": inputs{"Name": "a", "bpa:stack": "bpa-dev"}}},
+		"aws:lb/loadBalancer:LoadBalancer arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/bpa-dev/50dc6c495c0c9188": {
+			Name: "bpa-dev", Inputs: inputs{"name": "bpa-dev", "tags": inputs{}},
+		},
+		"aws:ec2/securityGroup:SecurityGroup sg-1": {
+			Name: "cluster-pods-399819f", Inputs: inputs{
+				"groupId": "sg-1", "groupName": "cluster-pods-399819f", "name": "cluster-pods-399819f",
+				"description": "Pods", "vpcId": "vpc-1",
+			},
+		},
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule sgr-2": {Inputs: inputs{
+			"securityGroupRuleId": "sgr-2", "groupId": "sg-1", "securityGroupId": "sg-1", "isEgress": true, "ipProtocol": "-1",
+			"cidrIpv4": "0.0.0.0/0", "referencedSecurityGroupId": nil,
+		}},
+		"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation vpc-cidr-assoc-2": {Inputs: inputs{
+			"associationId": "vpc-cidr-assoc-2", "cidrBlock": "100.64.0.0/16", "vpcId": "vpc-1",
+		}},
+		"aws:iam/role:Role cluster-node-a40f085": {
+			Name: "cluster-node-a40f085", Inputs: inputs{"name": "cluster-node-a40f085", "tags": inputs{"bpa:stack": "bpa-dev"}},
+		},
+		"aws:iam/rolePolicy:RolePolicy cluster-node-a40f085:nodes-volumes-d2a1f2c": {
+			Name: "nodes-volumes-d2a1f2c", Inputs: inputs{
+				"role": "cluster-node-a40f085", "name": "nodes-volumes-d2a1f2c", "tags": inputs{"bpa:stack": "bpa-dev"},
+			},
+		},
+		"aws:kms/key:Key 1234abcd":                                      {Inputs: inputs{"description": "Encrypts bpa"}},
+		"aws:secretsmanager/secretVersion:SecretVersion arn:secret|new": {Inputs: inputs{"secretId": "arn:secret"}},
+	} {
+		got, there := byID[key]
+		if assert.True(t, there, key) {
+			assert.Equal(t, want.Name, got.Name, key)
+			assert.Equal(t, want.Inputs, got.Inputs, key)
+		}
+	}
+	assert.Contains(t, byID, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup sg-2")
+	assert.Equal(t, "bootstrap-credentials-1a2b3c4d", byID["kubernetes:core/v1:Secret bpa-system/bootstrap-credentials-1a2b3c4d"].Name)
+	assert.Contains(t, byID, "kubernetes:batch/v1:Job bpa-system/bootstrap-job-1a2b3c4d")
+	assert.Contains(t, byID, "mongodbatlas:index/project:Project 0123")
+	assert.NotContains(t, byID, "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation vpc-cidr-assoc-1", "the VPC's own range")
+}
+
+func TestAListingThatIsNoJSONIsRefused(t *testing.T) {
+	_, _, err := imports.Listing([]byte("An error occurred (AccessDenied)"))
+	assert.ErrorContains(t, err, "reading the listing")
+}

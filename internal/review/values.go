@@ -1,0 +1,146 @@
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/unknown"
+)
+
+// Secret is what stands where a secret would be.
+const Secret = "[secret]"
+
+// contains reports whether a value is or holds one that matches.
+func contains(v any, match func(any) bool) bool {
+	if match(v) {
+		return true
+	}
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, func(e any) bool { return contains(e, match) })
+	case map[string]any:
+		for _, e := range v {
+			if contains(e, match) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isSecret(v any) bool { return v == Secret }
+
+// at returns the value at a property path, and whether there is one.
+func at(m map[string]any, path string) (any, bool) {
+	parsed, err := resource.ParsePropertyPath(path)
+	if err != nil {
+		return nil, false
+	}
+	var v any = m
+	for _, element := range parsed {
+		switch key := element.(type) {
+		case string:
+			object, ok := v.(map[string]any)
+			if !ok {
+				return nil, false
+			}
+			if v, ok = object[key]; !ok {
+				return nil, false
+			}
+		case int:
+			list, ok := v.([]any)
+			if !ok || key < 0 || key >= len(list) {
+				return nil, false
+			}
+			v = list[key]
+		}
+	}
+	return v, true
+}
+
+// read fills in the values of a cause.
+func (c *Cause) read(change *Change) {
+	from, had := at(change.before(), c.Path)
+	to, has := at(inputs(change.new), c.Path)
+	if !has && change.new != nil && !had {
+		from, _ = at(outputs(change.old), c.Path)
+		to, _ = at(outputs(change.new), c.Path)
+	}
+	if actual, known := at(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
+		from = actual // the program asks for what it asked for before, and the cloud has something else
+	}
+	c.Unknown = contains(to, unknown.Is)
+	if contains(from, isSecret) || contains(to, isSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
+		strings.HasSuffix(change.Type(), ":Secret") {
+		c.Secret = true
+		return
+	}
+	c.From, c.To = show(from), show(to)
+}
+
+func outputs(s *State) map[string]any {
+	if s == nil {
+		return nil
+	}
+	return s.Outputs
+}
+
+// longest is how many characters of a value are shown.
+const longest = 60
+
+// show writes a short value, and nothing for a long one: its change is shown elsewhere, if anywhere.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		if unknown.Is(v) {
+			return "(known after up)"
+		}
+		return brief(v)
+	case bool, float64:
+		return fmt.Sprint(v)
+	}
+	if contains(v, unknown.Is) {
+		return ""
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return brief(string(b))
+}
+
+// brief returns a text that a line has room for, with its secrets hidden, or nothing.
+func brief(text string) string {
+	text = scrub(text)
+	if utf8.RuneCountInString(text) > longest || strings.ContainsAny(text, "\n\r") {
+		return ""
+	}
+	return text
+}
+
+// same reports whether a value is known and does not differ.
+func (c Cause) same() bool { return c.From != "" && c.From == c.To && !c.Replaces }
+
+// String writes a cause for a line: path, and from and to where both are short.
+func (c Cause) String() string {
+	switch {
+	case c.Secret:
+		return c.Path + " (secret)"
+	case c.Unknown:
+		return c.Path + " (new value known after up)"
+	case c.From != "" && c.To != "":
+		return fmt.Sprintf("%s (%s to %s)", c.Path, c.From, c.To)
+	case c.To != "":
+		return fmt.Sprintf("%s (to %s)", c.Path, c.To)
+	case c.From != "":
+		return fmt.Sprintf("%s (was %s)", c.Path, c.From)
+	}
+	return c.Path
+}

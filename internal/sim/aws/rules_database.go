@@ -1,0 +1,200 @@
+package aws
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+)
+
+const (
+	databaseType  = "aws:rds/instance:Instance"
+	parameterType = "aws:rds/parameterGroup:ParameterGroup"
+	subnetsType   = "aws:rds/subnetGroup:SubnetGroup"
+)
+
+// reservedUsers are master users that RDS for PostgreSQL refuses (facts.md §2).
+var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root user")
+
+// databaseRules are the rules of RDS.
+func databaseRules() map[string][]provider.Rule {
+	return map[string][]provider.Rule{
+		databaseType: {
+			{Code: "InvalidParameterCombination", Source: issue("sidpalas/devops-directive-terraform-course", 8), Fails: postgresVersion},
+			{Code: "InvalidParameterCombination", Source: upgradeTargets, Fails: postgresTarget},
+			{Code: "InvalidParameterCombination", Source: issue("hashicorp/terraform", 8468), Fails: majorAllowed},
+			{Code: "rehearsal", Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.ApplyImmediately.html",
+				Fails: pendingUpgrade},
+			{Code: "InvalidParameterValue", Source: issue("aws/aws-cdk", 5076), OnCreate: true, Fails: masterUser},
+			{Code: "InvalidParameterValue", Source: issue("terraform-aws-modules/terraform-aws-rds", 243), Fails: masterPassword},
+			{Code: "DBInstanceAlreadyExists", Source: rdsAPI, OnCreate: true, Fails: identifierTaken},
+			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: storageSize},
+			{Code: "DBSubnetGroupNotFoundFault", Source: rdsAPI, OnCreate: true, Fails: subnetsExist},
+			{Code: "DBParameterGroupNotFound", Source: rdsAPI, Fails: parametersExist},
+			{Code: "InvalidParameterCombination", Source: issue("cloud-gov/aws-broker", 291), Fails: parameterFamily},
+			{Code: "InvalidParameterCombination", Source: rdsAPI, Fails: multiZone},
+			{Code: "InvalidParameterCombination", Source: issue("terraform-aws-modules/terraform-aws-rds", 451), Fails: otherNetwork},
+			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: windowsApart},
+		},
+		subnetsType: {
+			{Code: "DBSubnetGroupDoesNotCoverEnoughAZs", Source: issue("hashicorp/terraform-provider-aws", 17373), Fails: subnetZones},
+		},
+		parameterType: {
+			{
+				Code:     "InvalidParameterValue",
+				Source:   issue("terraform-aws-modules/terraform-aws-rds", 173),
+				OnCreate: true,
+				Fails:    familyKnown,
+			},
+			{
+				Code: "InvalidParameterCombination", Fails: staticParameter,
+				Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html",
+			},
+		},
+	}
+}
+
+func postgresVersion(r *provider.Request) string {
+	version := r.Str("engineVersion")
+	major, _, _ := strings.Cut(version, ".")
+	if r.Str("engine") != "postgres" || (major != "16" && major != "17") || version == r.Old["engineVersion"] ||
+		versions.PostgreSQL.Check(version, r.Server.Date()) == nil {
+		return ""
+	}
+	return fmt.Sprintf("Cannot find version %s for postgres", version)
+}
+
+func masterUser(r *provider.Request) string {
+	name := r.Str("username")
+	if slices.Contains(reservedUsers, strings.ToLower(name)) || strings.HasPrefix(strings.ToLower(name), "pg_") {
+		return fmt.Sprintf("MasterUsername %s cannot be used as it is a reserved word used by the engine", name)
+	}
+	return ""
+}
+
+func masterPassword(r *provider.Request) string {
+	password, given := r.Inputs["password"].(string)
+	const not = "The parameter MasterUserPassword is not a valid password"
+	switch {
+	case !given:
+		return ""
+	case len(password) < 8:
+		return not + " because it is shorter than 8 characters."
+	case len(password) > 128:
+		return not + " because it is longer than 128 characters."
+	case strings.ContainsAny(password, `/@" `) || strings.ContainsFunc(password, func(c rune) bool { return c < ' ' || c > '~' }):
+		return not + `. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`
+	}
+	return ""
+}
+
+func identifierTaken(r *provider.Request) string {
+	if r.Store.Find(databaseType, func(o *provider.Resource) bool { return o.Inputs["identifier"] == r.Inputs["identifier"] }) != nil {
+		return "DB instance already exists"
+	}
+	return ""
+}
+
+// storageSize: gp2 and gp3 of PostgreSQL hold 20 to 65536 GiB; autoscaling needs a tenth above.
+func storageSize(r *provider.Request) string {
+	size, given := r.Inputs["allocatedStorage"].(float64)
+	if !given {
+		return ""
+	}
+	if size < 20 || size > 65536 {
+		return fmt.Sprintf("Invalid storage size for engine name postgres and storage type %s: %v", r.Str("storageType"), size)
+	}
+	if most, _ := r.Inputs["maxAllocatedStorage"].(float64); most != 0 && most < size+size/10 {
+		return "Invalid max storage size for engine name postgres and storage type: it must be at least 10% above the allocated storage"
+	}
+	return ""
+}
+
+func subnetsExist(r *provider.Request) string {
+	if name := r.Str("dbSubnetGroupName"); name != "" && name != "default" && r.Store.Get(subnetsType, name) == nil {
+		return fmt.Sprintf("DB subnet group '%s' does not exist.", name)
+	}
+	return ""
+}
+
+func parametersExist(r *provider.Request) string {
+	name := r.Str("parameterGroupName")
+	if name != "" && !strings.HasPrefix(name, "default.") && r.Store.Get(parameterType, name) == nil {
+		return "DBParameterGroup not found: " + name
+	}
+	return ""
+}
+
+func parameterFamily(r *provider.Request) string {
+	group := r.Store.Get(parameterType, r.Str("parameterGroupName"))
+	major, _, _ := strings.Cut(r.Str("engineVersion"), ".")
+	if group == nil || major == "" || text(group.Inputs, "family") == r.Str("engine")+major {
+		return ""
+	}
+	return fmt.Sprintf("The parameter group %s with DBParameterGroupFamily %s can't be used for this instance. "+
+		"Use a parameter group with DBParameterGroupFamily %s%s.", group.ID, text(group.Inputs, "family"), r.Str("engine"), major)
+}
+
+func multiZone(r *provider.Request) string {
+	if r.Inputs["multiAz"] == true && r.Str("availabilityZone") != "" {
+		return "Requesting a specific availability zone is not valid for Multi-AZ instances."
+	}
+	return ""
+}
+
+func otherNetwork(r *provider.Request) string {
+	subnets := r.Store.Get(subnetsType, r.Str("dbSubnetGroupName"))
+	if subnets == nil {
+		return ""
+	}
+	for _, subnet := range texts(subnets.Inputs["subnetIds"]) {
+		for _, group := range texts(r.Inputs["vpcSecurityGroupIds"]) {
+			if a, b := vpcOf(r, subnet), vpcOf(r, group); a != "" && b != "" && a != b {
+				return fmt.Sprintf("The DB instance and EC2 security group are in different VPCs. The DB instance is in %s "+
+					"and the EC2 security group is in %s", a, b)
+			}
+		}
+	}
+	return ""
+}
+
+func windowsApart(r *provider.Request) string {
+	_, start, _ := strings.Cut(r.Str("maintenanceWindow"), ":")
+	backup := r.Str("backupWindow")
+	if backup != "" && len(start) >= 5 && len(backup) >= 11 && backup[:5] <= start[:5] && start[:5] < backup[6:] {
+		return "The backup window and maintenance window must not overlap."
+	}
+	return ""
+}
+
+func subnetZones(r *provider.Request) string {
+	zones, known := zonesOf(r, texts(r.Inputs["subnetIds"]))
+	if !known || distinct(zones) >= 2 {
+		return ""
+	}
+	return fmt.Sprintf("The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: %s. "+
+		"Add subnets to cover at least 2 AZs.", strings.Join(zones, ", "))
+}
+
+func familyKnown(r *provider.Request) string {
+	family := r.Str("family")
+	if major, ok := strings.CutPrefix(family, "postgres"); ok && slices.Contains(strings.Fields("12 13 14 15 16 17 18"), major) {
+		return ""
+	}
+	return fmt.Sprintf("ParameterGroupFamily %s is not a valid parameter group family", family)
+}
+
+// static parameters of PostgreSQL that the paper, or its readers, may set. Source: RDS user guide, parameter tables.
+var static = strings.Fields("shared_buffers max_connections wal_buffers huge_pages max_locks_per_transaction max_prepared_transactions " +
+	"max_worker_processes shared_preload_libraries rds.logical_replication track_activity_query_size max_wal_senders")
+
+func staticParameter(r *provider.Request) string {
+	for _, p := range objects(r.Inputs["parameters"]) {
+		if slices.Contains(static, text(p, "name")) && text(p, "applyMethod") != "pending-reboot" {
+			return "cannot use immediate apply method for static parameter"
+		}
+	}
+	return ""
+}

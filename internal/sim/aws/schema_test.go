@@ -1,0 +1,163 @@
+package aws
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
+)
+
+var update = flag.Bool("update", false, "write schema.json anew")
+
+const module = "github.com/pulumi/pulumi-aws/sdk/v6"
+
+// fromSDK reads every simulated type's properties out of the SDK.
+func fromSDK(t *testing.T) *provider.Schemas {
+	t.Helper()
+	dir, err := sdkdoc.ModuleDir(module)
+	require.NoError(t, err)
+	reader := sdkdoc.New(module, dir)
+	for token := range Package().Types {
+		parts := strings.FieldsFunc(token, func(r rune) bool { return r == ':' || r == '/' })
+		require.Len(t, parts, 4, token)
+		require.NoError(t, reader.Read(token, "go/aws/"+parts[1], parts[3]))
+	}
+	require.NoError(t, reader.ReadSettings("go/aws"))
+	s := reader.Schemas()
+	s.Source = "pulumi-aws " + version + " for names and kinds, terraform-provider-aws 5.45 for the rest"
+	return s
+}
+
+// merge adds what the provider's own schema says, and returns what it could not place.
+func merge(s *provider.Schemas, shared map[string]sdkdoc.SharedType) (differences []string) {
+	for token, properties := range s.Types {
+		known, ok := shared[token]
+		if !ok {
+			for name, forceNew := range notInSchema[token] {
+				properties[name].ForceNew = forceNew
+			}
+			continue
+		}
+		for name, fact := range known.Properties {
+			p := properties[name]
+			if p == nil {
+				differences = append(differences, fmt.Sprintf("%s.%s: in the schema, not in the SDK", token, name))
+				continue
+			}
+			differences = append(differences, place(s, token+"."+name, p, fact)...)
+		}
+		for name, p := range properties {
+			if _, ok := known.Properties[name]; !ok {
+				p.Newer = true
+				p.ForceNew = newerThanSchema[token][name]
+			}
+		}
+	}
+	slices.Sort(differences)
+	return differences
+}
+
+// place copies one property's facts.
+func place(s *provider.Schemas, path string, p *provider.Property, fact sdkdoc.SharedProperty) (differences []string) {
+	if p.Required && !fact.Required {
+		differences = append(differences, path+": required by the SDK, not by the schema")
+	}
+	p.Required, p.ForceNew, p.Computed = fact.Required, fact.ForceNew, fact.Computed
+	p.Set, p.Conflicts, p.OneOf, p.With = fact.Type == "set" &&
+		strings.HasPrefix(p.Kind, "[]"), fact.ConflictsWith, fact.ExactlyOneOf, fact.RequiredWith
+	if strings.HasPrefix(p.Kind, "[]") {
+		p.Max = fact.MaxItems
+	}
+	if fact.Default != nil {
+		b, _ := json.Marshal(fact.Default) // came from JSON
+		p.Default = string(b)
+	}
+	object := strings.Trim(strings.TrimPrefix(p.Kind, "[]"), "{}")
+	for _, list := range []struct {
+		names []string
+		mark  func(*provider.Property)
+	}{
+		{fact.NestedRequired, func(p *provider.Property) { p.Required = true }},
+		{fact.NestedForceNew, func(p *provider.Property) { p.ForceNew = true }},
+	} {
+		for _, name := range list.names {
+			nested := s.Objects[object][name]
+			if nested == nil {
+				differences = append(differences, fmt.Sprintf("%s.%s: in the schema, not in the SDK", path, name))
+				continue
+			}
+			list.mark(nested)
+		}
+	}
+	return differences
+}
+
+func shared(t *testing.T) map[string]sdkdoc.SharedType {
+	t.Helper()
+	types, err := sdkdoc.SharedSchema("../../..")
+	require.NoError(t, err)
+	if types == nil {
+		t.Skip("the extract of the provider's schema is not here")
+	}
+	return types
+}
+
+func TestGoldenSchemaIsTheProviders(t *testing.T) {
+	types := shared(t)
+	want := fromSDK(t)
+	assert.Equal(t, knownDifferences, merge(want, types))
+	b, err := sdkdoc.Encode(want)
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile("schema.json", b, 0o644))
+		return
+	}
+	assert.Equal(t, string(b), string(schemaFile), "run go test ./internal/sim/rehearsal/... -run Golden -update")
+}
+
+// Both ways: what the extract has and we have not, what we have and it has not.
+func TestEveryDifferenceFromTheSchemaIsListed(t *testing.T) {
+	types := shared(t)
+	ours := provider.MustSchemas(schemaFile)
+	for token, properties := range ours.Types {
+		known, ok := types[token]
+		if !ok {
+			assert.Contains(t, notInSchema, token, "a type that the extract lacks is listed")
+			continue
+		}
+		var newer []string
+		for name := range newerThanSchema[token] {
+			newer = append(newer, name)
+		}
+		assert.ElementsMatch(t, known.Unmatched, newer, "%s: what the extract does not match", token)
+		for name, p := range properties {
+			_, inSchema := known.Properties[name]
+			_, listed := newerThanSchema[token][name]
+			assert.Equal(t, !inSchema, listed, "%s.%s: listed as newer", token, name)
+			assert.Equal(t, known.Properties[name].ForceNew || newerThanSchema[token][name], p.ForceNew, "%s.%s: forceNew", token, name)
+			assert.Equal(t, known.Properties[name].Required, p.Required, "%s.%s: required", token, name)
+		}
+		for name := range known.Properties {
+			if !slices.ContainsFunc(knownDifferences, func(d string) bool { return strings.HasPrefix(d, token+"."+name+":") }) {
+				assert.Contains(t, properties, name, token)
+			}
+		}
+	}
+}
+
+func TestEveryTypeHasASchema(t *testing.T) {
+	ours := provider.MustSchemas(schemaFile)
+	for token := range Package().Types {
+		assert.Contains(t, ours.Types, token)
+	}
+	assert.Len(t, ours.Types, len(Package().Types))
+}

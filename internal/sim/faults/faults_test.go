@@ -1,0 +1,110 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/sim/faults"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+)
+
+const rds, role = "aws:rds/instance:Instance", "aws:iam/role:Role"
+
+func operation(verb provider.Verb, typ, name string, inputs map[string]any) *provider.Operation {
+	return &provider.Operation{Verb: verb, Type: typ, ID: name, URN: resource.URN("urn:pulumi:s::p::" + typ + "::" + name), Inputs: inputs}
+}
+
+func try(p *faults.Plan, op *provider.Operation) error {
+	return p.Middleware()(context.Background(), op, func() error { return nil })
+}
+
+func TestAFaultIsReadOrRefusedWithWhatIsAllowed(t *testing.T) {
+	f, err := faults.Parse(rds + " create 1 InsufficientDBInstanceCapacity")
+	require.NoError(t, err)
+	assert.Equal(t, faults.Fault{Type: rds, Verb: provider.Create, Count: 1, Code: "InsufficientDBInstanceCapacity"}, f)
+	for text, want := range map[string]string{
+		"rds create 1 X":    `"rds" must be a resource type such as aws:rds/instance:Instance, or *`,
+		rds + " make 1 X":   `"make" must be create, update or delete`,
+		rds + " create 0 X": `"0" must be a number of calls, from 1 on`,
+		rds + " create 1":   "must be `TYPE VERB COUNT ERROR`",
+	} {
+		_, err := faults.Parse(text)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestTheFirstCallsFailAndTheNextSucceeds(t *testing.T) {
+	p := &faults.Plan{Faults: []faults.Fault{{Type: rds, Verb: provider.Create, Count: 2, Code: "InsufficientDBInstanceCapacity"}}}
+	create := operation(provider.Create, rds, "db", nil)
+	require.NoError(t, try(p, operation(provider.Delete, rds, "db", nil)))
+	require.NoError(t, try(p, operation(provider.Create, role, "r", nil)))
+	require.ErrorContains(t, try(p, create), "InsufficientDBInstanceCapacity: ")
+	require.Error(t, try(p, create))
+	require.NoError(t, try(p, create))
+	assert.Equal(t, []string{"create " + rds + " db", "create " + rds + " db"}, p.Failed())
+}
+
+func TestThrottlingIsRetriedByTheProviderUpToItsLimit(t *testing.T) {
+	throttled := func(count int) error {
+		p := &faults.Plan{Faults: []faults.Fault{{Type: "*", Verb: provider.Create, Count: count, Code: faults.Throttling}}}
+		return try(p, operation(provider.Create, rds, "db", nil))
+	}
+	require.NoError(t, throttled(25))
+	require.ErrorContains(t, throttled(26), "ThrottlingException: Rate exceeded (26 attempts)")
+}
+
+func TestARoleIsNotVisibleAtOnce(t *testing.T) {
+	p := &faults.Plan{Faults: []faults.Fault{{Type: role, Verb: provider.Create, Count: 3, Code: faults.NotVisible}}}
+	require.NoError(t, try(p, operation(provider.Create, role, "node", nil)))
+	uses := operation(provider.Create, rds, "db", map[string]any{"roles": []any{map[string]any{"arn": "arn:aws:iam::1:role/node"}}})
+	require.NoError(t, try(p, uses), "the provider tries until it is")
+	p.Faults[0].Count = 30
+	require.NoError(t, try(p, operation(provider.Create, role, "other", nil)))
+	require.ErrorContains(t, try(p, operation(provider.Create, rds, "db", map[string]any{"role": "other"})), "NotYetVisible")
+}
+
+func TestTheSameSeedFailsTheSameOperations(t *testing.T) {
+	run := func(seed int64) []string {
+		p := &faults.Plan{Seed: seed, Rate: 0.3}
+		for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"} {
+			_ = try(p, operation(provider.Create, rds, name, nil))
+		}
+		return p.Failed()
+	}
+	assert.Equal(t, run(1), run(1))
+	assert.NotEqual(t, run(1), run(2))
+	assert.NotEmpty(t, run(1))
+	assert.Less(t, len(run(1)), 10)
+}
+
+// An operation that failed may succeed the next time, as often as any other.
+func TestEveryAttemptIsAnotherThrowOfTheDice(t *testing.T) {
+	p := &faults.Plan{Seed: 7, Rate: 0.3}
+	for i := range 50 {
+		create := operation(provider.Create, rds, fmt.Sprintf("db-%d", i), nil)
+		attempts := 1
+		for try(p, create) != nil {
+			attempts++
+			require.Less(t, attempts, 15, "attempts to create db-%d", i)
+		}
+	}
+}
+
+func TestEachOnceFailsEverythingTheFirstTime(t *testing.T) {
+	p := &faults.Plan{EachOnce: true}
+	op := operation(provider.Update, rds, "db", nil)
+	require.Error(t, try(p, op))
+	require.NoError(t, try(p, op))
+}
+
+func TestWhatTheServiceRefusesIsPassedOn(t *testing.T) {
+	refused := errors.New("DependencyViolation")
+	err := (&faults.Plan{}).Middleware()(context.Background(), operation(provider.Delete, rds, "db", nil), func() error { return refused })
+	require.ErrorIs(t, err, refused)
+}

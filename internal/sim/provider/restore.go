@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// restored is where serial numbers go on after a restore: far beyond those of any resource that was restored.
+const restored = 1_000_000
+
+// Restore makes everything exist that a state holds, as `pulumi stack export --show-secrets` writes it: what an earlier
+// rehearsal deployed. Types that no package simulates are refused by name.
+func (s *Server) Restore(resources []apitype.ResourceV3) error {
+	if len(resources) == 0 {
+		return nil
+	}
+	for _, r := range resources {
+		if !r.Custom || r.External || r.URN.Type().Package() == "pulumi" {
+			continue
+		}
+		p := s.packages[string(r.URN.Type().Package())]
+		if p == nil || p.Types[string(r.Type)] == nil {
+			return fmt.Errorf("rehearsal: restoring %s: resource type %s is not simulated", r.URN, r.Type)
+		}
+		inputs, err := fromState(r.Inputs)
+		if err != nil {
+			return fmt.Errorf("rehearsal: restoring %s: inputs: %w", r.URN, err)
+		}
+		outputs, err := fromState(r.Outputs)
+		if err != nil {
+			return fmt.Errorf("rehearsal: restoring %s: outputs: %w", r.URN, err)
+		}
+		t := p.Types[string(r.Type)]
+		s.store.put(&Resource{
+			Package: p.Name, Type: string(r.Type), Name: r.URN.Name(), ID: string(r.ID), URN: r.URN,
+			Inputs: plainMap(inputs), Outputs: plainMap(outputs),
+			key: t.key(r.URN, string(r.ID)), inputs: inputs, outputs: outputs, Local: t.Local,
+		})
+	}
+	s.store.startAt(restored)
+	return nil
+}
+
+// startAt lets serial numbers go on from n.
+func (s *Store) startAt(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serial = max(s.serial, n)
+}
+
+// fromState reads the properties of a state. They are written as on the wire, but for secrets.
+func fromState(properties map[string]any) (resource.PropertyMap, error) {
+	wire, err := clearSecrets(properties)
+	if err != nil {
+		return nil, err
+	}
+	s, err := structpb.NewStruct(wire.(map[string]any))
+	if err != nil {
+		return nil, err
+	}
+	return decode(s)
+}
+
+// clearSecrets turns the secrets of a state, whose value is JSON text under `plaintext`, into those of the wire.
+func clearSecrets(v any) (any, error) {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			var err error
+			if out[i], err = clearSecrets(e); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case map[string]any:
+		if v[resource.SigKey] == resource.SecretSig {
+			text, ok := v["plaintext"].(string)
+			if !ok {
+				return nil, fmt.Errorf("a secret is still encrypted")
+			}
+			var value any
+			if err := json.Unmarshal([]byte(text), &value); err != nil {
+				return nil, fmt.Errorf("reading a secret: %w", err)
+			}
+			value, err := clearSecrets(value)
+			return map[string]any{resource.SigKey: resource.SecretSig, "value": value}, err
+		}
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			var err error
+			if out[k], err = clearSecrets(e); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}

@@ -1,0 +1,178 @@
+// Package convergence proves that a deployment which fails anywhere is finished by running it again: nothing is orphaned,
+// duplicated or lost.
+package convergence_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/sim/faults"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+)
+
+func dev(t *testing.T) rehearsal.Options {
+	t.Helper()
+	o, err := platform.Options("../../Pulumi.dev.yaml", "dev", io.Discard)
+	require.NoError(t, err)
+	return o
+}
+
+// change deploys the dev stack and returns its state, and what rehearses it with parts of its file replaced.
+func change(t *testing.T, oldnew ...string) (state []byte, after rehearsal.Options) {
+	t.Helper()
+	before := dev(t)
+	before.Passphrase = "rehearsal"
+	deployed, err := rehearsal.Up(context.Background(), before)
+	require.NoError(t, err, last(deployed.Text))
+	text, err := os.ReadFile("../../Pulumi.dev.yaml")
+	require.NoError(t, err)
+	after = before
+	after.StackFile = filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
+	changed := strings.NewReplacer(oldnew...).Replace(string(text))
+	require.NoError(t, os.WriteFile(after.StackFile, []byte(changed), 0o600))
+	return deployed.State, after
+}
+
+// Every operation on every resource of the dev stack fails the first time: each `up` and each destroy gets one layer
+// further than the one before. A rehearsal checks after the last `up` that state and clouds hold the same, each once, that
+// the second preview shows no change, and after the last destroy that nothing is left.
+func TestEveryOperationOfTheDevStackMayFailOnce(t *testing.T) {
+	o := dev(t)
+	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true}, 60, true
+	result, err := rehearsal.Cycle(context.Background(), o)
+	require.NoError(t, err, last(result.Text))
+	assert.Equal(t, result.Created, result.Deleted)
+
+	failed := map[string]int{}
+	for _, f := range o.Faults.Failed() {
+		failed[f]++
+	}
+	for _, r := range result.Resources {
+		if r.URN == "" {
+			continue // a service made it by itself, such as an access log
+		}
+		for _, verb := range []string{"create", "delete"} {
+			assert.Equal(t, 1, failed[verb+" "+r.Type+" "+r.URN.Name()], "%s of %s %s failed exactly once", verb, r.Type, r.URN.Name())
+		}
+	}
+	assert.Greater(t, result.Retries, 10, "one layer of the graph at a time")
+}
+
+// Every update of a change fails the first time, and the change is finished by running it again.
+func TestEveryUpdateOfAChangeMayFailOnce(t *testing.T) {
+	deployed, o := change(t,
+		"volumeGiB: 200", "volumeGiB: 300\n    maxMapCount: 300000", "storageGiB: 50", "storageGiB: 80\n    backupRetentionDays: 3",
+		"instanceSize: M10", "instanceSize: M20\n    backupRetentionDays: 7", "allowedCidrs: [10.0.0.0/8]", "allowedCidrs: [10.0.0.0/9]",
+		"[203.0.113.0/24]", "[203.0.113.0/25]",
+	)
+	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true}, 60, true
+	result, err := rehearsal.Upgrade(context.Background(), deployed, o)
+	require.NoError(t, err, last(result.Text))
+
+	failed := strings.Join(o.Faults.Failed(), "\n")
+	for _, step := range result.Changes {
+		if step.Op == "update" {
+			assert.Contains(t, failed, "update "+string(step.URN.Type())+" "+step.URN.Name())
+		}
+	}
+	assert.GreaterOrEqual(t, strings.Count(failed, "update "), 8, failed)
+}
+
+func last(text string) string {
+	return text[max(0, len(text)-3000):]
+}
+
+// The resources whose failure teams have met, each alone, as the engine behaves by default: it stops.
+func TestASingleFailureIsFinishedByRunningAgain(t *testing.T) {
+	for _, fault := range []string{
+		"aws:rds/instance:Instance create 1 InsufficientDBInstanceCapacity",
+		"mongodbatlas:index/advancedCluster:AdvancedCluster create 1 OUT_OF_CAPACITY",
+		"aws:autoscaling/group:Group create 2 InsufficientInstanceCapacity",
+		"kubernetes:helm.sh/v3:Release delete 1 release-not-deleted",
+		"aws:ec2/vpc:Vpc delete 2 DependencyViolation",
+	} {
+		t.Run(strings.Fields(fault)[0], func(t *testing.T) {
+			o := dev(t)
+			parsed, err := faults.Parse(fault)
+			require.NoError(t, err)
+			o.Faults, o.Retry = &faults.Plan{Faults: []faults.Fault{parsed}}, parsed.Count
+			operate := rehearsal.Up
+			if parsed.Verb == provider.Delete {
+				operate = rehearsal.Cycle
+			}
+			result, err := operate(context.Background(), o)
+			require.NoError(t, err, last(result.Text))
+			assert.Len(t, o.Faults.Failed(), parsed.Count)
+			assert.LessOrEqual(t, result.Retries, parsed.Count)
+		})
+	}
+}
+
+func TestThrottlingAndRolesThatAreNotVisibleYetAreSatOut(t *testing.T) {
+	o := dev(t)
+	o.Faults = &faults.Plan{Faults: []faults.Fault{
+		{Type: "*", Verb: provider.Create, Count: 20, Code: faults.Throttling},
+		{Type: "aws:iam/role:Role", Verb: provider.Create, Count: 3, Code: faults.NotVisible},
+	}}
+	result, err := rehearsal.Up(context.Background(), o)
+	require.NoError(t, err, last(result.Text))
+	assert.Zero(t, result.Retries)
+	assert.Empty(t, o.Faults.Failed(), "nobody sees what the provider repeats")
+}
+
+func TestRandomFaultsConverge(t *testing.T) {
+	o := dev(t)
+	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{Seed: 7, Rate: 0.1}, 40, true
+	result, err := rehearsal.Cycle(context.Background(), o)
+	require.NoError(t, err, last(result.Text))
+	assert.NotEmpty(t, o.Faults.Failed())
+}
+
+// The engine is killed while operations are under way: the clouds finish them, and the state never hears of it. What
+// `bpactl recover` does is all that comes between that and the next run.
+func TestAKilledEngineIsFinishedByRunningAgain(t *testing.T) {
+	taken := 0
+	for at, operate := range map[int]func(context.Context, rehearsal.Options) (*rehearsal.Result, error){
+		1: rehearsal.Up, 40: rehearsal.Up, 120: rehearsal.Up, 300: rehearsal.Cycle,
+	} {
+		t.Run(fmt.Sprintf("at operation %d", at), func(t *testing.T) {
+			o := dev(t)
+			o.Retry, o.KillAt = 3, at
+			result, err := operate(context.Background(), o)
+			require.NoError(t, err, last(result.Text))
+			assert.Positive(t, result.Retries)
+			for _, report := range result.Recovered {
+				taken += len(report.Taken)
+				assert.Empty(t, report.Open, "a listing that is complete leaves nothing open")
+			}
+		})
+	}
+	assert.Positive(t, taken, "something was under way, and was taken over")
+}
+
+// In the middle of a replacement the state holds the old resource, and the cloud both.
+func TestAnEngineKilledInAReplacementIsFinishedByRunningAgain(t *testing.T) {
+	deployed, moved := change(t, "volumeGiB: 200", "volumeGiB: 200\n    items:\n"+
+		"      - {name: node-1, zone: us-west-2b}\n      - {name: node-2, zone: us-west-2c}\n"+
+		"      - {name: node-3, zone: us-west-2a}\n      - {name: node-4, zone: us-west-2b}")
+	for _, at := range []int{1, 4, 8} {
+		t.Run(fmt.Sprintf("at operation %d", at), func(t *testing.T) {
+			o := moved
+			o.Retry, o.KillAt = 3, at
+			result, err := rehearsal.Upgrade(context.Background(), deployed, o)
+			require.NoError(t, err, last(result.Text))
+			assert.Positive(t, result.Retries)
+			assert.NotEmpty(t, rehearsal.Loses(result.Changes), "the change replaces something")
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package platform_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestACycleCreatesEverythingOnceAndLeavesNothing(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		r := cycle(t, stack)
+		assert.Positive(t, r.Created)
+		assert.Equal(t, r.Created, r.Deleted)
+		assert.Equal(t, 0, r.SecondPreview)
+	}
+}
+
+// stateful are the types whose loss loses data, or what decrypts it.
+var stateful = []string{
+	"aws:rds/instance:Instance", "mongodbatlas:index/advancedCluster:AdvancedCluster", "mongodbatlas:index/project:Project",
+	"aws:ebs/volume:Volume", "aws:kms/key:Key", "aws:s3/bucketV2:BucketV2", "aws:ecr/repository:Repository", "eks:index:Cluster",
+}
+
+func TestStatefulResourcesAreProtectedInProductionOnly(t *testing.T) {
+	for _, e := range cycle(t, "prod").state {
+		if slices.Contains(stateful, e.Type) {
+			assert.True(t, e.Protect, e.URN)
+		}
+	}
+	for _, e := range cycle(t, "dev").state {
+		assert.False(t, e.Protect, e.URN)
+	}
+}
+
+func TestEveryProviderIsExplicit(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		for _, e := range cycle(t, stack).state {
+			if e.Provider != "" {
+				assert.NotEqual(t, "default", e.provider(), e.URN)
+				assert.NotContains(t, e.provider(), "default_", e.URN)
+			}
+		}
+	}
+}
+
+func TestTheAccountIsPinnedAndEverythingIsTagged(t *testing.T) {
+	provider := cycle(t, "prod").one(t, "pulumi:providers:aws", "aws")
+	assert.Equal(t, []any{"111122223333"}, provider.Inputs["allowedAccountIds"])
+	assert.Equal(t, map[string]any{"tags": map[string]any{"bpa:stack": "bpa-prod", "bpa:managed-by": "pulumi", "service": "bpa"}},
+		provider.Inputs["defaultTags"])
+	// A provider tags what it makes, and instances and their disks are made by Auto Scaling.
+	for _, template := range cycle(t, "prod").find("aws:ec2/launchTemplate:LaunchTemplate") {
+		for _, made := range template.Inputs["tagSpecifications"].([]any) {
+			assert.Equal(t, map[string]any{"bpa:stack": "bpa-prod", "bpa:managed-by": "pulumi", "service": "bpa"},
+				made.(map[string]any)["tags"], template.URN)
+		}
+	}
+}
+
+func TestNoNodeAnswersVersionOneOfTheMetadataService(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		templates := cycle(t, stack).find("aws:ec2/launchTemplate:LaunchTemplate")
+		require.Len(t, templates, 4)
+		for _, template := range templates {
+			assert.Equal(t, map[string]any{"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 2.0},
+				template.Inputs["metadataOptions"], "%s: pulumi-eks sets none", template.URN)
+		}
+	}
+}
+
+// after reports whether one resource waits for the other, directly or through others.
+func (r *run) after(from, to resource.URN) bool {
+	byURN := map[resource.URN]entry{}
+	for _, e := range r.state {
+		byURN[e.URN] = e
+	}
+	seen := map[resource.URN]bool{}
+	var visit func(resource.URN) bool
+	visit = func(urn resource.URN) bool {
+		if seen[urn] {
+			return false
+		}
+		seen[urn] = true
+		next := slices.Clone(byURN[urn].Dependencies)
+		if e := byURN[urn]; e.Provider != "" {
+			next = append(next, resource.URN(e.Provider[:strings.LastIndex(e.Provider, "::")]))
+		}
+		for _, d := range next {
+			if d == to || visit(d) {
+				return true
+			}
+		}
+		return false
+	}
+	return visit(from)
+}
+
+func TestR10R20TheOrderOfTheWhitePaperHolds(t *testing.T) {
+	r := cycle(t, "prod")
+	release := r.one(t, "kubernetes:helm.sh/v3:Release", "bpa-release").URN
+	job := r.one(t, "kubernetes:batch/v1:Job", "bootstrap-job").URN
+	for _, before := range []entry{
+		r.one(t, "aws:rds/instance:Instance", "database-instance"), r.one(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user"),
+		r.one(t, "eks:index:NodeGroupV2", "nodes-node-4"), r.one(t, "aws:eks/addon:Addon", "addons-coredns"),
+		r.one(t, "aws:ecr/repository:Repository", "registry-sase-service"), r.one(t, "kubernetes:batch/v1:Job", "bootstrap-job"),
+	} {
+		assert.True(t, r.after(release, before.URN), "the release waits for %s", before.URN)
+	}
+	assert.True(
+		t,
+		r.after(job, r.one(t, "aws:rds/parameterGroup:ParameterGroup", "database-parameters").URN),
+		"md5 before the first role (R09)",
+	)
+	assert.True(t, r.after(job, r.one(t, "aws:eks/addon:Addon", "addons-coredns").URN), "the job resolves the database's name")
+}
+
+func TestR13PodNetworkingIsInPlaceBeforeAnyNode(t *testing.T) {
+	r := cycle(t, "prod")
+	cni := r.one(t, "aws:eks/addon:Addon", "cluster-vpc-cni")
+	assert.Contains(t, cni.Inputs["configurationValues"], `"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG":"true"`)
+	for _, group := range r.find("eks:index:NodeGroupV2") {
+		assert.True(t, r.after(group.URN, cni.Parent) || r.after(group.URN, cni.URN) ||
+			r.after(group.URN, r.one(t, "eks:index:Cluster", "cluster").URN), group.URN)
+	}
+}
+
+func TestR11EnvironmentHoldsTheDatabasesOutputs(t *testing.T) {
+	r := cycle(t, "prod")
+	var environment map[string]any
+	passwords := map[string]string{}
+	for _, made := range r.Resources {
+		switch made.Type {
+		case "kubernetes:helm.sh/v3:Release":
+			environment = made.Inputs["values"].(map[string]any)["bpaEnvironment"].(map[string]any)
+		case "random:index/randomPassword:RandomPassword":
+			passwords[made.URN.Name()] = made.Outputs["result"].(string)
+		}
+	}
+	require.NotEmpty(t, environment)
+	assert.Equal(t, map[string]any{
+		"PG_ROOT_DATABASE": "admin", "PG_INITDB_ROOT_USERNAME": "admin", "PG_INITDB_ROOT_PASSWORD": passwords["database-admin"],
+		"AUTH_DB_NAME": "kong", "AUTH_DB_USER": "kong", "AUTH_DB_PASSWORD": passwords["database-kong"],
+		"WFE_DB_NAME": "process-engine", "WFE_DB_USER": "camunda", "WFE_DB_PASSWORD": passwords["database-camunda"],
+		"PG_HOST": r.Outputs["databaseEndpoint"].Value, "PG_PORT": "5432",
+	}, environment)
+}
+
+func TestR05R12TheConnectionStringIsRightOnTheFirstUp(t *testing.T) {
+	r := cycle(t, "prod")
+	assert.Contains(t, r.Outputs["atlasConnection"].Value, "mongodb+srv://")
+	assert.Contains(t, r.Outputs["atlasConnection"].Value, "-pl-", "the private endpoint's, not the public one")
+}

@@ -1,0 +1,232 @@
+package platform_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+)
+
+const (
+	volumeType   = "aws:ebs/volume:Volume"
+	instanceType = "aws:rds/instance:Instance"
+	passwordType = "random:index/randomPassword:RandomPassword"
+)
+
+// story rehearses what happens after the first `up` of a stack file.
+func story(t *testing.T, file string, tell func(s *rehearsal.Story)) {
+	t.Helper()
+	options, err := platform.Options(file, "test", &bytes.Buffer{})
+	require.NoError(t, err)
+	result, err := rehearsal.Tell(context.Background(), options, func(s *rehearsal.Story) error {
+		if err := s.Up(); err != nil {
+			return err
+		}
+		s.Done()
+		tell(s)
+		return nil
+	})
+	require.NoError(t, err, result.Text)
+}
+
+// take edits the stack file.
+func take(t *testing.T, s *rehearsal.Story, file string) {
+	t.Helper()
+	options, err := platform.Options(file, "test", &bytes.Buffer{})
+	require.NoError(t, err)
+	require.NoError(t, s.Take(options))
+}
+
+// watched is a small stack with all that production has to watch and save it.
+const watched = small + "  bpa:observability: {enabled: true, notify: [ops@example.com]}\n  bpa:backup: {enabled: true}\n"
+
+func steps(t *testing.T, s *rehearsal.Story) []string {
+	t.Helper()
+	planned, err := s.Preview()
+	require.NoError(t, err)
+	list := []string{}
+	for _, p := range planned {
+		// The engine's own provider is in the state alone.
+		if p.URN.Type() != "pulumi:providers:pulumi" {
+			list = append(list, p.Op+" "+string(p.URN.Type())+" "+p.URN.Name())
+		}
+	}
+	return list
+}
+
+// What the AWS CLI and kubectl print is enough to find everything, and what an import makes of it needs no change. Only what
+// the provider cannot import is made again, which changes nothing.
+func TestD05AStateThatIsLostIsRebuiltFromWhatTheCLIsPrint(t *testing.T) {
+	certificate := pair(t)
+	story(t, projectWith(t, watched, certificate), func(s *rehearsal.Story) {
+		before := s.Clouds().Len()
+		passwords := map[string]string{}
+		for _, r := range s.Clouds().All(passwordType) {
+			passwords[r.URN.Name()] = r.Outputs["result"].(string)
+		}
+		found, _, err := imports.Listing(printed(t, s))
+		require.NoError(t, err)
+		require.NoError(t, s.LoseState())
+		var left []imports.Open
+		for pass := 1; pass <= 10; pass++ {
+			file, plan, err := s.Plan()
+			require.NoError(t, err)
+			filled, summary, err := imports.Fill(file, plan, found, passwords)
+			require.NoError(t, err)
+			if left = summary.Open; summary.Imported == 0 {
+				break
+			}
+			require.NoError(t, s.Import(filled))
+		}
+		assert.Empty(t, s.Done(), "an import makes and changes nothing")
+		var made []string
+		for _, o := range left {
+			assert.False(t, imports.Importable(string(o.URN.Type())), "%s %s: %s", o.URN.Type(), o.URN.Name(), o.Why)
+			made = append(made, "create "+string(o.URN.Type())+" "+o.URN.Name())
+		}
+		assert.ElementsMatch(t, made, steps(t, s))
+		require.NoError(t, s.Up())
+		assert.Empty(t, steps(t, s))
+		assert.Equal(t, before, s.Clouds().Len())
+		require.NoError(t, s.Consistent())
+	})
+}
+
+// index is the place of an operation among those that were done, which must hold it once.
+func index(t *testing.T, done []rehearsal.Done, operation string) int {
+	t.Helper()
+	found := -1
+	for i, d := range done {
+		if d.String() == operation {
+			require.Equal(t, -1, found, "%s was done twice", operation)
+			found = i
+		}
+	}
+	require.GreaterOrEqual(t, found, 0, "%s was not done; there was %v", operation, done)
+	return found
+}
+
+const (
+	jobCreated      = "create kubernetes:batch/v1:Job bootstrap-job"
+	releaseUpdated  = "update kubernetes:helm.sh/v3:Release bpa-release"
+	instanceCreated = "create " + instanceType + " database-instance"
+	instanceDeleted = "delete " + instanceType + " database-instance"
+)
+
+func TestD05ARestoreOfAProtectedDatabaseIsRefused(t *testing.T) {
+	certificate := pair(t)
+	protected := watched + "  bpa:protect: true\n"
+	story(t, projectWith(t, protected, certificate), func(s *rehearsal.Story) {
+		take(t, s, projectWith(t, protected+"  bpa:database: {restoreFrom: {snapshot: bpa-test-postgres-2026-11-23}}\n", certificate))
+		_, err := s.Preview()
+		require.ErrorContains(t, err, "protect")
+		assert.Len(t, s.Clouds().All(instanceType), 1)
+		assert.Empty(t, s.Done(), "nothing was touched")
+	})
+}
+
+func TestD05ADatabaseIsRestoredBesideTheOldOneAndThenTakesItsPlace(t *testing.T) {
+	certificate := pair(t)
+	for name, from := range map[string]string{
+		"a snapshot": "{snapshot: bpa-test-postgres-2026-11-23}",
+		"a moment":   "{pointInTime: {instance: bpa-test-postgres, time: '2026-11-01T10:00:00Z'}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			protected := watched + "  bpa:protect: true\n"
+			story(t, projectWith(t, protected, certificate), func(s *rehearsal.Story) {
+				take(t, s, projectWith(t, protected+"  bpa:database: {restoreFrom: "+from+"}\n", certificate))
+				require.NoError(t, s.Unprotect(instanceType, "database-instance"))
+				require.NoError(t, s.Up())
+				done := s.Done()
+				made, job, rolled, gone := index(t, done, instanceCreated), index(t, done, jobCreated), index(t, done, releaseUpdated),
+					index(t, done, instanceDeleted)
+				assert.Less(t, made, job, "the new instance is there before its roles are")
+				assert.Less(t, job, rolled, "BPA turns to it when its roles are there")
+				assert.Less(t, rolled, gone, "the old one goes last")
+				instances := s.Clouds().All(instanceType)
+				require.Len(t, instances, 1)
+				assert.Regexp(t, "^bpa-test-postgres-[0-9a-f]{6}$", instances[0].Inputs["identifier"])
+				index(t, done, "update aws:cloudwatch/metricAlarm:MetricAlarm observability-database-storage")
+				assert.Empty(t, steps(t, s), "the setting stays: it is where the instance comes from")
+			})
+		})
+	}
+}
+
+func TestD05ABackupOfAtlasIsRestoredOnceAndNothingElseChanges(t *testing.T) {
+	certificate := pair(t)
+	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
+		restoring := strings.Replace(
+			small,
+			"0123456789abcdef01234567}",
+			"0123456789abcdef01234567, restoreFrom: {snapshotId: 0123456789abcdef01234568}}",
+			1,
+		)
+		take(t, s, projectWith(t, restoring, certificate))
+		require.NoError(t, s.Up())
+		assert.Equal(t, []string{
+			"create mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob atlas-restore",
+		}, texts(s.Done()))
+		assert.Empty(t, steps(t, s), "the job has run")
+	})
+}
+
+func TestD05AVolumeThatIsLostIsMadeFromItsSnapshot(t *testing.T) {
+	certificate := pair(t)
+	story(t, projectWith(t, watched+restored(""), certificate), func(s *rehearsal.Story) {
+		require.NoError(t, s.Lose(volumeType, "nodes-node-2"))
+		require.NoError(t, s.Refresh())
+		take(t, s, projectWith(t, watched+restored("us-west-2b"), certificate))
+		require.NoError(t, s.Up())
+		assert.Equal(t, []string{
+			"create aws:ebs/volume:Volume nodes-node-2", "update aws:iam/rolePolicy:RolePolicy nodes-volumes",
+			"update aws:ec2/launchTemplate:LaunchTemplate nodes-node-2-launchTemplate", "update aws:autoscaling/group:Group nodes-node-2",
+		}, texts(s.Done()), "the volume, the right to attach it, then the node that does")
+		assert.Empty(t, steps(t, s))
+	})
+}
+
+func TestD05ANodeMovesToAnotherZoneWithItsData(t *testing.T) {
+	certificate := pair(t)
+	story(t, projectWith(t, watched+restored(""), certificate), func(s *rehearsal.Story) {
+		take(t, s, projectWith(t, watched+restored("us-west-2c"), certificate))
+		require.NoError(t, s.Up())
+		done := s.Done()
+		made := index(t, done, "create aws:ebs/volume:Volume nodes-node-2")
+		moved := index(t, done, "update aws:autoscaling/group:Group nodes-node-2")
+		assert.Less(t, made, moved, "the volume is in the new zone before the node is")
+		assert.Less(t, moved, index(t, done, "delete aws:ebs/volume:Volume nodes-node-2"), "the old volume goes last")
+		for _, v := range s.Clouds().All(volumeType) {
+			if v.URN.Name() == "nodes-node-2" {
+				assert.Equal(t, "us-west-2c", v.Inputs["availabilityZone"])
+				assert.Equal(t, "snap-0123456789abcdef0", v.Inputs["snapshotId"])
+			}
+		}
+		assert.Empty(t, steps(t, s))
+	})
+}
+
+// restored are two nodes of which the second has a zone, and its volume a snapshot that it is made from; without a zone,
+// neither.
+func restored(zone string) string {
+	second := "{name: node-2, zone: us-west-2b}"
+	if zone != "" {
+		second = "{name: node-2, zone: " + zone + ", restoreFrom: snap-0123456789abcdef0}"
+	}
+	return "  bpa:nodes: {items: [{name: node-1, zone: us-west-2a}, " + second + "]}\n"
+}
+
+func texts(done []rehearsal.Done) []string {
+	var list []string
+	for _, d := range done {
+		list = append(list, d.String())
+	}
+	return list
+}

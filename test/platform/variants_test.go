@@ -1,0 +1,120 @@
+package platform_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A customer who has everything already: a VPC, an Atlas project, a parent account, an ACM certificate, passwords, an OCI
+// chart with a secret among its values.
+const everythingGiven = `
+  bpa:name: acme
+  bpa:environment: development
+  bpa:aws: {region: eu-central-1, accountId: "444455556666", roleArn: "arn:aws:iam::444455556666:role/deployer"}
+  bpa:network:
+    zones: [eu-central-1a, eu-central-1b, eu-central-1c]
+    dns: {mode: nameservers, resolvers: [10.0.0.2], domains: [corp.example.com]}
+    existing:
+      vpcId: vpc-0123456789abcdef0
+      subnets:
+        - {zone: eu-central-1a, private: subnet-0123456789abcde01, pod: subnet-0123456789abcde02}
+        - {zone: eu-central-1b, private: subnet-0123456789abcde03, pod: subnet-0123456789abcde04}
+        - {zone: eu-central-1c, private: subnet-0123456789abcde05, pod: subnet-0123456789abcde06}
+  bpa:nodes: {amiId: ami-0123456789abcdef0, items: [{name: node-1, volumeGiB: 50}]}
+  bpa:ingress:
+    hostname: bpa.acme.example
+    allowedCidrs: [10.0.0.0/8]
+    certificate: {arn: "arn:aws:acm:eu-central-1:444455556666:certificate/0123", privateKey: {secure: "v1:x"}}
+  bpa:database: {masterPassword: {secure: "v1:x"}, kongPassword: {secure: "v1:x"}}
+  bpa:atlas:
+    projectId: 0123456789abcdef01234567
+    publicKey: abcdefgh
+    privateKey: {secure: "v1:x"}
+    password: {secure: "v1:x"}
+    parentAccount:
+      accountId: "777788889999"
+      roleArn: arn:aws:iam::777788889999:role/network
+      vpcId: vpc-0123456789abcdef1
+      subnetIds: [subnet-0123456789abcde07, subnet-0123456789abcde08, subnet-0123456789abcde09]
+  bpa:registry: {images: [bpa/kong, bpa/camunda], pullThrough: []}
+  bpa:bastion: {enabled: false}
+  bpa:application:
+    chart: oci://444455556666.dkr.ecr.eu-central-1.amazonaws.com/charts/bpa
+    chartVersion: 4.0.3
+    values: {license: {secure: "v1:x"}, plain: value}
+`
+
+func TestACustomerWhoHasEverythingAlready(t *testing.T) {
+	r := rehearseText(t, everythingGiven, nil)
+	require.NoError(t, r.err, r.Text)
+	assert.Equal(t, 0, r.SecondPreview)
+	for _, typ := range []string{
+		"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:acm/certificate:Certificate", "mongodbatlas:index/project:Project",
+		"bpa:bastion:Bastion", "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+	} {
+		assert.Empty(t, r.find(typ), typ)
+	}
+	assert.Equal(t, "aws eks update-kubeconfig --name acme --region eu-central-1 --role-arn arn:aws:iam::444455556666:role/deployer",
+		r.Outputs["updateKubeconfig"].Value, "EKS knows the role that made the cluster, and not the caller")
+	assert.Equal(t, "aws-parent", r.one(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint").provider())
+	assert.Equal(t, "vpc-0123456789abcdef1", r.one(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint").Inputs["vpcId"])
+	assert.Len(t, r.find("random:index/randomPassword:RandomPassword"), 2, "two of five passwords are left to generate")
+	release := r.one(t, "kubernetes:helm.sh/v3:Release", "bpa-release")
+	assert.Equal(t, "oci://444455556666.dkr.ecr.eu-central-1.amazonaws.com/charts/bpa", release.Inputs["chart"])
+	b, err := json.Marshal(release.Inputs["values"])
+	require.NoError(t, err)
+	assert.NotContains(t, string(b), "Rehearsal-license", "a secret among the values stays secret")
+	for _, made := range r.Resources {
+		if made.Type == "kubernetes:helm.sh/v3:Release" {
+			b, err := json.Marshal(made.Inputs["values"])
+			require.NoError(t, err)
+			assert.Contains(t, string(b), "Rehearsal-license", "and reaches the chart")
+		}
+	}
+	for _, place := range []string{string(r.State), r.Text, string(r.Events)} {
+		assert.NotContains(t, place, "Rehearsal-", "no stand-in for a secret shows")
+	}
+}
+
+const small = `
+  bpa:environment: development
+  bpa:aws: {region: us-west-2, accountId: "111122223333"}
+  bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
+  bpa:atlas: {orgId: 0123456789abcdef01234567}
+`
+
+func TestZonesAreLookedUpWhereNoneAreGiven(t *testing.T) {
+	r := rehearseText(t, small, nil)
+	require.NoError(t, r.err, r.Text)
+	zones := map[any]bool{}
+	for _, subnet := range r.find("aws:ec2/subnet:Subnet") {
+		zones[subnet.Inputs["availabilityZone"]] = true
+	}
+	assert.Equal(t, map[any]bool{"us-west-2a": true, "us-west-2b": true, "us-west-2c": true}, zones)
+	assert.NotEmpty(t, r.one(t, "aws:ebs/volume:Volume", "nodes-node-4").Inputs["availabilityZone"])
+}
+
+func TestAFailureIsOneLineThatNamesItsCause(t *testing.T) {
+	for name, test := range map[string]struct {
+		text  string
+		files map[string]string
+		want  string
+	}{
+		"chart": {small + "  bpa:application: {chart: ./none}\n", nil, `application.chart: "`},
+		"package": {small + "  bpa:packages: {source: ./bpa.zip}\n", map[string]string{"bpa.zip": ""},
+			`must be a directory or a .tar.gz`},
+		"certificate": {small, map[string]string{"certs/bap-cert.pem": "x", "certs/bap-key.pem": "y"},
+			"ingress.certificate.certificateFile: holds no certificate: must be a PEM file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rehearseText(t, test.text, test.files)
+			require.ErrorContains(t, r.err, test.want)
+			assert.True(t, strings.HasPrefix(r.err.Error(), "preview: "), r.err)
+			assert.NotContains(t, r.err.Error(), "\n")
+		})
+	}
+}
