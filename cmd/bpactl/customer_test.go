@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/schema"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
@@ -157,10 +158,10 @@ func TestACustomersFileIsRehearsedWithWhatItExtends(t *testing.T) {
 	require.NoError(t, err, result.Text)
 	tags := map[string]any{}
 	for _, r := range result.Resources {
-		if r.Type == "aws:ec2/vpc:Vpc" {
+		if r.Type == catalog.EC2Vpc {
 			tags["cidr"] = r.Outputs["cidrBlock"]
 		}
-		if r.Type == "aws:rds/instance:Instance" {
+		if r.Type == catalog.RDSInstance {
 			tags["class"], tags["multiAz"] = r.Outputs["instanceClass"], r.Outputs["multiAz"]
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/engine"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
@@ -43,8 +44,8 @@ func deployed(t *testing.T) (dir string) {
 	require.NoError(t, err)
 	t.Cleanup(clouds.Stop)
 	require.NoError(t, clouds.Restore([]apitype.ResourceV3{
-		inCloud("aws:s3/bucketV2:BucketV2", "files", "bpa-files", map[string]any{"bucket": "bpa-files"}),
-		inCloud("aws:ec2/vpc:Vpc", "network-vpc", "vpc-0123456789abcdef0", map[string]any{"cidrBlock": "10.0.0.0/16"}),
+		inCloud(catalog.S3BucketV2, "files", "bpa-files", map[string]any{"bucket": "bpa-files"}),
+		inCloud(catalog.EC2Vpc, "network-vpc", "vpc-0123456789abcdef0", map[string]any{"cidrBlock": "10.0.0.0/16"}),
 	}))
 	dir = t.TempDir()
 	for name, value := range map[string]string{
@@ -90,7 +91,7 @@ func shellPulumi(t *testing.T, args ...string) string {
 // interrupt leaves the state as an engine does that is killed while it makes what is given.
 func interrupt(t *testing.T, creating ...map[string]any) {
 	t.Helper()
-	const provider, id = "urn:pulumi:dev::bpa::pulumi:providers:aws::aws", "11111111-2222-3333-4444-555555555555"
+	const provider, id = "urn:pulumi:dev::bpa::" + catalog.AwsProvider + "::aws", "11111111-2222-3333-4444-555555555555"
 	var operations []any
 	for _, made := range creating {
 		made["custom"], made["provider"] = true, provider+"::"+id
@@ -107,7 +108,7 @@ func interrupt(t *testing.T, creating ...map[string]any) {
 	latest := whole["checkpoint"].(map[string]any)["latest"].(map[string]any)
 	latest["pending_operations"] = operations
 	latest["resources"] = []any{map[string]any{
-		"urn": provider, "type": "pulumi:providers:aws", "custom": true, "id": id,
+		"urn": provider, "type": catalog.AwsProvider, "custom": true, "id": id,
 		"inputs": map[string]any{"region": "us-west-2"}, "outputs": map[string]any{"region": "us-west-2"},
 	}}
 	b, err = json.Marshal(whole)
@@ -123,18 +124,18 @@ func TestRecoverTakesOverWhatAKilledEngineHadBegun(t *testing.T) {
 		"Tags": [{"Key": "Name", "Value": "bpa-dev-vpc"}, {"Key": "bpa:stack", "Value": "bpa-dev"}]
 	}]}`), 0o600))
 	interrupt(t,
-		map[string]any{"type": "aws:s3/bucketV2:BucketV2", "name": "files", "inputs": map[string]any{"bucket": "bpa-files"}},
-		map[string]any{"type": "aws:s3/bucketV2:BucketV2", "name": "logs", "inputs": map[string]any{"bucket": "bpa-logs"}},
-		map[string]any{"type": "aws:ec2/vpc:Vpc", "name": "network-vpc", "inputs": map[string]any{
+		map[string]any{"type": catalog.S3BucketV2, "name": "files", "inputs": map[string]any{"bucket": "bpa-files"}},
+		map[string]any{"type": catalog.S3BucketV2, "name": "logs", "inputs": map[string]any{"bucket": "bpa-logs"}},
+		map[string]any{"type": catalog.EC2Vpc, "name": "network-vpc", "inputs": map[string]any{
 			"cidrBlock": "10.0.0.0/16", "tags": map[string]any{"Name": "bpa-dev-vpc"},
 		}},
 	)
 
 	out, err := bpactlIn(t, dir, "recover", "--stack", "dev", "--listing", listing)
 	require.NoError(t, err, out)
-	assert.Contains(t, out, "taken over: aws:s3/bucketV2:BucketV2 files (bpa-files)\n"+
-		"taken over: aws:ec2/vpc:Vpc network-vpc (vpc-0123456789abcdef0)\n"+
-		"not made: aws:s3/bucketV2:BucketV2 logs\n"+
+	assert.Contains(t, out, "taken over: "+catalog.S3BucketV2+" files (bpa-files)\n"+
+		"taken over: "+catalog.EC2Vpc+" network-vpc (vpc-0123456789abcdef0)\n"+
+		"not made: "+catalog.S3BucketV2+" logs\n"+
 		"recover dev: 2 taken over, 1 not made, 0 read again, 0 open\n")
 	assert.NotContains(t, shellPulumi(t, "stack", "export", "--stack", "dev"), "pending_operations")
 
@@ -148,9 +149,9 @@ func TestRecoverFailsWhereItCannotTell(t *testing.T) {
 	listing := filepath.Join(dir, "listing.json")
 	require.NoError(t, os.WriteFile(listing, []byte(`{"ResourceTagMappingList": []}`), 0o600))
 	interrupt(t, map[string]any{
-		"type": "aws:ec2/routeTableAssociation:RouteTableAssociation", "name": "table", "inputs": map[string]any{"subnetId": "subnet-1"},
+		"type": catalog.EC2RouteTableAssociation, "name": "table", "inputs": map[string]any{"subnetId": "subnet-1"},
 	})
 	out, err := bpactlIn(t, dir, "recover", "--stack", "dev", "--listing", listing)
 	require.ErrorContains(t, err, "look for what is open")
-	assert.Contains(t, out, "open: aws:ec2/routeTableAssociation:RouteTableAssociation table: nothing like it is in the listing\n")
+	assert.Contains(t, out, "open: "+catalog.EC2RouteTableAssociation+" table: nothing like it is in the listing\n")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
@@ -92,7 +93,7 @@ func TestReviewOnTheStateOfARelease(t *testing.T) {
 	assert.Contains(t, text, "## Review of stack `dev`\n\n**Needs approval: 1 wider network, ")
 	assert.Contains(t, text, "`cluster-api-from-10.21.0.0/16`: opens tcp port 443 to 10.21.0.0/16\n")
 	_, err = bpactl(t, append(args, "--approve", "urn:pulumi:dev::bpa::bpa:cluster:Cluster$"+
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::cluster-api-from-10.21.0.0/16")...)
+		catalog.VPCSecurityGroupIngressRule+"::cluster-api-from-10.21.0.0/16")...)
 	require.NoError(t, err)
 }
 

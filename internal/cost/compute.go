@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -77,7 +78,7 @@ func (p *pricing) template(r Resource) (Resource, bool) {
 	id := object(r.property("launchTemplate"))["id"]
 	var beside []Resource
 	for _, s := range p.siblings[r.Parent] {
-		if s.Type() != "aws:ec2/launchTemplate:LaunchTemplate" {
+		if s.Type() != catalog.EC2LaunchTemplate {
 			continue
 		}
 		if s.ID != "" && s.ID == id {

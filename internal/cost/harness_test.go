@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 )
 
@@ -73,7 +74,7 @@ sources:
 
 const (
 	project  = "urn:pulumi:prod::bpa::"
-	provider = project + "pulumi:providers:aws::aws"
+	provider = project + catalog.AwsProvider + "::aws"
 )
 
 // urn is that of a resource in a component, such as nodes.

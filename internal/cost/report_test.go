@@ -8,15 +8,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 )
 
 func small(t *testing.T) *cost.Estimate {
 	t.Helper()
 	return estimate(t, append(group("lt-n", map[string]any{"desiredCapacity": 2.0}),
-		made(urn("Network", "aws:ec2/natGateway:NatGateway", "a"), nil), made(urn("Network", "aws:ec2/natGateway:NatGateway", "b"), nil),
+		made(urn("Network", catalog.EC2NatGateway, "a"), nil), made(urn("Network", catalog.EC2NatGateway, "b"), nil),
 		made(urn("BPA", "aws:sqs/queue:Queue", "q"), nil),
-		made(urn("Database", "aws:rds/instance:Instance", "d"), map[string]any{
+		made(urn("Database", catalog.RDSInstance, "d"), map[string]any{
 			"engine": "postgres", "instanceClass": "db.x.2xlarge", "storageType": "gp3", "allocatedStorage": 50.0,
 		}))...)
 }
@@ -73,12 +74,12 @@ func TestTheJSONHasEveryLineAndAddsUp(t *testing.T) {
 
 func TestD07ADifferenceIsByComponentAndByPart(t *testing.T) {
 	database := func(class string) map[string]any {
-		return made(urn("Database", "aws:rds/instance:Instance", "d"), map[string]any{
+		return made(urn("Database", catalog.RDSInstance, "d"), map[string]any{
 			"engine": "postgres", "instanceClass": class, "storageType": "gp3", "allocatedStorage": 50.0,
 		})
 	}
 	nat := func(name string) map[string]any {
-		return made(urn("Network", "aws:ec2/natGateway:NatGateway", name), nil)
+		return made(urn("Network", catalog.EC2NatGateway, name), nil)
 	}
 	before := estimate(t, database("db.x.2xlarge"), nat("a"))
 	after := estimate(t, database("db.x.xlarge"), nat("a"), nat("b"), made(urn("BPA", "aws:sqs/queue:Queue", "q"), nil))
@@ -109,7 +110,7 @@ func TestWhatIsNoStateIsRefused(t *testing.T) {
 
 func TestAResourceThatIsAboutToBeDeletedIsNotPaidFor(t *testing.T) {
 	gone := func(r map[string]any) { r["delete"] = true }
-	e := estimate(t, made(urn("Network", "aws:ec2/natGateway:NatGateway", "a"), nil),
-		made(urn("Network", "aws:ec2/natGateway:NatGateway", "a"), nil, gone))
+	e := estimate(t, made(urn("Network", catalog.EC2NatGateway, "a"), nil),
+		made(urn("Network", catalog.EC2NatGateway, "a"), nil, gone))
 	assert.Equal(t, cost.Cents(3650), e.Total)
 }

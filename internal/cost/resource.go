@@ -15,6 +15,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
@@ -79,7 +80,7 @@ func regions(resources []Resource) map[string]string {
 		}
 	}
 	for _, r := range resources {
-		if region, ok := r.Inputs["region"].(string); ok && r.Type() == "pulumi:providers:aws" {
+		if region, ok := r.Inputs["region"].(string); ok && r.Type() == catalog.AwsProvider {
 			found[string(r.URN)] = region
 		}
 	}

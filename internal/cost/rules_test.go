@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 )
 
@@ -44,55 +45,55 @@ func TestD07TotalsWorkedOutByHand(t *testing.T) {
 		want     cost.Cents
 	}{
 		// 730 × 0.10
-		"a control plane": {made(urn("Cluster", "aws:eks/cluster:Cluster", "c"), map[string]any{"version": "1.35"}), 7300},
+		"a control plane": {made(urn("Cluster", catalog.EKSCluster, "c"), map[string]any{"version": "1.35"}), 7300},
 		// 730 × 0.05
-		"a NAT gateway": {made(urn("Network", "aws:ec2/natGateway:NatGateway", "n"), nil), 3650},
+		"a NAT gateway": {made(urn("Network", catalog.EC2NatGateway, "n"), nil), 3650},
 		// 730 × 0.005
-		"an address": {made(urn("Network", "aws:ec2/eip:Eip", "n"), nil), 365},
+		"an address": {made(urn("Network", catalog.EC2Eip, "n"), nil), 365},
 		// 3 zones × 730 × 0.01
-		"an interface endpoint": {made(urn("Network", "aws:ec2/vpcEndpoint:VpcEndpoint", "e"), map[string]any{
+		"an interface endpoint": {made(urn("Network", catalog.EC2VpcEndpoint, "e"), map[string]any{
 			"vpcEndpointType": "Interface", "subnetIds": []any{"a", "b", plugin.UnknownStringValue},
 		}), 2190},
-		"a gateway endpoint": {made(urn("Network", "aws:ec2/vpcEndpoint:VpcEndpoint", "e"), map[string]any{
+		"a gateway endpoint": {made(urn("Network", catalog.EC2VpcEndpoint, "e"), map[string]any{
 			"vpcEndpointType": "Gateway",
 		}), 0},
 		// 730 × 0.0225 = 16.425, half a cent goes up
-		"an internal load balancer": {made(urn("Ingress", "aws:lb/loadBalancer:LoadBalancer", "l"), map[string]any{
+		"an internal load balancer": {made(urn("Ingress", catalog.ELBLoadBalancer, "l"), map[string]any{
 			"internal": true, "loadBalancerType": "application", "subnets": []any{"a", "b", "c"},
 		}), 1643},
 		// and 3 × 730 × 0.005
-		"a load balancer that faces the internet": {made(urn("Ingress", "aws:lb/loadBalancer:LoadBalancer", "l"), map[string]any{
+		"a load balancer that faces the internet": {made(urn("Ingress", catalog.ELBLoadBalancer, "l"), map[string]any{
 			"internal": false, "subnets": []any{"a", "b", "c"},
 		}), 1643 + 1095},
 		// 100 × 0.10
-		"a volume": {made(urn("Nodes", "aws:ebs/volume:Volume", "v"), map[string]any{
+		"a volume": {made(urn("Nodes", catalog.EBSVolume, "v"), map[string]any{
 			"type": "gp3", "size": 100.0, "iops": 3000.0, "throughput": 125.0,
 		}), 1000},
 		// 100 × 0.10 + 1000 × 0.01 + 100 × 0.02
-		"a fast volume": {made(urn("Nodes", "aws:ebs/volume:Volume", "v"), map[string]any{
+		"a fast volume": {made(urn("Nodes", catalog.EBSVolume, "v"), map[string]any{
 			"type": "gp3", "size": 100.0, "iops": 4000.0, "throughput": 225.0,
 		}), 2200},
 		// 730 × 2.00 + 50 × 0.20
-		"a database": {made(urn("Database", "aws:rds/instance:Instance", "d"), map[string]any{
+		"a database": {made(urn("Database", catalog.RDSInstance, "d"), map[string]any{
 			"engine": "postgres", "instanceClass": "db.x.2xlarge", "storageType": "gp3", "allocatedStorage": 50.0, "multiAz": false,
 		}), 146000 + 1000},
 		// both twice
-		"a database with a standby": {made(urn("Database", "aws:rds/instance:Instance", "d"), map[string]any{
+		"a database with a standby": {made(urn("Database", catalog.RDSInstance, "d"), map[string]any{
 			"engine": "postgres", "instanceClass": "db.x.2xlarge", "storageType": "gp3", "allocatedStorage": 50.0, "multiAz": true,
 		}), 2 * (146000 + 1000)},
-		"a key":    {made(urn("Registry", "aws:kms/key:Key", "k"), nil), 100},
-		"an alarm": {made(urn("Observability", "aws:cloudwatch/metricAlarm:MetricAlarm", "a"), map[string]any{"metricName": "m"}), 10},
+		"a key":    {made(urn("Registry", catalog.KMSKey, "k"), nil), 100},
+		"an alarm": {made(urn("Observability", catalog.CloudWatchMetricAlarm, "a"), map[string]any{"metricName": "m"}), 10},
 		// an expression and two metrics
-		"an alarm on an expression": {made(urn("Observability", "aws:cloudwatch/metricAlarm:MetricAlarm", "a"), map[string]any{
+		"an alarm on an expression": {made(urn("Observability", catalog.CloudWatchMetricAlarm, "a"), map[string]any{
 			"metricQueries": []any{
 				map[string]any{"expression": "a/b"}, map[string]any{"metric": map[string]any{}}, map[string]any{"metric": map[string]any{}},
 			},
 		}), 20},
 		// 730 × 0.01 + 8 × 0.10, the image's own disk
-		"a bastion": {made(urn("Bastion", "aws:ec2/instance:Instance", "b"), map[string]any{
+		"a bastion": {made(urn("Bastion", catalog.EC2Instance, "b"), map[string]any{
 			"instanceType": "t9.tiny", "rootBlockDevice": map[string]any{"volumeType": "gp3"},
 		}), 730 + 80},
-		"a VPC": {made(urn("Network", "aws:ec2/vpc:Vpc", "v"), nil), 0},
+		"a VPC": {made(urn("Network", catalog.EC2Vpc, "v"), nil), 0},
 	} {
 		e := estimate(t, c.resource)
 		assert.Equal(t, c.want, e.Total, name)
@@ -106,14 +107,14 @@ func group(id string, inputs map[string]any) []map[string]any {
 	beside := func(r map[string]any) { r["parent"] = project + name }
 	inputs["launchTemplate"] = map[string]any{"id": id}
 	return []map[string]any{
-		made(urn("Nodes", "aws:ec2/launchTemplate:LaunchTemplate", name), map[string]any{
+		made(urn("Nodes", catalog.EC2LaunchTemplate, name), map[string]any{
 			"instanceType": "m1.big",
 			"blockDeviceMappings": []any{
 				map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{"volumeType": "gp3", "volumeSize": 100.0}},
 			},
 			"networkInterfaces": []any{map[string]any{"associatePublicIpAddress": "false"}},
 		}, beside, func(r map[string]any) { r["id"] = "lt-" + name }),
-		made(urn("Nodes", "aws:autoscaling/group:Group", name), inputs, beside),
+		made(urn("Nodes", catalog.AutoScalingGroup, name), inputs, beside),
 	}
 }
 
@@ -139,7 +140,7 @@ func TestAGroupPaysForItsMachinesAndTheirDisks(t *testing.T) {
 func TestExtendedSupportIsPaidFromTheDayAfterStandardSupport(t *testing.T) {
 	cluster := func(version string, inputs map[string]any) map[string]any {
 		inputs["version"] = version
-		return made(urn("Cluster", "aws:eks/cluster:Cluster", "c"), inputs)
+		return made(urn("Cluster", catalog.EKSCluster, "c"), inputs)
 	}
 	last := time.Date(2027, 3, 27, 0, 0, 0, 0, time.UTC) // of 1.35, by infra/versions
 	assert.Equal(t, cost.Cents(7300), estimateOn(t, last, cluster("1.35", map[string]any{})).Total)
@@ -157,10 +158,10 @@ func TestD07WhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 	database := func(key string, value any) map[string]any {
 		inputs := map[string]any{"engine": "postgres", "instanceClass": "db.x.2xlarge", "storageType": "gp3", "allocatedStorage": 50.0}
 		inputs[key] = value
-		return made(urn("Database", "aws:rds/instance:Instance", "d"), inputs)
+		return made(urn("Database", catalog.RDSInstance, "d"), inputs)
 	}
 	atlas := func(tier string, nodes, disk float64, where string) map[string]any {
-		return made(urn("Atlas", "mongodbatlas:index/advancedCluster:AdvancedCluster", "a"), map[string]any{
+		return made(urn("Atlas", catalog.AtlasAdvancedCluster, "a"), map[string]any{
 			"replicationSpecs": []any{map[string]any{"regionConfigs": []any{map[string]any{
 				"providerName": where, "regionName": "US_WEST_2",
 				"electableSpecs": map[string]any{"instanceSize": tier, "nodeCount": nodes, "diskSizeGb": disk},
@@ -168,10 +169,10 @@ func TestD07WhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 		})
 	}
 	insights := database("performanceInsightsRetentionPeriod", 31.0)
-	volume := made(urn("Nodes", "aws:ebs/volume:Volume", "v"), map[string]any{"type": "io2", "size": 10.0})
-	balancer := made(urn("Ingress", "aws:lb/loadBalancer:LoadBalancer", "l"), map[string]any{"loadBalancerType": "network"})
+	volume := made(urn("Nodes", catalog.EBSVolume, "v"), map[string]any{"type": "io2", "size": 10.0})
+	balancer := made(urn("Ingress", catalog.ELBLoadBalancer, "l"), map[string]any{"loadBalancerType": "network"})
 	endpoint := func(inputs map[string]any) map[string]any {
-		return made(urn("Network", "aws:ec2/vpcEndpoint:VpcEndpoint", "e"), inputs)
+		return made(urn("Network", catalog.EC2VpcEndpoint, "e"), inputs)
 	}
 	for want, r := range map[string]map[string]any{
 		"a: aws:sqs/queue:Queue is a type whose price is not known here": made(urn("BPA", "aws:sqs/queue:Queue", "a"), nil),
@@ -207,7 +208,7 @@ func TestD07WhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 }
 
 func TestWhatIsPaidByUseIsLeftOutUntilSomebodySaysHowMuch(t *testing.T) {
-	resources := stack(t, "us-west-2", made(urn("Network", "aws:ec2/natGateway:NatGateway", "n"), nil))
+	resources := stack(t, "us-west-2", made(urn("Network", catalog.EC2NatGateway, "n"), nil))
 	options := cost.Options{Table: testTable(t), Date: today}
 	e, err := cost.New(resources, options)
 	require.NoError(t, err)

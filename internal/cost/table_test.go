@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 )
 
@@ -61,8 +62,8 @@ func TestAPriceOfAnotherRegionSaysSo(t *testing.T) {
 }
 
 func TestAnEstimateOfARegionWithoutPricesNamesEverything(t *testing.T) {
-	resources := stack(t, "eu-west-1", made(urn("Network", "aws:ec2/natGateway:NatGateway", "n"), nil),
-		made(urn("Network", "aws:ec2/eip:Eip", "n"), nil))
+	resources := stack(t, "eu-west-1", made(urn("Network", catalog.EC2NatGateway, "n"), nil),
+		made(urn("Network", catalog.EC2Eip, "n"), nil))
 	e, err := cost.New(resources, cost.Options{Table: testTable(t), Date: today})
 	require.NoError(t, err)
 	assert.Zero(t, e.Total)
@@ -74,10 +75,10 @@ func TestAnEstimateOfARegionWithoutPricesNamesEverything(t *testing.T) {
 }
 
 func TestAProviderOfAnotherRegionHasItsPrices(t *testing.T) {
-	parent := project + "pulumi:providers:aws::aws-parent"
+	parent := project + catalog.AwsProvider + "::aws-parent"
 	elsewhere := func(r map[string]any) { r["provider"] = parent + "::4567" }
 	e := estimate(t, made(parent, map[string]any{"region": "ap-south-1"}),
-		made(urn("Atlas", "aws:ec2/eip:Eip", "a"), nil, elsewhere), made(urn("Network", "aws:ec2/eip:Eip", "n"), nil))
+		made(urn("Atlas", catalog.EC2Eip, "a"), nil, elsewhere), made(urn("Network", catalog.EC2Eip, "n"), nil))
 	assert.Equal(t, cost.Cents(365), e.Total)
 	assert.Equal(t, []string{"a: address (1 × 730 h): the table has no price of it in ap-south-1"}, whys(e))
 	assert.Equal(t, []string{"ap-south-1", "us-west-2"}, e.Regions)
@@ -104,7 +105,7 @@ func TestATableThatIsWrongIsRefused(t *testing.T) {
 }
 
 func TestPricesAreWarnedAboutWhenTheyAreSixMonthsOld(t *testing.T) {
-	nat := made(urn("Network", "aws:ec2/natGateway:NatGateway", "n"), nil)
+	nat := made(urn("Network", catalog.EC2NatGateway, "n"), nil)
 	day := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC) // six months after 2026-06-01
 	e := estimateOn(t, day, nat, nat)
 	assert.Empty(t, e.Prices.Warning())
@@ -113,7 +114,7 @@ func TestPricesAreWarnedAboutWhenTheyAreSixMonthsOld(t *testing.T) {
 	const warning = "1 of 1 prices are more than 6 months old: docs/cost.md says how to bring them up to date"
 	assert.Equal(t, warning, e.Prices.Warning())
 	assert.Contains(t, e.Text(), "\nwarning: 1 of 1 prices are more than 6 months old")
-	bastion := made(urn("Bastion", "aws:ec2/instance:Instance", "b"), map[string]any{
+	bastion := made(urn("Bastion", catalog.EC2Instance, "b"), map[string]any{
 		"instanceType": "t9.tiny", "rootBlockDevice": map[string]any{"volumeType": "gp3"},
 	})
 	e = estimateOn(t, day, bastion)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/deployer"
 )
 
@@ -17,7 +18,7 @@ func graph(resources ...deployer.Resource) deployer.Graph {
 }
 
 func bucket(name string) deployer.Resource {
-	return deployer.Resource{Type: "aws:s3/bucketV2:BucketV2", Name: name}
+	return deployer.Resource{Type: catalog.S3BucketV2, Name: name}
 }
 
 // statement finds a statement by its Sid.
@@ -52,7 +53,7 @@ func TestAPolicyNamesWhatTheStackNames(t *testing.T) {
 }
 
 func TestTheOrderOfResourcesChangesNothing(t *testing.T) {
-	one := []deployer.Resource{bucket("a"), bucket("b"), {Type: "aws:ec2/vpc:Vpc"}, {Type: "aws:kms/key:Key"}}
+	one := []deployer.Resource{bucket("a"), bucket("b"), {Type: catalog.EC2Vpc}, {Type: catalog.KMSKey}}
 	other := []deployer.Resource{one[3], one[1], one[2], one[0]}
 	first, err := deployer.Documents(graph(one...), deployer.Up)
 	require.NoError(t, err)
@@ -65,10 +66,10 @@ func TestTheOrderOfResourcesChangesNothing(t *testing.T) {
 
 func TestARoleIsPassedOnlyToTheServiceThatItTrusts(t *testing.T) {
 	role := func(name, service string) deployer.Resource {
-		return deployer.Resource{Type: "aws:iam/role:Role", Name: name, TrustedBy: []string{service}}
+		return deployer.Resource{Type: catalog.IAMRole, Name: name, TrustedBy: []string{service}}
 	}
 	documents, err := deployer.Documents(graph(
-		deployer.Resource{Type: "aws:eks/cluster:Cluster"}, deployer.Resource{Type: "aws:iam/instanceProfile:InstanceProfile", Name: "p"},
+		deployer.Resource{Type: catalog.EKSCluster}, deployer.Resource{Type: catalog.IAMInstanceProfile, Name: "p"},
 		role("control", "eks.amazonaws.com"), role("node", "ec2.amazonaws.com")), deployer.Up)
 	require.NoError(t, err)
 	eks, ec2 := statement(t, documents, "RolePassedToEks"), statement(t, documents, "RolePassedToEc2")
@@ -78,7 +79,7 @@ func TestARoleIsPassedOnlyToTheServiceThatItTrusts(t *testing.T) {
 }
 
 func TestAnExistingNetworkIsAllowedByItsIds(t *testing.T) {
-	g := graph(deployer.Resource{Type: "aws:ec2/securityGroup:SecurityGroup"})
+	g := graph(deployer.Resource{Type: catalog.EC2SecurityGroup})
 	g.Existing = []string{"vpc-0123456789abcdef0", "", "subnet-0123456789abcdef1"}
 	documents, err := deployer.Documents(g, deployer.Up)
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/explain"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
@@ -54,7 +55,7 @@ func TestAResourceSaysWhyWhatAndHowSafe(t *testing.T) {
 	} {
 		assert.Contains(t, byName, want)
 	}
-	byURN, err := s.Explain("urn:pulumi:prod::bpa::bpa:database:Database$aws:rds/instance:Instance::database-instance")
+	byURN, err := s.Explain("urn:pulumi:prod::bpa::bpa:database:Database$" + catalog.RDSInstance + "::database-instance")
 	require.NoError(t, err)
 	assert.Equal(t, byName, byURN)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // right is a permission that is given by name, and not by a document.
@@ -16,16 +18,16 @@ type right struct {
 
 // rights by type.
 var rights = map[string]right{
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":   {attached("role"), "attaches"},
-	"aws:iam/userPolicyAttachment:UserPolicyAttachment":   {attached("user"), "attaches"},
-	"aws:iam/groupPolicyAttachment:GroupPolicyAttachment": {attached("group"), "attaches"},
-	"aws:iam/policyAttachment:PolicyAttachment":           {attached("roles", "users", "groups"), "attaches"},
-	"aws:iam/role:Role":                       {listed("managedPolicyArns"), "attaches"},
-	"aws:iam/instanceProfile:InstanceProfile": {pair("role", "", ""), "lets instances act as"},
-	"aws:eks/podIdentityAssociation:PodIdentityAssociation": {func(in map[string]any) []string {
+	catalog.IAMRolePolicyAttachment:  {attached("role"), "attaches"},
+	catalog.IAMUserPolicyAttachment:  {attached("user"), "attaches"},
+	catalog.IAMGroupPolicyAttachment: {attached("group"), "attaches"},
+	catalog.IAMPolicyAttachment:      {attached("roles", "users", "groups"), "attaches"},
+	catalog.IAMRole:                  {listed("managedPolicyArns"), "attaches"},
+	catalog.IAMInstanceProfile:       {pair("role", "", ""), "lets instances act as"},
+	catalog.EKSPodIdentityAssociation: {func(in map[string]any) []string {
 		return []string{"act as " + named(in["roleArn"]) + " to " + named(in["serviceAccount"]) + " in " + named(in["namespace"])}
 	}, "lets pods"},
-	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {func(in map[string]any) []string {
+	catalog.EKSAccessPolicyAssociation: {func(in map[string]any) []string {
 		scope, _ := in["accessScope"].(map[string]any)
 		where := "the whole cluster"
 		if scope["type"] == "namespace" {
@@ -33,30 +35,30 @@ var rights = map[string]right{
 		}
 		return []string{named(in["principalArn"]) + " " + named(in["policyArn"]) + " in " + where}
 	}, "gives"},
-	"aws:eks/accessEntry:AccessEntry": {func(in map[string]any) []string {
+	catalog.EKSAccessEntry: {func(in map[string]any) []string {
 		var list []string
 		for _, group := range texts(in["kubernetesGroups"]) {
 			list = append(list, named(in["principalArn"])+" the group "+named(group)+" in Kubernetes")
 		}
 		return list
 	}, "gives"},
-	"aws:lambda/permission:Permission": {pair("action", "principal", " to "), "gives"},
-	"aws:kms/grant:Grant": {func(in map[string]any) []string {
+	catalog.LambdaPermission: {pair("action", "principal", " to "), "gives"},
+	catalog.KMSGrant: {func(in map[string]any) []string {
 		var list []string
 		for _, operation := range texts(in["operations"]) {
 			list = append(list, named(operation)+" with "+named(in["keyId"])+" to "+named(in["granteePrincipal"]))
 		}
 		return list
 	}, "gives"},
-	"mongodbatlas:index/databaseUser:DatabaseUser": {func(in map[string]any) []string {
+	catalog.AtlasDatabaseUser: {func(in map[string]any) []string {
 		return items(in["roles"], func(role map[string]any) string {
 			return named(role["roleName"]) + " on " + named(role["databaseName"]) + " to " + named(in["username"])
 		})
 	}, "gives"},
-	"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": {bound, "binds"},
-	"kubernetes:rbac.authorization.k8s.io/v1:RoleBinding":        {bound, "binds"},
-	"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole":        {ruled, "allows"},
-	"kubernetes:rbac.authorization.k8s.io/v1:Role":               {ruled, "allows"},
+	catalog.KubernetesClusterRoleBinding: {bound, "binds"},
+	catalog.KubernetesRoleBinding:        {bound, "binds"},
+	catalog.KubernetesClusterRole:        {ruled, "allows"},
+	catalog.KubernetesRole:               {ruled, "allows"},
 }
 
 // named quotes names.

@@ -11,11 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
-const volumeInProd = stack + "aws:ebs/volume:Volume::data"
+const volumeInProd = stack + catalog.EBSVolume + "::data"
 
 // old adds to the state before a step.
 func old(s map[string]any, key string, value any) map[string]any {
@@ -25,7 +26,7 @@ func old(s map[string]any, key string, value any) map[string]any {
 
 // Without --show-sames the engine shows what changes and the stack, and counts the rest.
 func TestAChangeThatOnlyCreatesIsNoFirstDeployment(t *testing.T) {
-	rule := step("create", stack+"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::r", nil, inputs{
+	rule := step("create", stack+catalog.VPCSecurityGroupIngressRule+"::r", nil, inputs{
 		"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrIpv4": "172.16.0.0/12",
 	})
 	for same, first := range map[int]bool{0: true, 200: false} {
@@ -63,7 +64,7 @@ func TestWhatARefreshFoundIsNotTakenForTheChange(t *testing.T) {
 
 func TestAReplacementThatNoPropertyCausesSaysWhy(t *testing.T) {
 	replace := func() map[string]any { return step("replace", volumeInProd, inputs{"size": 1.0}, inputs{"size": 1.0}) }
-	key := stack + "aws:kms/key:Key::key"
+	key := stack + catalog.KMSKey + "::key"
 	for want, steps := range map[string][]map[string]any{
 		"replaced as it is tainted": {old(replace(), "taint", true)},
 		"replaced, the old one deleted first, as `key`, which it needs, is": {
@@ -86,7 +87,7 @@ func TestWhatStaysInTheCloudIsNotCalledLost(t *testing.T) {
 func TestAnImportOpensNothing(t *testing.T) {
 	rule := inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrIpv4": "0.0.0.0/0"}
 	r := reviewSteps(t, step("same", queueURN, inputs{}, inputs{}),
-		step("import", stack+"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::r", nil, rule),
+		step("import", stack+catalog.VPCSecurityGroupIngressRule+"::r", nil, rule),
 		step("import", policyURN, nil, statement(`{"Effect":"Allow","Action":"*","Resource":"*"}`)))
 	assert.Empty(t, r.Findings, "it is like that already")
 	assert.Equal(t, 2, r.Counts[review.Import])
@@ -110,7 +111,7 @@ func TestWhatACIPrintsAroundTheJSONIsPassedOver(t *testing.T) {
 }
 
 func TestRDSWaitsForItsWindowUnlessItIsToldNotTo(t *testing.T) {
-	urn := stack + "aws:rds/instance:Instance::db"
+	urn := stack + catalog.RDSInstance + "::db"
 	for at, want := range map[any]string{true: "the database restarts", nil: ", in the next window of maintenance"} {
 		r := reviewSteps(
 			t,
@@ -122,8 +123,8 @@ func TestRDSWaitsForItsWindowUnlessItIsToldNotTo(t *testing.T) {
 }
 
 func TestVersionsAreToldByTheEndOfStandardSupport(t *testing.T) {
-	cluster := step("same", stack+"aws:eks/cluster:Cluster::c", inputs{"version": "1.34"}, inputs{"version": "1.34"})
-	other := step("same", stack+"aws:rds/instance:Instance::db", inputs{}, inputs{"engine": "mysql", "engineVersion": "8.0"})
+	cluster := step("same", stack+catalog.EKSCluster+"::c", inputs{"version": "1.34"}, inputs{"version": "1.34"})
+	other := step("same", stack+catalog.RDSInstance+"::db", inputs{}, inputs{"engine": "mysql", "engineVersion": "8.0"})
 	b, err := json.Marshal(map[string]any{"steps": []any{cluster, other}, "changeSummary": map[string]any{}})
 	require.NoError(t, err)
 	p, err := review.Parse(strings.NewReader(string(b)))
@@ -152,7 +153,7 @@ func TestVersionsAreToldByTheEndOfStandardSupport(t *testing.T) {
 func TestACertificateThatChangesIsToldFromItsTags(t *testing.T) {
 	certificate, _, err := rehearsal.StandIn("bpa.example.com")
 	require.NoError(t, err)
-	urn := stack + "aws:acm/certificate:Certificate::c"
+	urn := stack + catalog.ACMCertificate + "::c"
 	before := inputs{"certificateBody": "old", "privateKey": "[secret]", "tags": inputs{"a": "b"}}
 	after := inputs{"certificateBody": certificate, "privateKey": "[secret]", "tags": inputs{"a": "c"}}
 	r := reviewSteps(t, step("update", urn, before, after, "certificateBody", "privateKey"))
@@ -173,7 +174,7 @@ func TestSecretsAreMaskedByTheirNameAndForm(t *testing.T) {
 	}
 	r := reviewSteps(t, step(
 		"update",
-		stack+"kubernetes:apps/v1:Deployment::d",
+		stack+catalog.KubernetesDeployment+"::d",
 		pod("hunter2"),
 		pod("hunter3"),
 		"spec.containers[0].env[0].value",
@@ -187,7 +188,7 @@ func TestSecretsAreMaskedByTheirNameAndForm(t *testing.T) {
 		assert.NotContains(t, text, "hunter")
 	}
 	assert.Contains(t, string(b), "spec.containers[0].env[0].value")
-	r = reviewSteps(t, step("update", stack+"aws:rds/parameterGroup:ParameterGroup::p",
+	r = reviewSteps(t, step("update", stack+catalog.RDSParameterGroup+"::p",
 		inputs{"parameters": []any{inputs{"name": "password_encryption", "value": "md5"}}},
 		inputs{"parameters": []any{inputs{"name": "password_encryption", "value": "scram-sha-256"}}}, "parameters[0].value"))
 	assert.Contains(t, r.Markdown(review.CommentLimit), "(md5 to scram-sha-256)", "a setting is no secret")

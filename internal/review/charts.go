@@ -8,11 +8,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
 )
 
 // releaseType is a Helm release's.
-const releaseType = "kubernetes:helm.sh/v3:Release"
+const releaseType = catalog.HelmRelease
 
 // Charts finds a chart by the path that a release has, or returns nil where it is not here.
 type Charts func(path string) *chart.Chart

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
@@ -36,7 +37,7 @@ func release(chart string, values map[string]any) map[string]any {
 	return map[string]any{"name": "bpa-rel", "namespace": "bpa-ns", "chart": chart, "values": values}
 }
 
-const releaseURN = stack + "kubernetes:helm.sh/v3:Release::bpa-release"
+const releaseURN = stack + catalog.HelmRelease + "::bpa-release"
 
 func TestAReleaseShowsTheObjectsThatItsChartRenders(t *testing.T) {
 	charts := chartOf(t, `apiVersion: v1

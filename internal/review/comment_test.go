@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
@@ -53,7 +54,7 @@ func TestAReviewFitsIntoAComment(t *testing.T) {
 			}
 		}
 	}
-	assert.Contains(t, many(t, 100).Markdown(review.CommentLimit), "bpa-approve: "+stack+"aws:ebs/volume:Volume::volume-99\n")
+	assert.Contains(t, many(t, 100).Markdown(review.CommentLimit), "bpa-approve: "+stack+catalog.EBSVolume+"::volume-99\n")
 }
 
 func TestWhereThereIsRoomForTheVerdictAloneItStandsAlone(t *testing.T) {

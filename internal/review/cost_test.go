@@ -8,14 +8,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
 const (
-	west        = "urn:pulumi:prod::bpa::pulumi:providers:aws::aws"
-	databaseURN = stack + "bpa:database:Database$aws:rds/instance:Instance::database-instance"
-	natURN      = stack + "bpa:network:Network$aws:ec2/natGateway:NatGateway::network-nat"
+	west        = "urn:pulumi:prod::bpa::" + catalog.AwsProvider + "::aws"
+	databaseURN = stack + "bpa:database:Database$" + catalog.RDSInstance + "::database-instance"
+	natURN      = stack + "bpa:network:Network$" + catalog.EC2NatGateway + "::network-nat"
 )
 
 // costStep is a step of a preview on a resource in us-west-2.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
@@ -84,17 +85,17 @@ func isTrue(v any) bool  { return v == true }
 func notTrue(v any) bool { return v != true }
 
 var refusals = map[string][]refusal{
-	"aws:rds/instance:Instance": {
+	catalog.RDSInstance: {
 		{"deletionProtection", isTrue, "deletionProtection: RDS refuses (bpa:database.deletionProtection)"},
 	},
-	"aws:lb/loadBalancer:LoadBalancer": {
+	catalog.ELBLoadBalancer: {
 		{"enableDeletionProtection", isTrue, "enableDeletionProtection: the load balancer refuses (bpa:ingress.deletionProtection)"},
 	},
-	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+	catalog.AtlasAdvancedCluster: {
 		{"terminationProtectionEnabled", isTrue, "terminationProtectionEnabled: Atlas refuses (bpa:atlas.terminationProtection)"},
 	},
-	"aws:s3/bucketV2:BucketV2":      {{"forceDestroy", notTrue, "S3 refuses while there are objects in it (bpa:protect)"}},
-	"aws:ecr/repository:Repository": {{"forceDelete", notTrue, "ECR refuses while there are images in it (bpa:protect)"}},
+	catalog.S3BucketV2:    {{"forceDestroy", notTrue, "S3 refuses while there are objects in it (bpa:protect)"}},
+	catalog.ECRRepository: {{"forceDelete", notTrue, "ECR refuses while there are images in it (bpa:protect)"}},
 }
 
 // Guards says what keeps a resource from being deleted, and the key of the stack file that decides on it.
@@ -131,17 +132,17 @@ func kept(r timeline.Resource) string {
 	switch {
 	case r.RetainOnDelete:
 		return "all of it: it stays in the cloud"
-	case r.Type == "aws:rds/instance:Instance" && r.Inputs["skipFinalSnapshot"] != true:
+	case r.Type == catalog.RDSInstance && r.Inputs["skipFinalSnapshot"] != true:
 		kept := "a final snapshot, " + named(r.Inputs["finalSnapshotIdentifier"])
 		if r.Inputs["deleteAutomatedBackups"] == false {
 			kept += ", and the automated backups for their retention"
 		}
 		return kept
-	case r.Type == "aws:rds/instance:Instance":
+	case r.Type == catalog.RDSInstance:
 		return "nothing: no final snapshot is taken (bpa:database.finalSnapshot)"
-	case r.Type == "aws:kms/key:Key":
+	case r.Type == catalog.KMSKey:
 		return "the key can be brought back for " + days("deletionWindowInDays", 30)
-	case r.Type == "aws:secretsmanager/secret:Secret" && r.Inputs["recoveryWindowInDays"] != 0.0:
+	case r.Type == catalog.SecretsManagerSecret && r.Inputs["recoveryWindowInDays"] != 0.0:
 		return "the secret can be brought back for " + days("recoveryWindowInDays", 30)
 	}
 	return ""

@@ -1,6 +1,10 @@
 package review
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+)
 
 // effect is what a change in place means.
 type effect struct {
@@ -16,7 +20,7 @@ const nodeRolls = "the node is drained and replaced, its volume is attached agai
 // effects by type. Sources: AWS's RDS user guide, "Settings for DB instances"; EKS user guide, "Update existing cluster to new
 // Kubernetes version"; Atlas, "Modify a Cluster"; AWS's "Modify an EBS volume".
 var effects = map[string][]effect{
-	"aws:rds/instance:Instance": { // at once, or in the next window of maintenance: see later
+	catalog.RDSInstance: { // at once, or in the next window of maintenance: see later
 		{"instanceClass", "the database restarts: 1-5 minutes, with a standby 1-2", "", 10 * time.Minute},
 		{
 			"engineVersion",
@@ -29,32 +33,32 @@ var effects = map[string][]effect{
 		{"allocatedStorage", "", "storage cannot be changed again for 6 hours", 0},
 		{"dbSubnetGroupName", "the database moves to another network: minutes", "", 10 * time.Minute},
 	},
-	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+	catalog.AtlasAdvancedCluster: {
 		{"mongoDbMajorVersion", "members restart one by one; an election of some seconds; there is no way back", "", 30 * time.Minute},
 		{"replicationSpecs", "members are resized one by one; an election of some seconds", "", 20 * time.Minute},
 	},
-	"aws:eks/cluster:Cluster": {
+	catalog.EKSCluster: {
 		{"version", "", "nodes must follow, and there is no way back", 10 * time.Minute},
 	},
-	"aws:ec2/launchTemplate:LaunchTemplate": {
+	catalog.EC2LaunchTemplate: {
 		{"userData", nodeRolls, "", 7 * time.Minute},
 		{"imageId", nodeRolls, "", 7 * time.Minute},
 		{"instanceType", nodeRolls, "", 7 * time.Minute},
 		{"blockDeviceMappings", nodeRolls, "", 7 * time.Minute},
 	},
-	"aws:ebs/volume:Volume": {
+	catalog.EBSVolume: {
 		{"size", "", "the volume cannot be changed again for 6 hours; the file system grows at the node's next boot", 0},
 		{"type", "", "the volume cannot be changed again for 6 hours", 0},
 	},
-	"kubernetes:helm.sh/v3:Release": {
+	catalog.HelmRelease: {
 		{"values", "pods whose template changes roll", "", 5 * time.Minute},
 		{"chart", "pods whose template changes roll", "", 5 * time.Minute},
 		{"version", "pods whose template changes roll", "", 5 * time.Minute},
 	},
-	"aws:ec2/route:Route": {
+	catalog.EC2Route: {
 		{"natGatewayId", "open connections to the internet break, and are made anew", "", 0},
 	},
-	"aws:lb/loadBalancer:LoadBalancer": {
+	catalog.ELBLoadBalancer: {
 		{"subnets", "requests on addresses that go away fail until clients ask DNS again", "", 0},
 	},
 }
@@ -76,7 +80,7 @@ func effectsOf(c *Change) []effect {
 
 // later says when RDS does what it is asked for: by default in the next window of maintenance.
 func (e effect) later(c *Change) effect {
-	if c.Type() == "aws:rds/instance:Instance" && e.downtime != "" && c.after()["applyImmediately"] != true {
+	if c.Type() == catalog.RDSInstance && e.downtime != "" && c.after()["applyImmediately"] != true {
 		e.downtime += ", in the next window of maintenance"
 	}
 	return e

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
@@ -78,7 +79,7 @@ func volume(zone string, size int, opts ...pulumi.ResourceOption) func(*pulumi.C
 	}
 }
 
-const volumeURN = "urn:pulumi:test::bpa::aws:ebs/volume:Volume::data"
+const volumeURN = "urn:pulumi:test::bpa::" + catalog.EBSVolume + "::data"
 
 func TestAReplacedVolumeNeedsApprovalByItsURN(t *testing.T) {
 	r := reviewed(t, volume("us-west-2a", 100), volume("us-west-2b", 200))
@@ -210,7 +211,7 @@ func TestARenamedResourceWithAnAliasIsMovedAndNotLost(t *testing.T) {
 
 func TestAnImportIsNoLoss(t *testing.T) {
 	existing := apitype.ResourceV3{
-		URN: volumeURN, Type: "aws:ebs/volume:Volume", Custom: true, ID: "vol-0123456789abcdef0",
+		URN: volumeURN, Type: catalog.EBSVolume, Custom: true, ID: "vol-0123456789abcdef0",
 		Inputs: map[string]any{"availabilityZone": "us-west-2a", "size": 100.0, "type": "gp3", "encrypted": true},
 	}
 	existing.Outputs = existing.Inputs

@@ -1,6 +1,10 @@
 package review
 
-import "github.com/bpa-on-aws/platform/internal/unknown"
+import (
+	"github.com/bpa-on-aws/platform/internal/unknown"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+)
 
 // guard is a property that keeps data or access safe, and what it means where it is lost.
 type guard struct {
@@ -32,7 +36,7 @@ func less(from, to any) bool {
 
 // guards by type.
 var guards = map[string][]guard{
-	"aws:rds/instance:Instance": {
+	catalog.RDSInstance: {
 		{"deletionProtection", off, "RDS no longer refuses to delete the instance"},
 		{"skipFinalSnapshot", on, "no snapshot is taken when the instance is deleted"},
 		{"backupRetentionPeriod", less, "older automated backups are deleted at once"},
@@ -40,39 +44,39 @@ var guards = map[string][]guard{
 		{"multiAz", off, "the standby is deleted"},
 		{"deleteAutomatedBackups", on, "automated backups go with the instance"},
 	},
-	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+	catalog.AtlasAdvancedCluster: {
 		{"terminationProtectionEnabled", off, "Atlas no longer refuses to delete the cluster"},
 		{"backupEnabled", off, "snapshots are no longer taken"},
 		{"pitEnabled", off, "the cluster can no longer be restored to a point in time"},
 	},
-	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {
+	catalog.AtlasCloudBackupSchedule: {
 		{"policyItemDaily.retentionValue", less, "older snapshots are deleted"},
 		{"restoreWindowDays", less, "the cluster can be restored to a shorter past"},
 	},
-	"aws:lb/loadBalancer:LoadBalancer": {
+	catalog.ELBLoadBalancer: {
 		{"enableDeletionProtection", off, "the load balancer is no longer protected from deletion"},
 		{"accessLogs.enabled", off, "accesses are no longer logged"},
 	},
-	"aws:s3/bucketV2:BucketV2": {{"forceDestroy", on, "the bucket is deleted with all that is in it"}},
-	"aws:s3/bucketVersioningV2:BucketVersioningV2": {
+	catalog.S3BucketV2: {{"forceDestroy", on, "the bucket is deleted with all that is in it"}},
+	catalog.S3BucketVersioningV2: {
 		{"versioningConfiguration.status", unlike("Enabled"), "objects that are overwritten or deleted are gone for good"},
 	},
-	"aws:ecr/repository:Repository": {
+	catalog.ECRRepository: {
 		{"forceDelete", on, "the repository is deleted with its images"},
 		{"imageTagMutability", unlike("IMMUTABLE"), "a tag may be given to another image"},
 		{"imageScanningConfiguration.scanOnPush", off, "images are no longer scanned"},
 	},
-	"aws:eks/cluster:Cluster": {{"enabledClusterLogTypes", fewer, "fewer logs of the control plane are kept"}},
-	"aws:ec2/launchTemplate:LaunchTemplate": {
+	catalog.EKSCluster: {{"enabledClusterLogTypes", fewer, "fewer logs of the control plane are kept"}},
+	catalog.EC2LaunchTemplate: {
 		{"metadataOptions.httpTokens", unlike("required"), "credentials of the instance can be had without a token (IMDSv1)"},
 	},
-	"aws:kms/key:Key": {
+	catalog.KMSKey: {
 		{"enableKeyRotation", off, "the key is no longer rotated"},
 		{"deletionWindowInDays", less, "a deleted key is gone sooner"},
 	},
-	"aws:ebs/volume:Volume":            {{"encrypted", off, "the volume is no longer encrypted"}},
-	"aws:cloudwatch/logGroup:LogGroup": {{"retentionInDays", less, "older logs are deleted"}},
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+	catalog.EBSVolume:          {{"encrypted", off, "the volume is no longer encrypted"}},
+	catalog.CloudWatchLogGroup: {{"retentionInDays", less, "older logs are deleted"}},
+	catalog.S3BucketPublicAccessBlock: {
 		{"blockPublicAcls", off, "the bucket may be opened to everybody by ACLs"},
 		{"blockPublicPolicy", off, "the bucket may be opened to everybody by its policy"},
 		{"ignorePublicAcls", off, "ACLs that open the bucket take force"},
@@ -82,9 +86,9 @@ var guards = map[string][]guard{
 
 // guardTypes are resources that keep others safe as a whole, and what it means that they go.
 var guardTypes = map[string]string{
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "the bucket may be opened to everybody",
-	"aws:s3/bucketVersioningV2:BucketVersioningV2":           "objects that are overwritten or deleted are gone for good",
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": "new objects are no longer encrypted " +
+	catalog.S3BucketPublicAccessBlock: "the bucket may be opened to everybody",
+	catalog.S3BucketVersioningV2:      "objects that are overwritten or deleted are gone for good",
+	catalog.S3BucketServerSideEncryptionConfigurationV2: "new objects are no longer encrypted " +
 		"by a key of the stack",
 }
 

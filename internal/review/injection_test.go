@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
@@ -53,17 +54,17 @@ func TestNothingInAPullRequestSpeaksInTheNameOfTheReview(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	r := reviewSteps(t,
-		step("delete", named("aws:ebs/volume:Volume"), map[string]any{"size": 1.0}, nil),
+		step("delete", named(catalog.EBSVolume), map[string]any{"size": 1.0}, nil),
 		step("update", named("aws:sqs/queue:Queue"), map[string]any{evil: "a"}, map[string]any{evil: evil}, `["`+evil+`"]`),
-		step("update", named("aws:iam/policy:Policy"), nil, map[string]any{"policy": string(policy)}, "policy"),
-		step("create", named("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), nil, map[string]any{"policyArn": evil, "role": evil}),
-		step("create", named("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"), nil, map[string]any{
+		step("update", named(catalog.IAMPolicy), nil, map[string]any{"policy": string(policy)}, "policy"),
+		step("create", named(catalog.IAMRolePolicyAttachment), nil, map[string]any{"policyArn": evil, "role": evil}),
+		step("create", named(catalog.VPCSecurityGroupIngressRule), nil, map[string]any{
 			"securityGroupId": evil, "ipProtocol": evil, "prefixListId": evil,
 		}),
-		step("create", named("aws:eks/cluster:Cluster"), nil, map[string]any{"version": evil}),
-		step("update", named("kubernetes:core/v1:ConfigMap"), map[string]any{"data": map[string]any{"x": evil}},
+		step("create", named(catalog.EKSCluster), nil, map[string]any{"version": evil}),
+		step("update", named(catalog.KubernetesConfigMap), map[string]any{"data": map[string]any{"x": evil}},
 			map[string]any{"data": map[string]any{"x": evil + evil, evil: evil}}, "data.x"),
-		step("update", named("kubernetes:core/v1:Secret"), map[string]any{"data": map[string]any{evil: "1"}},
+		step("update", named(catalog.KubernetesSecret), map[string]any{"data": map[string]any{evil: "1"}},
 			map[string]any{"data": map[string]any{evil: "2"}}, `data["`+evil+`"]`),
 	)
 	for _, limit := range []int{review.CommentLimit, 4000, 2500, 1500} {
@@ -80,7 +81,7 @@ func TestNothingInAPullRequestSpeaksInTheNameOfTheReview(t *testing.T) {
 		assert.NotContains(t, text, "\u202e", "nothing turns the text around")
 		assert.Contains(t, said, "Needs approval:", "the verdict stays")
 	}
-	b, err := review.NewPlan(stateOf(t, named("aws:s3/bucketV2:BucketV2")))
+	b, err := review.NewPlan(stateOf(t, named(catalog.S3BucketV2)))
 	require.NoError(t, err)
 	said, html := spoken(b.Markdown())
 	assert.NotContains(t, said+html, "@admins")

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
@@ -36,99 +37,99 @@ func TestWhateverOpensANetworkIsFound(t *testing.T) {
 		want          string
 	}{
 		"a group's own rules": {
-			"aws:ec2/securityGroup:SecurityGroup",
+			catalog.EC2SecurityGroup,
 			group("ingress", "10.0.0.0/16"),
 			group("ingress", "10.0.0.0/8"),
 			"opens tcp port 5432 to 10.0.0.0/8",
 		},
 		"a way out": {
-			"aws:ec2/securityGroup:SecurityGroup",
+			catalog.EC2SecurityGroup,
 			group("egress", "10.0.0.0/16"),
 			group("egress", "0.0.0.0/0"),
 			"lets out tcp port 5432 to 0.0.0.0/0: anywhere",
 		},
-		"a network ACL": {"aws:ec2/networkAcl:NetworkAcl", acl("10.0.0.0/16"), acl("0.0.0.0/0"), "tcp port 22 to 0.0.0.0/0: everybody"},
+		"a network ACL": {catalog.EC2NetworkAcl, acl("10.0.0.0/16"), acl("0.0.0.0/0"), "tcp port 22 to 0.0.0.0/0: everybody"},
 		"a rule of an ACL": {
-			"aws:ec2/networkAclRule:NetworkAclRule",
+			catalog.EC2NetworkAclRule,
 			nil,
 			inputs{"networkAclId": "acl-1", "ruleAction": "allow", "protocol": "-1", "cidrBlock": "192.0.2.0/24"},
 			"opens every port to 192.0.2.0/24",
 		},
 		"a public API": {
-			"aws:eks/cluster:Cluster",
+			catalog.EKSCluster,
 			api(false),
 			api(true, "192.0.2.0/24"),
 			"opens tcp port 443 of the Kubernetes API to 192.0.2.0/24",
 		},
-		"more of the API": {"aws:eks/cluster:Cluster", api(true, "192.0.2.0/24"), api(true), "the Kubernetes API to 0.0.0.0/0: everybody"},
+		"more of the API": {catalog.EKSCluster, api(true, "192.0.2.0/24"), api(true), "the Kubernetes API to 0.0.0.0/0: everybody"},
 		"a public database": {
-			"aws:rds/instance:Instance",
+			catalog.RDSInstance,
 			inputs{},
 			inputs{"publiclyAccessible": true},
 			"the database's public address to 0.0.0.0/0: everybody",
 		},
 		"a public balancer": {
-			"aws:lb/loadBalancer:LoadBalancer",
+			catalog.ELBLoadBalancer,
 			inputs{"internal": true},
 			inputs{"internal": false},
 			"the load balancer's public addresses to 0.0.0.0/0: everybody",
 		},
 		"a public instance": {
-			"aws:ec2/instance:Instance",
+			catalog.EC2Instance,
 			inputs{},
 			inputs{"associatePublicIpAddress": true},
 			"the instance's public address to 0.0.0.0/0",
 		},
 		"a public subnet": {
-			"aws:ec2/subnet:Subnet",
+			catalog.EC2Subnet,
 			inputs{},
 			inputs{"mapPublicIpOnLaunch": true},
 			"public addresses in the subnet to 0.0.0.0/0",
 		},
 		"a way to the gateway": {
-			"aws:ec2/route:Route",
+			catalog.EC2Route,
 			inputs{"routeTableId": "rtb-1", "natGatewayId": "nat-1", "destinationCidrBlock": "0.0.0.0/0"},
 			inputs{"routeTableId": "rtb-1", "gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"},
 			"a way to and from the internet to 0.0.0.0/0",
 		},
 		"public nodes": {
-			"aws:ec2/launchTemplate:LaunchTemplate",
+			catalog.EC2LaunchTemplate,
 			inputs{},
 			inputs{"networkInterfaces": []any{inputs{"associatePublicIpAddress": "true"}}},
 			"public addresses of the instances",
 		},
 		"a public bucket": {
-			"aws:s3/bucketAclV2:BucketAclV2",
+			catalog.S3BucketAclV2,
 			inputs{"acl": "private"},
 			inputs{"acl": "public-read"},
 			"the bucket to 0.0.0.0/0: everybody",
 		},
 		"a function's URL": {
-			"aws:lambda/functionUrl:FunctionUrl",
+			catalog.LambdaFunctionUrl,
 			inputs{"authorizationType": "AWS_IAM"},
 			inputs{"authorizationType": "NONE"},
 			"the function's URL",
 		},
 		"a Service": {
-			"kubernetes:core/v1:Service",
+			catalog.KubernetesService,
 			service("ClusterIP"),
 			service("LoadBalancer"),
 			"tcp port 8080 of a load balancer of Kubernetes to 0.0.0.0/0: everybody",
 		},
 		"an entry at Atlas": {
-			"mongodbatlas:index/projectIpAccessList:ProjectIpAccessList",
+			catalog.AtlasProjectIpAccessList,
 			nil,
 			inputs{"cidrBlock": "192.0.2.0/24"},
 			"MongoDB Atlas to 192.0.2.0/24",
 		},
 		"a prefix list": {
-			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+			catalog.VPCSecurityGroupIngressRule,
 			nil,
 			inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 1.0, "toPort": 9.0, "prefixListId": "pl-1"},
 			"opens tcp ports 1-9 to `pl-1`",
 		},
 		"an unknown network": {
-			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+			catalog.VPCSecurityGroupIngressRule,
 			nil,
 			inputs{"securityGroupId": "sg-1", "ipProtocol": "tcp", "cidrIpv4": unknown},
 			"something known after up",
@@ -166,7 +167,7 @@ func of(r *review.Review, s review.Subject) []review.Finding {
 }
 
 func TestOnePublicThingDoesNotExcuseAnother(t *testing.T) {
-	balancer := stack + "aws:lb/loadBalancer:LoadBalancer::"
+	balancer := stack + catalog.ELBLoadBalancer + "::"
 	r := reviewSteps(t, step("same", balancer+"old", inputs{"internal": false}, inputs{"internal": false}),
 		step("update", balancer+"new", inputs{"internal": true}, inputs{"internal": false}))
 	assert.Equal(t, []string{balancer + "new"}, r.Missing())
@@ -176,7 +177,7 @@ func TestARuleThatMovesAlongWithItsGroupOpensNothing(t *testing.T) {
 	rule := func(group, cidr string) inputs {
 		return inputs{"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrIpv4": cidr}
 	}
-	urn := stack + "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::rule"
+	urn := stack + catalog.VPCSecurityGroupIngressRule + "::rule"
 	r := reviewSteps(t, step("replace", urn, rule("sg-1", "10.0.0.0/8"), rule(unknown, "10.0.0.0/8"), "securityGroupId"))
 	assert.Empty(t, of(r, review.Network))
 	r = reviewSteps(t, step("replace", urn, rule("sg-1", "10.0.0.0/8"), rule(unknown, "0.0.0.0/0"), "securityGroupId", "cidrIpv4"))
@@ -192,19 +193,19 @@ func TestWhatIsNewMayHaveAWayOut(t *testing.T) {
 		safe bool
 	}{
 		{
-			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+			catalog.VPCSecurityGroupEgressRule,
 			inputs{"securityGroupId": unknown, "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
 			true,
 		},
 		{
-			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+			catalog.VPCSecurityGroupEgressRule,
 			inputs{"securityGroupId": "sg-1", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"},
 			false,
 		},
-		{"aws:ec2/subnet:Subnet", inputs{"mapPublicIpOnLaunch": true}, true},
-		{"aws:ec2/route:Route", inputs{"routeTableId": unknown, "gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"}, true},
-		{"aws:ec2/route:Route", inputs{"routeTableId": "rtb-1", "gatewayId": unknown, "destinationCidrBlock": "0.0.0.0/0"}, false},
-		{"aws:lb/loadBalancer:LoadBalancer", inputs{}, false},
+		{catalog.EC2Subnet, inputs{"mapPublicIpOnLaunch": true}, true},
+		{catalog.EC2Route, inputs{"routeTableId": unknown, "gatewayId": "igw-1", "destinationCidrBlock": "0.0.0.0/0"}, true},
+		{catalog.EC2Route, inputs{"routeTableId": "rtb-1", "gatewayId": unknown, "destinationCidrBlock": "0.0.0.0/0"}, false},
+		{catalog.ELBLoadBalancer, inputs{}, false},
 	} {
 		r := reviewSteps(t, same, step("create", stack+c.typ+"::it", nil, c.in))
 		assert.Len(t, of(r, review.Network), 1, c.typ)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -23,24 +24,24 @@ func openings(c *Change, in map[string]any) []opening {
 
 // openers read the types that open something.
 var openers = map[string]func(*Change, map[string]any) []opening{
-	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": func(c *Change, in map[string]any) []opening {
+	catalog.VPCSecurityGroupIngressRule: func(c *Change, in map[string]any) []opening {
 		return []opening{rule(c, in, in["securityGroupId"], "ipProtocol")}
 	},
-	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": func(c *Change, in map[string]any) []opening {
+	catalog.VPCSecurityGroupEgressRule: func(c *Change, in map[string]any) []opening {
 		return out([]opening{rule(c, in, in["securityGroupId"], "ipProtocol")})
 	},
-	"aws:ec2/securityGroupRule:SecurityGroupRule": func(c *Change, in map[string]any) []opening {
+	catalog.EC2SecurityGroupRule: func(c *Change, in map[string]any) []opening {
 		rules := []opening{rule(c, in, in["securityGroupId"], "protocol")}
 		if in["type"] == "egress" {
 			return out(rules)
 		}
 		return rules
 	},
-	"aws:ec2/securityGroup:SecurityGroup":               inline,
-	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": inline,
-	"aws:ec2/networkAcl:NetworkAcl":                     inlineACL,
-	"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl":       inlineACL,
-	"aws:ec2/networkAclRule:NetworkAclRule": func(c *Change, in map[string]any) []opening {
+	catalog.EC2SecurityGroup:        inline,
+	catalog.EC2DefaultSecurityGroup: inline,
+	catalog.EC2NetworkAcl:           inlineACL,
+	catalog.EC2DefaultNetworkAcl:    inlineACL,
+	catalog.EC2NetworkAclRule: func(c *Change, in map[string]any) []opening {
 		if in["ruleAction"] != "allow" {
 			return nil
 		}
@@ -53,7 +54,7 @@ var openers = map[string]func(*Change, map[string]any) []opening{
 		}
 		return rules
 	},
-	"aws:eks/cluster:Cluster": func(c *Change, in map[string]any) []opening {
+	catalog.EKSCluster: func(c *Change, in map[string]any) []opening {
 		vpc, _ := in["vpcConfig"].(map[string]any)
 		if !may(vpc, "endpointPublicAccess", true) { // the service's default is a public one
 			return nil
@@ -64,11 +65,11 @@ var openers = map[string]func(*Change, map[string]any) []opening{
 		}
 		return []opening{between(c, "the Kubernetes API", 443, cidrs)}
 	},
-	"aws:rds/instance:Instance":               public("publiclyAccessible", "the database's public address", 5432),
-	"aws:rds/clusterInstance:ClusterInstance": public("publiclyAccessible", "the database's public address", 5432),
-	"aws:ec2/subnet:Subnet":                   possible(public("mapPublicIpOnLaunch", "public addresses in the subnet", 0)),
-	"aws:ec2/instance:Instance":               public("associatePublicIpAddress", "the instance's public address", 0),
-	"aws:ec2/launchTemplate:LaunchTemplate": possible(func(c *Change, in map[string]any) []opening {
+	catalog.RDSInstance:        public("publiclyAccessible", "the database's public address", 5432),
+	catalog.RDSClusterInstance: public("publiclyAccessible", "the database's public address", 5432),
+	catalog.EC2Subnet:          possible(public("mapPublicIpOnLaunch", "public addresses in the subnet", 0)),
+	catalog.EC2Instance:        public("associatePublicIpAddress", "the instance's public address", 0),
+	catalog.EC2LaunchTemplate: possible(func(c *Change, in map[string]any) []opening {
 		cards, _ := in["networkInterfaces"].([]any)
 		for _, card := range cards {
 			// The provider takes "true" as well.
@@ -78,13 +79,13 @@ var openers = map[string]func(*Change, map[string]any) []opening{
 		}
 		return nil
 	}),
-	"aws:lb/loadBalancer:LoadBalancer": func(c *Change, in map[string]any) []opening {
+	catalog.ELBLoadBalancer: func(c *Change, in map[string]any) []opening {
 		if in["internal"] == true {
 			return nil
 		}
 		return []opening{between(c, "the load balancer's public addresses", 443, everybody)}
 	},
-	"aws:ec2/route:Route": func(c *Change, in map[string]any) []opening {
+	catalog.EC2Route: func(c *Change, in map[string]any) []opening {
 		gateway, _ := in["gatewayId"].(string)
 		if !strings.HasPrefix(gateway, "igw-") && !unknown.Is(gateway) {
 			return nil
@@ -93,16 +94,16 @@ var openers = map[string]func(*Change, map[string]any) []opening{
 		o.harmless = unknown.Is(in["routeTableId"]) // a table of its own, and not one that subnets have already
 		return []opening{o}
 	},
-	"aws:s3/bucketAclV2:BucketAclV2": acl,
-	"aws:s3/bucketV2:BucketV2":       acl,
-	"aws:lambda/functionUrl:FunctionUrl": func(c *Change, in map[string]any) []opening {
+	catalog.S3BucketAclV2: acl,
+	catalog.S3BucketV2:    acl,
+	catalog.LambdaFunctionUrl: func(c *Change, in map[string]any) []opening {
 		if in["authorizationType"] == "AWS_IAM" {
 			return nil
 		}
 		return []opening{between(c, "the function's URL", 443, everybody)}
 	},
-	"kubernetes:core/v1:Service": service,
-	"mongodbatlas:index/projectIpAccessList:ProjectIpAccessList": func(c *Change, in map[string]any) []opening {
+	catalog.KubernetesService: service,
+	catalog.AtlasProjectIpAccessList: func(c *Change, in map[string]any) []opening {
 		return []opening{between(c, "MongoDB Atlas", 27017, []any{in["cidrBlock"], in["ipAddress"]})}
 	},
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
@@ -27,7 +28,7 @@ func TestATrustPolicyThatAdmitsMoreIsFound(t *testing.T) {
 		"one less":      {`{"Service":["a","b"]}`, `{"Service":"a"}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := reviewSteps(t, step("update", stack+"aws:iam/role:Role::r", trust(c.before), trust(c.after), "assumeRolePolicy"))
+			r := reviewSteps(t, step("update", stack+catalog.IAMRole+"::r", trust(c.before), trust(c.after), "assumeRolePolicy"))
 			if c.want == "" {
 				assert.Empty(t, r.Findings)
 				return
@@ -72,7 +73,7 @@ func rolePolicy(name string, before, after string) map[string]any {
 	case after == "":
 		op = "delete"
 	}
-	return step(op, stack+"aws:iam/rolePolicy:RolePolicy::"+name, in(before), in(after), "policy")
+	return step(op, stack+catalog.IAMRolePolicy+"::"+name, in(before), in(after), "policy")
 }
 
 // What a role may do is the sum of its policies, however they are cut.
@@ -146,74 +147,74 @@ func TestRightsThatAreGivenByNameAreFound(t *testing.T) {
 		want          string
 	}{
 		"another policy of a role": {
-			"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+			catalog.IAMRolePolicyAttachment,
 			nil,
 			inputs{"role": "nodes", "policyArn": "arn:aws:iam::aws:policy/PowerUserAccess"},
 			"attaches `arn:aws:iam::aws:policy/PowerUserAccess` to `nodes`",
 		},
 		"the same policy for another": {
-			"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+			catalog.IAMRolePolicyAttachment,
 			inputs{"role": "a", "policyArn": "p"},
 			inputs{"role": "b", "policyArn": "p"},
 			"attaches `p` to `b`",
 		},
 		"a policy of the role itself": {
-			"aws:iam/role:Role",
+			catalog.IAMRole,
 			inputs{"managedPolicyArns": []any{"p"}},
 			inputs{"managedPolicyArns": []any{"p", "q"}},
 			"attaches `q`",
 		},
-		"a bound that goes": {"aws:iam/role:Role", inputs{"permissionsBoundary": "b"}, inputs{}, "another bound of permissions"},
+		"a bound that goes": {catalog.IAMRole, inputs{"permissionsBoundary": "b"}, inputs{}, "another bound of permissions"},
 		"a group's policy": {
-			"aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+			catalog.IAMGroupPolicyAttachment,
 			nil,
 			inputs{"group": "g", "policyArn": "p"},
 			"attaches `p` to `g`",
 		},
 		"another role of instances": {
-			"aws:iam/instanceProfile:InstanceProfile",
+			catalog.IAMInstanceProfile,
 			inputs{"role": "a"},
 			inputs{"role": "b"},
 			"lets instances act as `b`",
 		},
 		"a role for pods": {
-			"aws:eks/podIdentityAssociation:PodIdentityAssociation",
+			catalog.EKSPodIdentityAssociation,
 			nil,
 			inputs{"roleArn": "r", "serviceAccount": "s", "namespace": "n"},
 			"lets pods act as `r` to `s` in `n`",
 		},
 		"the whole cluster": {
-			"aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+			catalog.EKSAccessPolicyAssociation,
 			inputs{"principalArn": "a", "policyArn": "p", "accessScope": scope("namespace")},
 			inputs{"principalArn": "a", "policyArn": "p", "accessScope": scope("cluster")},
 			"gives `a` `p` in the whole cluster",
 		},
 		"a group of Kubernetes": {
-			"aws:eks/accessEntry:AccessEntry",
+			catalog.EKSAccessEntry,
 			inputs{"principalArn": "a"},
 			inputs{"principalArn": "a", "kubernetesGroups": []any{"system:masters"}},
 			"gives `a` the group `system:masters` in Kubernetes",
 		},
 		"a function for another": {
-			"aws:lambda/permission:Permission",
+			catalog.LambdaPermission,
 			nil,
 			inputs{"action": "lambda:InvokeFunction", "principal": "*"},
 			"gives `lambda:InvokeFunction` to `*`",
 		},
 		"a key's operation": {
-			"aws:kms/grant:Grant",
+			catalog.KMSGrant,
 			nil,
 			inputs{"operations": []any{"Decrypt"}, "keyId": "k", "granteePrincipal": "a"},
 			"gives `Decrypt` with `k` to `a`",
 		},
 		"a role at Atlas": {
-			"mongodbatlas:index/databaseUser:DatabaseUser",
+			catalog.AtlasDatabaseUser,
 			inputs{"username": "u", "roles": []any{inputs{"roleName": "read", "databaseName": "d"}}},
 			inputs{"username": "u", "roles": []any{inputs{"roleName": "atlasAdmin", "databaseName": "admin"}}},
 			"gives `atlasAdmin` on `admin` to `u`",
 		},
 		"a binding": {
-			"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+			catalog.KubernetesClusterRoleBinding,
 			nil,
 			inputs{
 				"roleRef":  inputs{"kind": "ClusterRole", "name": "cluster-admin"},
@@ -222,13 +223,13 @@ func TestRightsThatAreGivenByNameAreFound(t *testing.T) {
 			"binds `ClusterRole` `cluster-admin` to `ServiceAccount` `default`",
 		},
 		"a rule of a role": {
-			"kubernetes:rbac.authorization.k8s.io/v1:Role",
+			catalog.KubernetesRole,
 			inputs{"rules": []any{inputs{"verbs": []any{"get"}, "resources": []any{"pods"}}}},
 			inputs{"rules": []any{inputs{"verbs": []any{"get", "delete"}, "resources": []any{"pods"}}}},
 			"allows `delete` on `pods`",
 		},
 		"a name that is not known yet": {
-			"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+			catalog.IAMRolePolicyAttachment,
 			nil,
 			inputs{"role": "nodes", "policyArn": unknown},
 			"attaches something known after up to `nodes`",
@@ -248,21 +249,21 @@ func TestRightsThatAreGivenByNameAreFound(t *testing.T) {
 }
 
 func TestARoleThatIsReplacedKeepsItsRights(t *testing.T) {
-	urn := stack + "aws:iam/rolePolicyAttachment:RolePolicyAttachment::a"
+	urn := stack + catalog.IAMRolePolicyAttachment + "::a"
 	r := reviewSteps(
 		t,
 		step("replace", urn, inputs{"role": "nodes-1", "policyArn": "p"}, inputs{"role": unknown, "policyArn": "p"}, "role"),
 	)
 	assert.Empty(t, of(r, review.Permission))
 	policy := `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
-	r = reviewSteps(t, step("replace", stack+"aws:iam/rolePolicy:RolePolicy::p",
+	r = reviewSteps(t, step("replace", stack+catalog.IAMRolePolicy+"::p",
 		inputs{"role": "nodes-1", "policy": policy}, inputs{"role": unknown, "policy": policy}, "role"))
 	assert.Empty(t, of(r, review.Permission))
 }
 
 func TestAFirstDeploymentMayAllowWhatIsNotEverything(t *testing.T) {
 	attach := func(arn string) map[string]any {
-		return step("create", stack+"aws:iam/rolePolicyAttachment:RolePolicyAttachment::a", nil, inputs{"role": "r", "policyArn": arn})
+		return step("create", stack+catalog.IAMRolePolicyAttachment+"::a", nil, inputs{"role": "r", "policyArn": arn})
 	}
 	for _, c := range []struct {
 		step map[string]any

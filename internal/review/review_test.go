@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 )
 
@@ -64,8 +65,8 @@ func reviewWith(t *testing.T, o review.Options, steps ...map[string]any) (*revie
 
 const (
 	stack     = "urn:pulumi:prod::bpa::"
-	policyURN = stack + "aws:iam/policy:Policy::p"
-	secretURN = stack + "kubernetes:core/v1:Secret::bpa-mongodb"
+	policyURN = stack + catalog.IAMPolicy + "::p"
+	secretURN = stack + catalog.KubernetesSecret + "::bpa-mongodb"
 	queueURN  = stack + "aws:sqs/queue:Queue::q"
 )
 
@@ -113,7 +114,7 @@ func TestAPolicyThatIsKnownOnlyAfterUpIsNotCalledSafe(t *testing.T) {
 }
 
 func TestThePrincipalOfABucketPolicyMatters(t *testing.T) {
-	urn := stack + "aws:s3/bucketPolicy:BucketPolicy::b"
+	urn := stack + catalog.S3BucketPolicy + "::b"
 	one := `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"s3:GetObject","Resource":"*"}`
 	r := reviewSteps(
 		t,

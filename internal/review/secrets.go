@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // credentials returns which secrets and certificates change. Their values are never shown.
@@ -39,11 +41,11 @@ func credentials(changes []*Change) []Finding {
 // renewed names what is a credential as a whole.
 func renewed(c *Change) string {
 	switch c.Type() {
-	case "random:index/randomPassword:RandomPassword":
+	case catalog.RandomPassword:
 		if c.Kind == Replace {
 			return "a new password is generated"
 		}
-	case "aws:acm/certificate:Certificate", "aws:iam/serverCertificate:ServerCertificate":
+	case catalog.ACMCertificate, catalog.IAMServerCertificate:
 		if text, changed := certificate(c); changed {
 			return "another certificate" + text
 		}

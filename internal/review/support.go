@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -16,9 +17,9 @@ var products = map[string]struct {
 	property string
 	stack    func(version string) versions.Stack
 }{
-	"aws:eks/cluster:Cluster":   {"version", func(v string) versions.Stack { return versions.Stack{Kubernetes: v} }},
-	"aws:rds/instance:Instance": {"engineVersion", func(v string) versions.Stack { return versions.Stack{PostgreSQL: v} }},
-	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+	catalog.EKSCluster:  {"version", func(v string) versions.Stack { return versions.Stack{Kubernetes: v} }},
+	catalog.RDSInstance: {"engineVersion", func(v string) versions.Stack { return versions.Stack{PostgreSQL: v} }},
+	catalog.AtlasAdvancedCluster: {
 		"mongoDbMajorVersion", func(v string) versions.Stack { return versions.Stack{MongoDB: v} },
 	},
 }

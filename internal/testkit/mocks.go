@@ -8,6 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // mocks answers the SDK and records what it is told.
@@ -67,7 +69,7 @@ func (m *mocks) NewResource(args pulumi.MockResourceArgs) (string, resource.Prop
 			outputs[k] = v
 		}
 	}
-	if args.TypeToken == "random:index/randomPassword:RandomPassword" {
+	if args.TypeToken == catalog.RandomPassword {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(args.Name))
 		outputs["result"] = resource.MakeSecret(resource.NewStringProperty(fmt.Sprintf("generated-%x", h.Sum64())))

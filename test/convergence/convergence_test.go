@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -95,11 +96,11 @@ func last(text string) string {
 // The resources whose failure teams have met, each alone, as the engine behaves by default: it stops.
 func TestASingleFailureIsFinishedByRunningAgain(t *testing.T) {
 	for _, fault := range []string{
-		"aws:rds/instance:Instance create 1 InsufficientDBInstanceCapacity",
-		"mongodbatlas:index/advancedCluster:AdvancedCluster create 1 OUT_OF_CAPACITY",
-		"aws:autoscaling/group:Group create 2 InsufficientInstanceCapacity",
-		"kubernetes:helm.sh/v3:Release delete 1 release-not-deleted",
-		"aws:ec2/vpc:Vpc delete 2 DependencyViolation",
+		catalog.RDSInstance + " create 1 InsufficientDBInstanceCapacity",
+		catalog.AtlasAdvancedCluster + " create 1 OUT_OF_CAPACITY",
+		catalog.AutoScalingGroup + " create 2 InsufficientInstanceCapacity",
+		catalog.HelmRelease + " delete 1 release-not-deleted",
+		catalog.EC2Vpc + " delete 2 DependencyViolation",
 	} {
 		t.Run(strings.Fields(fault)[0], func(t *testing.T) {
 			o := dev(t)
@@ -122,7 +123,7 @@ func TestThrottlingAndRolesThatAreNotVisibleYetAreSatOut(t *testing.T) {
 	o := dev(t)
 	o.Faults = &faults.Plan{Faults: []faults.Fault{
 		{Type: "*", Verb: provider.Create, Count: 20, Code: faults.Throttling},
-		{Type: "aws:iam/role:Role", Verb: provider.Create, Count: 3, Code: faults.NotVisible},
+		{Type: catalog.IAMRole, Verb: provider.Create, Count: 3, Code: faults.NotVisible},
 	}}
 	result, err := rehearsal.Up(context.Background(), o)
 	require.NoError(t, err, last(result.Text))

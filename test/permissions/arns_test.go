@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/deployer"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -64,12 +65,12 @@ func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant
 		}
 	}
 	switch self.Type {
-	case "aws:autoscaling/group:Group":
+	case catalog.AutoScalingGroup:
 		list = append(list, account.ARN("ec2", "instance/i-0123456789abcdef0"))
 		if action == "ec2:CreateTags" {
 			list = append(list, account.ARN("ec2", "volume/vol-0123456789abcdef0"))
 		}
-	case "aws:rds/instance:Instance":
+	case catalog.RDSInstance:
 		if verb == provider.Delete && (action == "rds:CreateDBSnapshot" || action == "rds:AddTagsToResource") {
 			list = append(list, account.ARN("rds", fmt.Sprintf("snapshot:%s-final", self.Outputs["identifier"])))
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/deployer"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -132,7 +133,7 @@ func (d *deployment) tagging(op provider.Operation, self *provider.Resource, gra
 	case provider.Create:
 		context := tags("aws:RequestTag/", self)
 		context["ec2:CreateAction"] = strings.TrimPrefix(grants[0].Actions[0], "ec2:")
-		if op.Type != "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup" { // AWS made it
+		if op.Type != catalog.EC2DefaultSecurityGroup { // AWS made it
 			return []call{{Action: "ec2:CreateTags", Context: context, Candidates: []candidate{{arn, context}}}}
 		}
 	case provider.Update:
@@ -156,7 +157,7 @@ func (d *deployment) find(typ, id string) *provider.Resource {
 
 // depths are how far references are followed: from an Auto Scaling group by its launch template and instance profile to the
 // role. Others touch only what they name.
-var depths = map[string]int{"aws:autoscaling/group:Group": 3, "aws:ec2/instance:Instance": 2}
+var depths = map[string]int{catalog.AutoScalingGroup: 3, catalog.EC2Instance: 2}
 
 // near returns a resource, and what it refers to by id, ARN or name.
 func (d *deployment) near(self *provider.Resource) []*provider.Resource {
@@ -180,11 +181,11 @@ func (d *deployment) near(self *provider.Resource) []*provider.Resource {
 
 // entries returns the access entry that a policy is associated with: both name its principal.
 func (d *deployment) entries(r *provider.Resource) []*provider.Resource {
-	if r.Type != "aws:eks/accessPolicyAssociation:AccessPolicyAssociation" {
+	if r.Type != catalog.EKSAccessPolicyAssociation {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(d.resources), func(e *provider.Resource) bool {
-		return e.Type != "aws:eks/accessEntry:AccessEntry" || e.Inputs["principalArn"] != r.Inputs["principalArn"]
+		return e.Type != catalog.EKSAccessEntry || e.Inputs["principalArn"] != r.Inputs["principalArn"]
 	})
 }
 
@@ -193,7 +194,7 @@ func (d *deployment) entries(r *provider.Resource) []*provider.Resource {
 func (d *deployment) named(value string) []*provider.Resource {
 	var list []*provider.Resource
 	for _, r := range d.resources {
-		if r.Package == "aws" && r.Type != "aws:cloudwatch/dashboard:Dashboard" && value != "" &&
+		if r.Package == "aws" && r.Type != catalog.CloudWatchDashboard && value != "" &&
 			(r.ID == value || d.arnOf(r) == value || r.Outputs["name"] == value) {
 			list = append(list, r)
 		}

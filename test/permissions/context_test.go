@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/deployer"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -26,17 +27,17 @@ func (s situation) context(r *provider.Resource) map[string]string {
 		context["iam:PolicyARN"] = policy
 	}
 	for _, n := range s.near {
-		if n.Type == "aws:ec2/launchTemplate:LaunchTemplate" && n != s.self {
+		if n.Type == catalog.EC2LaunchTemplate && n != s.self {
 			context["ec2:LaunchTemplate"] = s.d.arnOf(n)
 		}
 	}
 	_, name, _ := strings.Cut(s.action, ":")
 	tagging := begins(name, "AddTags", "CreateTags", "CreateOrUpdateTags", "Tag", "PutBucketTagging", "PutObjectTagging")
 	making := s.op.Verb == provider.Create && (tagging || begins(name, "Create", "Allocate", "Run", "Import"))
-	if making && s.self.Type != "aws:autoscaling/group:Group" || tagging { // an Auto Scaling group tags instances by itself
+	if making && s.self.Type != catalog.AutoScalingGroup || tagging { // an Auto Scaling group tags instances by itself
 		maps.Copy(context, tags("aws:RequestTag/", s.self))
 	}
-	if s.self.Type == "aws:autoscaling/group:Group" {
+	if s.self.Type == catalog.AutoScalingGroup {
 		context["ec2:CreateAction"] = "RunInstances"
 	}
 	if r == nil {
@@ -61,7 +62,7 @@ func begins(name string, prefixes ...string) bool {
 }
 
 // untagged is the one type with an ARN that the provider cannot tag.
-const untagged = "aws:ec2/securityGroupRule:SecurityGroupRule"
+const untagged = catalog.EC2SecurityGroupRule
 
 // tags returns a resource's tags as condition keys.
 func tags(prefix string, r *provider.Resource) map[string]string {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
@@ -39,11 +40,11 @@ func with(files map[string]string, more map[string]string) map[string]string {
 	return all
 }
 
-const release = "update kubernetes:helm.sh/v3:Release bpa-release"
+const release = "update " + catalog.HelmRelease + " bpa-release"
 
 func TestR24ANewCertificateRollsIngressAndListenersAndNothingElse(t *testing.T) {
 	assert.Equal(t, []string{
-		"update aws:acm/certificate:Certificate ingress-certificate", "update kubernetes:core/v1:Secret bpa-certificate", release,
+		"update " + catalog.ACMCertificate + " ingress-certificate", "update " + catalog.KubernetesSecret + " bpa-certificate", release,
 	}, change(t, projectWith(t, small, pair(t)), projectWith(t, small, pair(t))), "the listeners keep the ARN, and serve what it holds")
 }
 
@@ -53,10 +54,10 @@ func TestR19ANewPackageReachesNodesWithoutReplacingThem(t *testing.T) {
 	steps := change(t, projectWith(t, text, with(certificate, map[string]string{"package/VERSION": "1"})),
 		projectWith(t, text, with(certificate, map[string]string{"package/VERSION": "2"})))
 	assert.Equal(t, []string{
-		"create-replacement aws:s3/bucketObjectv2:BucketObjectv2 packages-archive",
-		"delete-replaced aws:s3/bucketObjectv2:BucketObjectv2 packages-archive",
-		"replace aws:s3/bucketObjectv2:BucketObjectv2 packages-archive",
-		"update aws:s3/bucketObjectv2:BucketObjectv2 packages-current",
+		"create-replacement " + catalog.S3BucketObjectv2 + " packages-archive",
+		"delete-replaced " + catalog.S3BucketObjectv2 + " packages-archive",
+		"replace " + catalog.S3BucketObjectv2 + " packages-archive",
+		"update " + catalog.S3BucketObjectv2 + " packages-current",
 	}, steps, "the new archive, then the pointer to it, which nodes poll")
 }
 
@@ -85,16 +86,16 @@ func TestAChangedChartFileValueOrPasswordIsSeenByTheNextPreview(t *testing.T) {
 
 	given := text + "  bpa:database: {kongPassword: {secure: 'v1:x'}}\n"
 	assert.Equal(t, []string{
-		"create-replacement aws:secretsmanager/secretVersion:SecretVersion database-kong",
-		"create-replacement kubernetes:batch/v1:Job bootstrap-job",
-		"create-replacement kubernetes:core/v1:Secret bootstrap-credentials",
-		"delete random:index/randomPassword:RandomPassword database-kong",
-		"delete-replaced aws:secretsmanager/secretVersion:SecretVersion database-kong",
-		"delete-replaced kubernetes:batch/v1:Job bootstrap-job",
-		"delete-replaced kubernetes:core/v1:Secret bootstrap-credentials",
-		"replace aws:secretsmanager/secretVersion:SecretVersion database-kong",
-		"replace kubernetes:batch/v1:Job bootstrap-job",
-		"replace kubernetes:core/v1:Secret bootstrap-credentials",
+		"create-replacement " + catalog.SecretsManagerSecretVersion + " database-kong",
+		"create-replacement " + catalog.KubernetesJob + " bootstrap-job",
+		"create-replacement " + catalog.KubernetesSecret + " bootstrap-credentials",
+		"delete " + catalog.RandomPassword + " database-kong",
+		"delete-replaced " + catalog.SecretsManagerSecretVersion + " database-kong",
+		"delete-replaced " + catalog.KubernetesJob + " bootstrap-job",
+		"delete-replaced " + catalog.KubernetesSecret + " bootstrap-credentials",
+		"replace " + catalog.SecretsManagerSecretVersion + " database-kong",
+		"replace " + catalog.KubernetesJob + " bootstrap-job",
+		"replace " + catalog.KubernetesSecret + " bootstrap-credentials",
 		release,
 	}, change(t, before, projectWith(t, given, with(certificate, chart))), "a password: the job runs again, the database stays")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
@@ -16,12 +17,12 @@ type document = map[string]any
 
 // ec2Kinds are what ARNs of EC2 call what Pulumi calls otherwise.
 var ec2Kinds = map[string]string{
-	"aws:ec2/vpc:Vpc": "vpc", "aws:ec2/subnet:Subnet": "subnet", "aws:ec2/securityGroup:SecurityGroup": "security-group",
-	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "security-group", "aws:ec2/routeTable:RouteTable": "route-table",
-	"aws:ec2/internetGateway:InternetGateway": "internet-gateway", "aws:ec2/natGateway:NatGateway": "natgateway",
-	"aws:ec2/eip:Eip": "elastic-ip", "aws:ebs/volume:Volume": "volume", "aws:ec2/vpcEndpoint:VpcEndpoint": "vpc-endpoint",
-	"aws:ec2/launchTemplate:LaunchTemplate": "launch-template", "aws:ec2/instance:Instance": "instance",
-	"aws:ec2/flowLog:FlowLog": "vpc-flow-log",
+	catalog.EC2Vpc: "vpc", catalog.EC2Subnet: "subnet", catalog.EC2SecurityGroup: "security-group",
+	catalog.EC2DefaultSecurityGroup: "security-group", catalog.EC2RouteTable: "route-table",
+	catalog.EC2InternetGateway: "internet-gateway", catalog.EC2NatGateway: "natgateway",
+	catalog.EC2Eip: "elastic-ip", catalog.EBSVolume: "volume", catalog.EC2VpcEndpoint: "vpc-endpoint",
+	catalog.EC2LaunchTemplate: "launch-template", catalog.EC2Instance: "instance",
+	catalog.EC2FlowLog: "vpc-flow-log",
 }
 
 // printed is what the commands of docs/recovery.md print of what the clouds hold: ARNs and tags, and what else each service's
@@ -44,18 +45,18 @@ func printed(t *testing.T, s *rehearsal.Story) []byte {
 			lists[list] = append(lists[list], entry)
 		}
 		switch {
-		case r.Type == "aws:kms/key:Key":
+		case r.Type == catalog.KMSKey:
 			documents = append(documents, document{"KeyMetadata": document{"KeyId": r.ID, "Description": r.Inputs["description"]}})
-		case r.Type == "aws:secretsmanager/secretVersion:SecretVersion":
+		case r.Type == catalog.SecretsManagerSecretVersion:
 			arn, version, _ := strings.Cut(r.ID, "|")
 			documents = append(documents, document{
 				"ARN": arn, "Versions": []any{document{"VersionId": version, "VersionStages": []any{"AWSCURRENT"}}},
 			})
-		case r.Type == "mongodbatlas:index/project:Project":
+		case r.Type == catalog.AtlasProject:
 			documents = append(documents, []any{document{"type": r.Type, "id": r.ID, "name": r.Inputs["name"], "inputs": document{
 				"name": r.Inputs["name"],
 			}}})
-		case r.Type == "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint":
+		case r.Type == catalog.AtlasPrivateLinkEndpoint:
 			documents = append(documents, []any{document{"type": r.Type, "name": "atlas-link", "id": fmt.Sprintf("%v-%v-AWS-US_WEST_2",
 				r.Inputs["projectId"], r.Outputs["privateLinkId"])}})
 		case r.Package == "kubernetes" && r.Inputs["metadata"] != nil:
@@ -80,8 +81,8 @@ func arnOf(r *provider.Resource) string {
 	if kind := ec2Kinds[r.Type]; kind != "" {
 		return "arn:aws:ec2:us-west-2:111122223333:" + kind + "/" + r.ID
 	}
-	if r.Outputs["tagsAll"] == nil || r.Type == "aws:iam/role:Role" ||
-		r.Type == "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule" {
+	if r.Outputs["tagsAll"] == nil || r.Type == catalog.IAMRole ||
+		r.Type == catalog.VPCSecurityGroupIngressRule {
 		return ""
 	}
 	arn, _ := r.Outputs["arn"].(string)
@@ -90,48 +91,48 @@ func arnOf(r *provider.Resource) string {
 
 // describers are the entries of the lists that services' own commands print.
 var describers = map[string]func(*provider.Resource) (list string, entry document){
-	"aws:ec2/securityGroup:SecurityGroup": func(r *provider.Resource) (string, document) {
+	catalog.EC2SecurityGroup: func(r *provider.Resource) (string, document) {
 		return "SecurityGroups", document{
 			"GroupId": r.ID, "GroupName": r.Inputs["name"], "Description": r.Inputs["description"], "VpcId": r.Inputs["vpcId"],
 		}
 	},
-	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": func(r *provider.Resource) (string, document) {
+	catalog.EC2DefaultSecurityGroup: func(r *provider.Resource) (string, document) {
 		return "SecurityGroups", document{"GroupId": r.ID, "GroupName": "default", "VpcId": r.Inputs["vpcId"]}
 	},
-	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": func(r *provider.Resource) (string, document) {
+	catalog.VPCSecurityGroupIngressRule: func(r *provider.Resource) (string, document) {
 		return "SecurityGroupRules", ruleOf(r, false)
 	},
-	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": func(r *provider.Resource) (string, document) {
+	catalog.VPCSecurityGroupEgressRule: func(r *provider.Resource) (string, document) {
 		return "SecurityGroupRules", ruleOf(r, true)
 	},
-	"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": func(r *provider.Resource) (string, document) {
+	catalog.EC2VpcIpv4CidrBlockAssociation: func(r *provider.Resource) (string, document) {
 		return "Vpcs", document{"VpcId": r.Inputs["vpcId"], "CidrBlock": "the VPC's own", "CidrBlockAssociationSet": []any{
 			document{"AssociationId": r.ID, "CidrBlock": r.Inputs["cidrBlock"]},
 		}}
 	},
-	"aws:ec2/launchTemplate:LaunchTemplate": func(r *provider.Resource) (string, document) {
+	catalog.EC2LaunchTemplate: func(r *provider.Resource) (string, document) {
 		return "LaunchTemplates", document{"LaunchTemplateId": r.ID, "LaunchTemplateName": r.Inputs["name"]}
 	},
-	"aws:autoscaling/group:Group": func(r *provider.Resource) (string, document) {
+	catalog.AutoScalingGroup: func(r *provider.Resource) (string, document) {
 		return "AutoScalingGroups", document{"AutoScalingGroupName": r.ID}
 	},
-	"aws:lb/listener:Listener": func(r *provider.Resource) (string, document) {
+	catalog.ELBListener: func(r *provider.Resource) (string, document) {
 		return "Listeners", document{"ListenerArn": r.ID, "LoadBalancerArn": r.Inputs["loadBalancerArn"], "Port": r.Inputs["port"]}
 	},
-	"aws:iam/role:Role": func(r *provider.Resource) (string, document) {
+	catalog.IAMRole: func(r *provider.Resource) (string, document) {
 		return "RoleDetailList", document{"RoleName": r.ID, "RolePolicyList": []any{}, "Tags": []any{
 			document{"Key": "bpa:stack", "Value": "bpa-test"},
 		}}
 	},
-	"aws:iam/rolePolicy:RolePolicy": func(r *provider.Resource) (string, document) {
+	catalog.IAMRolePolicy: func(r *provider.Resource) (string, document) {
 		return "RoleDetailList", document{"RoleName": r.Inputs["role"], "RolePolicyList": []any{document{"PolicyName": r.Inputs["name"]}}}
 	},
-	"aws:sns/topicSubscription:TopicSubscription": func(r *provider.Resource) (string, document) {
+	catalog.SNSTopicSubscription: func(r *provider.Resource) (string, document) {
 		return "Subscriptions", document{
 			"SubscriptionArn": r.ID, "TopicArn": r.Inputs["topic"], "Protocol": r.Inputs["protocol"], "Endpoint": r.Inputs["endpoint"],
 		}
 	},
-	"aws:route53/resolverRuleAssociation:ResolverRuleAssociation": func(r *provider.Resource) (string, document) {
+	catalog.Route53ResolverRuleAssociation: func(r *provider.Resource) (string, document) {
 		return "ResolverRuleAssociations", document{"Id": r.ID, "ResolverRuleId": r.Inputs["resolverRuleId"], "VPCId": r.Inputs["vpcId"]}
 	},
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 func TestACycleCreatesEverythingOnceAndLeavesNothing(t *testing.T) {
@@ -21,8 +23,8 @@ func TestACycleCreatesEverythingOnceAndLeavesNothing(t *testing.T) {
 
 // stateful are the types whose loss loses data, or what decrypts it.
 var stateful = []string{
-	"aws:rds/instance:Instance", "mongodbatlas:index/advancedCluster:AdvancedCluster", "mongodbatlas:index/project:Project",
-	"aws:ebs/volume:Volume", "aws:kms/key:Key", "aws:s3/bucketV2:BucketV2", "aws:ecr/repository:Repository", "eks:index:Cluster",
+	catalog.RDSInstance, catalog.AtlasAdvancedCluster, catalog.AtlasProject,
+	catalog.EBSVolume, catalog.KMSKey, catalog.S3BucketV2, catalog.ECRRepository, catalog.EKSClusterComponent,
 }
 
 func TestStatefulResourcesAreProtectedInProductionOnly(t *testing.T) {
@@ -48,12 +50,12 @@ func TestEveryProviderIsExplicit(t *testing.T) {
 }
 
 func TestTheAccountIsPinnedAndEverythingIsTagged(t *testing.T) {
-	provider := cycle(t, "prod").one(t, "pulumi:providers:aws", "aws")
+	provider := cycle(t, "prod").one(t, catalog.AwsProvider, "aws")
 	assert.Equal(t, []any{"111122223333"}, provider.Inputs["allowedAccountIds"])
 	assert.Equal(t, map[string]any{"tags": map[string]any{"bpa:stack": "bpa-prod", "bpa:managed-by": "pulumi", "service": "bpa"}},
 		provider.Inputs["defaultTags"])
 	// A provider tags what it makes, and instances and their disks are made by Auto Scaling.
-	for _, template := range cycle(t, "prod").find("aws:ec2/launchTemplate:LaunchTemplate") {
+	for _, template := range cycle(t, "prod").find(catalog.EC2LaunchTemplate) {
 		for _, made := range template.Inputs["tagSpecifications"].([]any) {
 			assert.Equal(t, map[string]any{"bpa:stack": "bpa-prod", "bpa:managed-by": "pulumi", "service": "bpa"},
 				made.(map[string]any)["tags"], template.URN)
@@ -63,7 +65,7 @@ func TestTheAccountIsPinnedAndEverythingIsTagged(t *testing.T) {
 
 func TestNoNodeAnswersVersionOneOfTheMetadataService(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
-		templates := cycle(t, stack).find("aws:ec2/launchTemplate:LaunchTemplate")
+		templates := cycle(t, stack).find(catalog.EC2LaunchTemplate)
 		require.Len(t, templates, 4)
 		for _, template := range templates {
 			assert.Equal(t, map[string]any{"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 2.0},
@@ -101,30 +103,30 @@ func (r *run) after(from, to resource.URN) bool {
 
 func TestR10R20TheOrderOfTheWhitePaperHolds(t *testing.T) {
 	r := cycle(t, "prod")
-	release := r.one(t, "kubernetes:helm.sh/v3:Release", "bpa-release").URN
-	job := r.one(t, "kubernetes:batch/v1:Job", "bootstrap-job").URN
+	release := r.one(t, catalog.HelmRelease, "bpa-release").URN
+	job := r.one(t, catalog.KubernetesJob, "bootstrap-job").URN
 	for _, before := range []entry{
-		r.one(t, "aws:rds/instance:Instance", "database-instance"), r.one(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user"),
-		r.one(t, "eks:index:NodeGroupV2", "nodes-node-4"), r.one(t, "aws:eks/addon:Addon", "addons-coredns"),
-		r.one(t, "aws:ecr/repository:Repository", "registry-sase-service"), r.one(t, "kubernetes:batch/v1:Job", "bootstrap-job"),
+		r.one(t, catalog.RDSInstance, "database-instance"), r.one(t, catalog.AtlasDatabaseUser, "atlas-user"),
+		r.one(t, catalog.EKSNodeGroupV2Component, "nodes-node-4"), r.one(t, catalog.EKSAddon, "addons-coredns"),
+		r.one(t, catalog.ECRRepository, "registry-sase-service"), r.one(t, catalog.KubernetesJob, "bootstrap-job"),
 	} {
 		assert.True(t, r.after(release, before.URN), "the release waits for %s", before.URN)
 	}
 	assert.True(
 		t,
-		r.after(job, r.one(t, "aws:rds/parameterGroup:ParameterGroup", "database-parameters").URN),
+		r.after(job, r.one(t, catalog.RDSParameterGroup, "database-parameters").URN),
 		"md5 before the first role (R09)",
 	)
-	assert.True(t, r.after(job, r.one(t, "aws:eks/addon:Addon", "addons-coredns").URN), "the job resolves the database's name")
+	assert.True(t, r.after(job, r.one(t, catalog.EKSAddon, "addons-coredns").URN), "the job resolves the database's name")
 }
 
 func TestR13PodNetworkingIsInPlaceBeforeAnyNode(t *testing.T) {
 	r := cycle(t, "prod")
-	cni := r.one(t, "aws:eks/addon:Addon", "cluster-vpc-cni")
+	cni := r.one(t, catalog.EKSAddon, "cluster-vpc-cni")
 	assert.Contains(t, cni.Inputs["configurationValues"], `"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG":"true"`)
-	for _, group := range r.find("eks:index:NodeGroupV2") {
+	for _, group := range r.find(catalog.EKSNodeGroupV2Component) {
 		assert.True(t, r.after(group.URN, cni.Parent) || r.after(group.URN, cni.URN) ||
-			r.after(group.URN, r.one(t, "eks:index:Cluster", "cluster").URN), group.URN)
+			r.after(group.URN, r.one(t, catalog.EKSClusterComponent, "cluster").URN), group.URN)
 	}
 }
 
@@ -134,9 +136,9 @@ func TestR11EnvironmentHoldsTheDatabasesOutputs(t *testing.T) {
 	passwords := map[string]string{}
 	for _, made := range r.Resources {
 		switch made.Type {
-		case "kubernetes:helm.sh/v3:Release":
+		case catalog.HelmRelease:
 			environment = made.Inputs["values"].(map[string]any)["bpaEnvironment"].(map[string]any)
-		case "random:index/randomPassword:RandomPassword":
+		case catalog.RandomPassword:
 			passwords[made.URN.Name()] = made.Outputs["result"].(string)
 		}
 	}

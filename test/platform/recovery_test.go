@@ -9,15 +9,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 const (
-	volumeType   = "aws:ebs/volume:Volume"
-	instanceType = "aws:rds/instance:Instance"
-	passwordType = "random:index/randomPassword:RandomPassword"
+	volumeType   = catalog.EBSVolume
+	instanceType = catalog.RDSInstance
+	passwordType = catalog.RandomPassword
 )
 
 // story rehearses what happens after the first `up` of a stack file.
@@ -114,8 +115,8 @@ func index(t *testing.T, done []rehearsal.Done, operation string) int {
 }
 
 const (
-	jobCreated      = "create kubernetes:batch/v1:Job bootstrap-job"
-	releaseUpdated  = "update kubernetes:helm.sh/v3:Release bpa-release"
+	jobCreated      = "create " + catalog.KubernetesJob + " bootstrap-job"
+	releaseUpdated  = "update " + catalog.HelmRelease + " bpa-release"
 	instanceCreated = "create " + instanceType + " database-instance"
 	instanceDeleted = "delete " + instanceType + " database-instance"
 )
@@ -153,7 +154,7 @@ func TestD05ADatabaseIsRestoredBesideTheOldOneAndThenTakesItsPlace(t *testing.T)
 				instances := s.Clouds().All(instanceType)
 				require.Len(t, instances, 1)
 				assert.Regexp(t, "^bpa-test-postgres-[0-9a-f]{6}$", instances[0].Inputs["identifier"])
-				index(t, done, "update aws:cloudwatch/metricAlarm:MetricAlarm observability-database-storage")
+				index(t, done, "update "+catalog.CloudWatchMetricAlarm+" observability-database-storage")
 				assert.Empty(t, steps(t, s), "the setting stays: it is where the instance comes from")
 			})
 		})
@@ -172,7 +173,7 @@ func TestD05ABackupOfAtlasIsRestoredOnceAndNothingElseChanges(t *testing.T) {
 		take(t, s, projectWith(t, restoring, certificate))
 		require.NoError(t, s.Up())
 		assert.Equal(t, []string{
-			"create mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob atlas-restore",
+			"create " + catalog.AtlasCloudBackupSnapshotRestoreJob + " atlas-restore",
 		}, texts(s.Done()))
 		assert.Empty(t, steps(t, s), "the job has run")
 	})
@@ -186,8 +187,8 @@ func TestD05AVolumeThatIsLostIsMadeFromItsSnapshot(t *testing.T) {
 		take(t, s, projectWith(t, watched+restored("us-west-2b"), certificate))
 		require.NoError(t, s.Up())
 		assert.Equal(t, []string{
-			"create aws:ebs/volume:Volume nodes-node-2", "update aws:iam/rolePolicy:RolePolicy nodes-volumes",
-			"update aws:ec2/launchTemplate:LaunchTemplate nodes-node-2-launchTemplate", "update aws:autoscaling/group:Group nodes-node-2",
+			"create " + catalog.EBSVolume + " nodes-node-2", "update " + catalog.IAMRolePolicy + " nodes-volumes",
+			"update " + catalog.EC2LaunchTemplate + " nodes-node-2-launchTemplate", "update " + catalog.AutoScalingGroup + " nodes-node-2",
 		}, texts(s.Done()), "the volume, the right to attach it, then the node that does")
 		assert.Empty(t, steps(t, s))
 	})
@@ -199,10 +200,10 @@ func TestD05ANodeMovesToAnotherZoneWithItsData(t *testing.T) {
 		take(t, s, projectWith(t, watched+restored("us-west-2c"), certificate))
 		require.NoError(t, s.Up())
 		done := s.Done()
-		made := index(t, done, "create aws:ebs/volume:Volume nodes-node-2")
-		moved := index(t, done, "update aws:autoscaling/group:Group nodes-node-2")
+		made := index(t, done, "create "+catalog.EBSVolume+" nodes-node-2")
+		moved := index(t, done, "update "+catalog.AutoScalingGroup+" nodes-node-2")
 		assert.Less(t, made, moved, "the volume is in the new zone before the node is")
-		assert.Less(t, moved, index(t, done, "delete aws:ebs/volume:Volume nodes-node-2"), "the old volume goes last")
+		assert.Less(t, moved, index(t, done, "delete "+catalog.EBSVolume+" nodes-node-2"), "the old volume goes last")
 		for _, v := range s.Clouds().All(volumeType) {
 			if v.URN.Name() == "nodes-node-2" {
 				assert.Equal(t, "us-west-2c", v.Inputs["availabilityZone"])

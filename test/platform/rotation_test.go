@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -25,16 +26,16 @@ func passwordsOf(s *rehearsal.Story) map[string]any {
 }
 
 const (
-	userCreated  = "create mongodbatlas:index/databaseUser:DatabaseUser atlas-user"
-	userDeleted  = "delete mongodbatlas:index/databaseUser:DatabaseUser atlas-user"
-	mongoUpdated = "update kubernetes:core/v1:Secret bpa-mongodb"
-	retired      = "create kubernetes:batch/v1:Job retirement-job"
+	userCreated  = "create " + catalog.AtlasDatabaseUser + " atlas-user"
+	userDeleted  = "delete " + catalog.AtlasDatabaseUser + " atlas-user"
+	mongoUpdated = "update " + catalog.KubernetesSecret + " bpa-mongodb"
+	retired      = "create " + catalog.KubernetesJob + " retirement-job"
 )
 
 // A new login is there before the pods that use it roll, and the one before until they have: at no moment is a pod refused.
 func TestR11D04ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testing.T) {
 	certificate := pair(t)
-	const version = "create aws:secretsmanager/secretVersion:SecretVersion database-kong"
+	const version = "create " + catalog.SecretsManagerSecretVersion + " database-kong"
 	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
 		before := passwordsOf(s)
 		take(t, s, projectWith(t, small+"  bpa:rotation: {database: {kong: 1, master: 1}, atlas: 1}\n", certificate))
@@ -50,7 +51,7 @@ func TestR11D04ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testi
 			assert.Greater(t, index(t, done, last), rolled, "BPA rolls, and then %s", last)
 		}
 		index(t, done, version)
-		for _, named := range []string{"kubernetes:core/v1:Secret bootstrap-credentials", "kubernetes:batch/v1:Job bootstrap-job"} {
+		for _, named := range []string{catalog.KubernetesSecret + " bootstrap-credentials", catalog.KubernetesJob + " bootstrap-job"} {
 			assert.Less(t, index(t, done, "create "+named), index(t, done, "delete "+named), "its name is new, so it can be made first")
 		}
 		for _, d := range done {
@@ -82,7 +83,7 @@ func TestR11D04AtlasAloneIsRotatedWithARollout(t *testing.T) {
 				assert.Less(t, index(t, done, releaseUpdated), index(t, done, userDeleted))
 				assert.NotContains(t, fmt.Sprint(done), "retirement", "PostgreSQL has nothing to retire")
 			}
-			users := s.Clouds().All("mongodbatlas:index/databaseUser:DatabaseUser")
+			users := s.Clouds().All(catalog.AtlasDatabaseUser)
 			require.Len(t, users, 1)
 			assert.Equal(t, name, users[0].Inputs["username"])
 			assert.Empty(t, steps(t, s))
@@ -96,14 +97,14 @@ func TestR11D04AReleaseThatFailsLeavesEveryLoginThatItsPodsUse(t *testing.T) {
 	options, err := platform.Options(projectWith(t, small, certificate), "test", &bytes.Buffer{})
 	require.NoError(t, err)
 	options.Faults = &faults.Plan{Faults: []faults.Fault{
-		{Type: "kubernetes:helm.sh/v3:Release", Verb: provider.Update, Count: 1, Code: "UPGRADE FAILED"},
+		{Type: catalog.HelmRelease, Verb: provider.Update, Count: 1, Code: "UPGRADE FAILED"},
 	}}
 	result, err := rehearsal.Tell(context.Background(), options, func(s *rehearsal.Story) error {
 		require.NoError(t, s.Up())
 		s.Done()
 		take(t, s, projectWith(t, small+"  bpa:rotation: {database: {kong: 1}, atlas: 1}\n", certificate))
 		require.ErrorContains(t, s.Up(), "UPGRADE FAILED")
-		assert.Len(t, s.Clouds().All("mongodbatlas:index/databaseUser:DatabaseUser"), 2, "both can log in")
+		assert.Len(t, s.Clouds().All(catalog.AtlasDatabaseUser), 2, "both can log in")
 		assert.NotContains(t, fmt.Sprint(s.Done()), "retirement-job")
 
 		require.NoError(t, s.Up())

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // secretsOf collects every generated password and the lines of the private key from what the clouds were given.
@@ -18,9 +20,9 @@ func secretsOf(t *testing.T, r *run) map[string]string {
 	found := map[string]string{}
 	for _, made := range r.Resources {
 		switch made.Type {
-		case "random:index/randomPassword:RandomPassword":
+		case catalog.RandomPassword:
 			found[made.URN.Name()], _ = made.Outputs["result"].(string)
-		case "aws:acm/certificate:Certificate":
+		case catalog.ACMCertificate:
 			key, _ := made.Inputs["privateKey"].(string)
 			for i, line := range strings.Split(strings.TrimSpace(key), "\n") {
 				if !strings.HasPrefix(line, "-----") {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // A customer who has everything already: a VPC, an Atlas project, a parent account, an ACM certificate, passwords, an OCI
@@ -53,23 +55,23 @@ func TestACustomerWhoHasEverythingAlready(t *testing.T) {
 	require.NoError(t, r.err, r.Text)
 	assert.Equal(t, 0, r.SecondPreview)
 	for _, typ := range []string{
-		"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:acm/certificate:Certificate", "mongodbatlas:index/project:Project",
-		"bpa:bastion:Bastion", "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+		catalog.EC2Vpc, catalog.EC2Subnet, catalog.ACMCertificate, catalog.AtlasProject,
+		"bpa:bastion:Bastion", catalog.ECRPullThroughCacheRule,
 	} {
 		assert.Empty(t, r.find(typ), typ)
 	}
 	assert.Equal(t, "aws eks update-kubeconfig --name acme --region eu-central-1 --role-arn arn:aws:iam::444455556666:role/deployer",
 		r.Outputs["updateKubeconfig"].Value, "EKS knows the role that made the cluster, and not the caller")
-	assert.Equal(t, "aws-parent", r.one(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint").provider())
-	assert.Equal(t, "vpc-0123456789abcdef1", r.one(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "atlas-endpoint").Inputs["vpcId"])
-	assert.Len(t, r.find("random:index/randomPassword:RandomPassword"), 2, "two of five passwords are left to generate")
-	release := r.one(t, "kubernetes:helm.sh/v3:Release", "bpa-release")
+	assert.Equal(t, "aws-parent", r.one(t, catalog.EC2VpcEndpoint, "atlas-endpoint").provider())
+	assert.Equal(t, "vpc-0123456789abcdef1", r.one(t, catalog.EC2VpcEndpoint, "atlas-endpoint").Inputs["vpcId"])
+	assert.Len(t, r.find(catalog.RandomPassword), 2, "two of five passwords are left to generate")
+	release := r.one(t, catalog.HelmRelease, "bpa-release")
 	assert.Equal(t, "oci://444455556666.dkr.ecr.eu-central-1.amazonaws.com/charts/bpa", release.Inputs["chart"])
 	b, err := json.Marshal(release.Inputs["values"])
 	require.NoError(t, err)
 	assert.NotContains(t, string(b), "Rehearsal-license", "a secret among the values stays secret")
 	for _, made := range r.Resources {
-		if made.Type == "kubernetes:helm.sh/v3:Release" {
+		if made.Type == catalog.HelmRelease {
 			b, err := json.Marshal(made.Inputs["values"])
 			require.NoError(t, err)
 			assert.Contains(t, string(b), "Rehearsal-license", "and reaches the chart")
@@ -91,11 +93,11 @@ func TestZonesAreLookedUpWhereNoneAreGiven(t *testing.T) {
 	r := rehearseText(t, small, nil)
 	require.NoError(t, r.err, r.Text)
 	zones := map[any]bool{}
-	for _, subnet := range r.find("aws:ec2/subnet:Subnet") {
+	for _, subnet := range r.find(catalog.EC2Subnet) {
 		zones[subnet.Inputs["availabilityZone"]] = true
 	}
 	assert.Equal(t, map[any]bool{"us-west-2a": true, "us-west-2b": true, "us-west-2c": true}, zones)
-	assert.NotEmpty(t, r.one(t, "aws:ebs/volume:Volume", "nodes-node-4").Inputs["availabilityZone"])
+	assert.NotEmpty(t, r.one(t, catalog.EBSVolume, "nodes-node-4").Inputs["availabilityZone"])
 }
 
 func TestAFailureIsOneLineThatNamesItsCause(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"unicode"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // stackTag is the tag that every resource of a stack carries, where it carries any.
@@ -109,9 +111,9 @@ var readers = map[string]func(entry, document map[string]any) []Found{
 	// aws ec2 describe-security-group-rules
 	"SecurityGroupRules": func(e, _ map[string]any) []Found {
 		f := described(e, "SecurityGroupRuleId", "")
-		f.Type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+		f.Type = catalog.VPCSecurityGroupIngressRule
 		if e["IsEgress"] == true {
-			f.Type = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+			f.Type = catalog.VPCSecurityGroupEgressRule
 		}
 		f.Inputs["securityGroupId"] = e["GroupId"]
 		f.Inputs["referencedSecurityGroupId"] = lookUp(e, "ReferencedGroupInfo.GroupId")
@@ -128,7 +130,7 @@ var readers = map[string]func(entry, document map[string]any) []Found{
 		for _, r := range ranges {
 			if r, ok := r.(map[string]any); ok && r["CidrBlock"] != e["CidrBlock"] {
 				f := described(r, "AssociationId", "")
-				f.Type, f.Inputs["vpcId"] = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", e["VpcId"]
+				f.Type, f.Inputs["vpcId"] = catalog.EC2VpcIpv4CidrBlockAssociation, e["VpcId"]
 				withTags(f.Inputs, e)
 				all = append(all, f)
 			}
@@ -138,14 +140,14 @@ var readers = map[string]func(entry, document map[string]any) []Found{
 	// aws iam get-account-authorization-details --filter Role
 	"RoleDetailList": func(e, _ map[string]any) []Found {
 		role := described(e, "RoleName", "RoleName")
-		role.Type, role.Inputs = "aws:iam/role:Role", withTags(map[string]any{"name": role.Name}, e)
+		role.Type, role.Inputs = catalog.IAMRole, withTags(map[string]any{"name": role.Name}, e)
 		all := []Found{role}
 		policies, _ := e["RolePolicyList"].([]any)
 		for _, p := range policies {
 			if p, ok := p.(map[string]any); ok {
 				name := fmt.Sprint(p["PolicyName"])
 				all = append(all, Found{
-					Type: "aws:iam/rolePolicy:RolePolicy", ID: role.ID + ":" + name, Name: name,
+					Type: catalog.IAMRolePolicy, ID: role.ID + ":" + name, Name: name,
 					Inputs: withTags(map[string]any{"role": role.Name, "name": name}, e),
 				})
 			}
@@ -155,25 +157,25 @@ var readers = map[string]func(entry, document map[string]any) []Found{
 	// aws ec2 describe-launch-templates
 	"LaunchTemplates": func(e, _ map[string]any) []Found {
 		f := described(e, "LaunchTemplateId", "LaunchTemplateName")
-		f.Type, f.Inputs = "aws:ec2/launchTemplate:LaunchTemplate", withTags(map[string]any{"name": f.Name}, e)
+		f.Type, f.Inputs = catalog.EC2LaunchTemplate, withTags(map[string]any{"name": f.Name}, e)
 		return []Found{f}
 	},
 	// aws elbv2 describe-listeners
 	"Listeners": func(e, _ map[string]any) []Found {
 		f := described(e, "ListenerArn", "")
-		f.Type, f.Inputs = "aws:lb/listener:Listener", map[string]any{"loadBalancerArn": e["LoadBalancerArn"], "port": e["Port"]}
+		f.Type, f.Inputs = catalog.ELBListener, map[string]any{"loadBalancerArn": e["LoadBalancerArn"], "port": e["Port"]}
 		return []Found{f}
 	},
 	// aws autoscaling describe-auto-scaling-groups
 	"AutoScalingGroups": func(e, _ map[string]any) []Found {
 		f := described(e, "AutoScalingGroupName", "AutoScalingGroupName")
-		f.Type, f.Inputs = "aws:autoscaling/group:Group", map[string]any{"name": f.Name}
+		f.Type, f.Inputs = catalog.AutoScalingGroup, map[string]any{"name": f.Name}
 		return []Found{f}
 	},
 	// aws kms describe-key
 	"KeyMetadata": func(e, _ map[string]any) []Found {
 		f := described(e, "KeyId", "")
-		f.Type, f.Inputs = "aws:kms/key:Key", map[string]any{"description": e["Description"]}
+		f.Type, f.Inputs = catalog.KMSKey, map[string]any{"description": e["Description"]}
 		return []Found{f}
 	},
 	// aws secretsmanager list-secret-version-ids
@@ -182,7 +184,7 @@ var readers = map[string]func(entry, document map[string]any) []Found{
 		for _, stage := range stages {
 			if stage == "AWSCURRENT" {
 				return []Found{{
-					Type: "aws:secretsmanager/secretVersion:SecretVersion", ID: fmt.Sprintf("%v|%v", document["ARN"], e["VersionId"]),
+					Type: catalog.SecretsManagerSecretVersion, ID: fmt.Sprintf("%v|%v", document["ARN"], e["VersionId"]),
 					Inputs: map[string]any{"secretId": document["ARN"]},
 				}}
 			}
@@ -192,14 +194,14 @@ var readers = map[string]func(entry, document map[string]any) []Found{
 	// aws route53resolver list-resolver-rule-associations
 	"ResolverRuleAssociations": func(e, _ map[string]any) []Found {
 		f := described(e, "Id", "")
-		f.Type = "aws:route53/resolverRuleAssociation:ResolverRuleAssociation"
+		f.Type = catalog.Route53ResolverRuleAssociation
 		f.Inputs = map[string]any{"resolverRuleId": e["ResolverRuleId"], "vpcId": e["VPCId"]}
 		return []Found{f}
 	},
 	// aws sns list-subscriptions-by-topic
 	"Subscriptions": func(e, _ map[string]any) []Found {
 		f := described(e, "SubscriptionArn", "")
-		f.Type = "aws:sns/topicSubscription:TopicSubscription"
+		f.Type = catalog.SNSTopicSubscription
 		f.Inputs = map[string]any{"topic": e["TopicArn"], "protocol": e["Protocol"], "endpoint": e["Endpoint"]}
 		return []Found{f}
 	},

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 )
 
@@ -52,33 +53,33 @@ func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
 	}
 	assert.Len(t, byID, len(found))
 	for key, want := range map[string]imports.Found{
-		"aws:ec2/subnet:Subnet subnet-1": {Inputs: inputs{"tags": inputs{"Name": "a", "bpa:stack": "bpa-dev"}}},
-		"aws:lb/loadBalancer:LoadBalancer arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/bpa-dev/50dc6c495c0c9188": {
+		catalog.EC2Subnet + " subnet-1": {Inputs: inputs{"tags": inputs{"Name": "a", "bpa:stack": "bpa-dev"}}},
+		catalog.ELBLoadBalancer + " arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/bpa-dev/50dc6c495c0c9188": {
 			Name: "bpa-dev", Inputs: inputs{"name": "bpa-dev", "tags": inputs{}},
 		},
-		"aws:ec2/securityGroup:SecurityGroup sg-1": {
+		catalog.EC2SecurityGroup + " sg-1": {
 			Name: "cluster-pods-399819f", Inputs: inputs{
 				"groupId": "sg-1", "groupName": "cluster-pods-399819f", "name": "cluster-pods-399819f",
 				"description": "Pods", "vpcId": "vpc-1",
 			},
 		},
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule sgr-2": {Inputs: inputs{
+		catalog.VPCSecurityGroupEgressRule + " sgr-2": {Inputs: inputs{
 			"securityGroupRuleId": "sgr-2", "groupId": "sg-1", "securityGroupId": "sg-1", "isEgress": true, "ipProtocol": "-1",
 			"cidrIpv4": "0.0.0.0/0", "referencedSecurityGroupId": nil,
 		}},
-		"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation vpc-cidr-assoc-2": {Inputs: inputs{
+		catalog.EC2VpcIpv4CidrBlockAssociation + " vpc-cidr-assoc-2": {Inputs: inputs{
 			"associationId": "vpc-cidr-assoc-2", "cidrBlock": "100.64.0.0/16", "vpcId": "vpc-1",
 		}},
-		"aws:iam/role:Role cluster-node-a40f085": {
+		catalog.IAMRole + " cluster-node-a40f085": {
 			Name: "cluster-node-a40f085", Inputs: inputs{"name": "cluster-node-a40f085", "tags": inputs{"bpa:stack": "bpa-dev"}},
 		},
-		"aws:iam/rolePolicy:RolePolicy cluster-node-a40f085:nodes-volumes-d2a1f2c": {
+		catalog.IAMRolePolicy + " cluster-node-a40f085:nodes-volumes-d2a1f2c": {
 			Name: "nodes-volumes-d2a1f2c", Inputs: inputs{
 				"role": "cluster-node-a40f085", "name": "nodes-volumes-d2a1f2c", "tags": inputs{"bpa:stack": "bpa-dev"},
 			},
 		},
-		"aws:kms/key:Key 1234abcd":                                      {Inputs: inputs{"description": "Encrypts bpa"}},
-		"aws:secretsmanager/secretVersion:SecretVersion arn:secret|new": {Inputs: inputs{"secretId": "arn:secret"}},
+		catalog.KMSKey + " 1234abcd":                            {Inputs: inputs{"description": "Encrypts bpa"}},
+		catalog.SecretsManagerSecretVersion + " arn:secret|new": {Inputs: inputs{"secretId": "arn:secret"}},
 	} {
 		got, there := byID[key]
 		if assert.True(t, there, key) {
@@ -86,11 +87,11 @@ func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
 			assert.Equal(t, want.Inputs, got.Inputs, key)
 		}
 	}
-	assert.Contains(t, byID, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup sg-2")
-	assert.Equal(t, "bootstrap-credentials-1a2b3c4d", byID["kubernetes:core/v1:Secret bpa-system/bootstrap-credentials-1a2b3c4d"].Name)
-	assert.Contains(t, byID, "kubernetes:batch/v1:Job bpa-system/bootstrap-job-1a2b3c4d")
-	assert.Contains(t, byID, "mongodbatlas:index/project:Project 0123")
-	assert.NotContains(t, byID, "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation vpc-cidr-assoc-1", "the VPC's own range")
+	assert.Contains(t, byID, catalog.EC2DefaultSecurityGroup+" sg-2")
+	assert.Equal(t, "bootstrap-credentials-1a2b3c4d", byID[catalog.KubernetesSecret+" bpa-system/bootstrap-credentials-1a2b3c4d"].Name)
+	assert.Contains(t, byID, catalog.KubernetesJob+" bpa-system/bootstrap-job-1a2b3c4d")
+	assert.Contains(t, byID, catalog.AtlasProject+" 0123")
+	assert.NotContains(t, byID, catalog.EC2VpcIpv4CidrBlockAssociation+" vpc-cidr-assoc-1", "the VPC's own range")
 }
 
 func TestAListingThatIsNoJSONIsRefused(t *testing.T) {

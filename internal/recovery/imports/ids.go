@@ -4,57 +4,59 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // idForms say how the id that `pulumi import` takes is made of a resource's properties, inputs in nearly all cases. Source: the
 // import section of each resource's documentation; a test holds each form to the example there.
 var idForms = map[string]string{
-	"aws:cloudwatch/dashboard:Dashboard":                                   "{dashboardName}",
-	"aws:cloudwatch/eventTarget:EventTarget":                               "{rule}/{targetId}",
-	"aws:cloudwatch/metricAlarm:MetricAlarm":                               "{name}",
-	"aws:ec2/route:Route":                                                  "{routeTableId}_{destinationCidrBlock}",
-	"aws:ec2/routeTableAssociation:RouteTableAssociation":                  "{subnetId}/{routeTableId}",
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy":                              "{repository}",
-	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule":                    "{ecrRepositoryPrefix}",
-	"aws:ecr/repository:Repository":                                        "{name}",
-	"aws:eks/accessEntry:AccessEntry":                                      "{clusterName}:{principalArn}",
-	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation":              "{clusterName}#{principalArn}#{policyArn}",
-	"aws:eks/addon:Addon":                                                  "{clusterName}:{addonName}",
-	"aws:eks/cluster:Cluster":                                              "{name}",
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":                    "{role}/{policyArn}",
-	"aws:rds/instance:Instance":                                            "{identifier}",
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": "{bucket}",
-	"aws:s3/bucketObjectv2:BucketObjectv2":                                 "{bucket}/{key}",
-	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":               "{bucket}",
-	"aws:s3/bucketPolicy:BucketPolicy":                                     "{bucket}",
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":               "{bucket}",
+	catalog.CloudWatchDashboard:              "{dashboardName}",
+	catalog.CloudWatchEventTarget:            "{rule}/{targetId}",
+	catalog.CloudWatchMetricAlarm:            "{name}",
+	catalog.EC2Route:                         "{routeTableId}_{destinationCidrBlock}",
+	catalog.EC2RouteTableAssociation:         "{subnetId}/{routeTableId}",
+	catalog.ECRLifecyclePolicy:               "{repository}",
+	catalog.ECRPullThroughCacheRule:          "{ecrRepositoryPrefix}",
+	catalog.ECRRepository:                    "{name}",
+	catalog.EKSAccessEntry:                   "{clusterName}:{principalArn}",
+	catalog.EKSAccessPolicyAssociation:       "{clusterName}#{principalArn}#{policyArn}",
+	catalog.EKSAddon:                         "{clusterName}:{addonName}",
+	catalog.EKSCluster:                       "{name}",
+	catalog.IAMRolePolicyAttachment:          "{role}/{policyArn}",
+	catalog.RDSInstance:                      "{identifier}",
+	catalog.S3BucketLifecycleConfigurationV2: "{bucket}",
+	catalog.S3BucketObjectv2:                 "{bucket}/{key}",
+	catalog.S3BucketOwnershipControls:        "{bucket}",
+	catalog.S3BucketPolicy:                   "{bucket}",
+	catalog.S3BucketPublicAccessBlock:        "{bucket}",
 
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": "{bucket}",
+	catalog.S3BucketServerSideEncryptionConfigurationV2: "{bucket}",
 
-	"aws:s3/bucketVersioningV2:BucketVersioningV2": "{bucket}",
-	"aws:sns/topicPolicy:TopicPolicy":              "{arn}",
+	catalog.S3BucketVersioningV2: "{bucket}",
+	catalog.SNSTopicPolicy:       "{arn}",
 
-	"mongodbatlas:index/advancedCluster:AdvancedCluster":         "{projectId}-{name}",
-	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": "{projectId}-{clusterName}",
-	"mongodbatlas:index/databaseUser:DatabaseUser":               "{projectId}/{username}/{authDatabaseName}",
+	catalog.AtlasAdvancedCluster:     "{projectId}-{name}",
+	catalog.AtlasCloudBackupSchedule: "{projectId}-{clusterName}",
+	catalog.AtlasDatabaseUser:        "{projectId}/{username}/{authDatabaseName}",
 	// Of the properties, one is the link's own id: the listing has to say it.
-	"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint": "{projectId}-{privateLinkId}-{providerName}-{region}",
-	"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService": "{projectId}--{privateLinkId}--{endpointServiceId}--" +
+	catalog.AtlasPrivateLinkEndpoint: "{projectId}-{privateLinkId}-{providerName}-{region}",
+	catalog.AtlasPrivateLinkEndpointService: "{projectId}--{privateLinkId}--{endpointServiceId}--" +
 		"{providerName}",
 
-	"kubernetes:core/v1:Namespace":  "{metadata.name}",
-	"kubernetes:core/v1:ConfigMap":  "{metadata.namespace}/{metadata.name}",
-	"kubernetes:core/v1:Secret":     "{metadata.namespace}/{metadata.name}",
-	"kubernetes:batch/v1:Job":       "{metadata.namespace}/{metadata.name}",
-	"kubernetes:helm.sh/v3:Release": "{namespace}/{name}",
+	catalog.KubernetesNamespace: "{metadata.name}",
+	catalog.KubernetesConfigMap: "{metadata.namespace}/{metadata.name}",
+	catalog.KubernetesSecret:    "{metadata.namespace}/{metadata.name}",
+	catalog.KubernetesJob:       "{metadata.namespace}/{metadata.name}",
+	catalog.HelmRelease:         "{namespace}/{name}",
 }
 
 // notImportable are the types that their provider cannot import, with what becomes of them: the next `up` makes them.
 var notImportable = map[string]string{
-	"aws:autoscaling/attachment:Attachment": "the provider cannot import it; up attaches the group once more, which changes nothing",
+	catalog.AutoScalingAttachment: "the provider cannot import it; up attaches the group once more, which changes nothing",
 }
 
-const securityGroupRuleType = "aws:ec2/securityGroupRule:SecurityGroupRule"
+const securityGroupRuleType = catalog.EC2SecurityGroupRule
 
 var placeholderPattern = regexp.MustCompile(`\{([A-Za-z.]+)\}`)
 

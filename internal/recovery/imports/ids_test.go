@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
 )
@@ -18,71 +19,71 @@ type inputs = map[string]any
 
 // documented are inputs from which each form must make the id that the provider's own documentation shows.
 var documented = map[string]inputs{
-	"aws:cloudwatch/dashboard:Dashboard":     {"dashboardName": "dashboard_name"},
-	"aws:cloudwatch/eventTarget:EventTarget": {"rule": "rule-name", "targetId": "target-id"},
-	"aws:cloudwatch/metricAlarm:MetricAlarm": {"name": "alarm-12345"},
-	"aws:ec2/route:Route":                    {"routeTableId": "rtb-656C65616E6F72", "destinationCidrBlock": "10.42.0.0/16"},
-	"aws:ec2/routeTableAssociation:RouteTableAssociation": {
+	catalog.CloudWatchDashboard:   {"dashboardName": "dashboard_name"},
+	catalog.CloudWatchEventTarget: {"rule": "rule-name", "targetId": "target-id"},
+	catalog.CloudWatchMetricAlarm: {"name": "alarm-12345"},
+	catalog.EC2Route:              {"routeTableId": "rtb-656C65616E6F72", "destinationCidrBlock": "10.42.0.0/16"},
+	catalog.EC2RouteTableAssociation: {
 		"subnetId": "subnet-6777656e646f6c796e", "routeTableId": "rtb-656c65616e6f72",
 	},
-	"aws:ec2/securityGroupRule:SecurityGroupRule": {
+	catalog.EC2SecurityGroupRule: {
 		"securityGroupId": "sg-7472697374616e", "type": "ingress", "protocol": "-1", "fromPort": 0.0, "toPort": 65536.0,
 		"sourceSecurityGroupId": "sg-6176657279",
 	},
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy":           {"repository": "tf-example"},
-	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {"ecrRepositoryPrefix": "ecr-public"},
-	"aws:ecr/repository:Repository":                     {"name": "test-service"},
-	"aws:eks/accessEntry:AccessEntry":                   {"clusterName": "my_cluster_name", "principalArn": "my_principal_arn"},
-	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+	catalog.ECRLifecyclePolicy:      {"repository": "tf-example"},
+	catalog.ECRPullThroughCacheRule: {"ecrRepositoryPrefix": "ecr-public"},
+	catalog.ECRRepository:           {"name": "test-service"},
+	catalog.EKSAccessEntry:          {"clusterName": "my_cluster_name", "principalArn": "my_principal_arn"},
+	catalog.EKSAccessPolicyAssociation: {
 		"clusterName": "my_cluster_name", "principalArn": "my_principal_arn", "policyArn": "my_policy_arn",
 	},
-	"aws:eks/addon:Addon": {
+	catalog.EKSAddon: {
 		"clusterName": "my_cluster_name",
 		"addonName":   "my_addon_name",
 	},
-	"aws:eks/cluster:Cluster": {"name": "my_cluster"},
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+	catalog.EKSCluster: {"name": "my_cluster"},
+	catalog.IAMRolePolicyAttachment: {
 		"role":      "test-role",
 		"policyArn": "arn:aws:iam::xxxxxxxxxxxx:policy/test-policy",
 	},
-	"aws:rds/instance:Instance": {"identifier": "mydb-rds-instance"},
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {"bucket": "bucket-name"},
-	"aws:s3/bucketObjectv2:BucketObjectv2": {
+	catalog.RDSInstance:                      {"identifier": "mydb-rds-instance"},
+	catalog.S3BucketLifecycleConfigurationV2: {"bucket": "bucket-name"},
+	catalog.S3BucketObjectv2: {
 		"bucket": "some-bucket-name",
 		"key":    "some/key.txt",
 	},
-	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     {"bucket": "my-bucket"},
-	"aws:s3/bucketPolicy:BucketPolicy":                                                           {"bucket": "my-tf-test-bucket"},
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     {"bucket": "my-bucket"},
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {"bucket": "bucket-name"},
-	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               {"bucket": "bucket-name"},
-	"aws:sns/topicPolicy:TopicPolicy": {
+	catalog.S3BucketOwnershipControls:                   {"bucket": "my-bucket"},
+	catalog.S3BucketPolicy:                              {"bucket": "my-tf-test-bucket"},
+	catalog.S3BucketPublicAccessBlock:                   {"bucket": "my-bucket"},
+	catalog.S3BucketServerSideEncryptionConfigurationV2: {"bucket": "bucket-name"},
+	catalog.S3BucketVersioningV2:                        {"bucket": "bucket-name"},
+	catalog.SNSTopicPolicy: {
 		"arn": "arn:aws:sns:us-west-2:123456789012:my-topic",
 	},
-	"mongodbatlas:index/advancedCluster:AdvancedCluster": {
+	catalog.AtlasAdvancedCluster: {
 		"projectId": "1112222b3bf99403840e8934",
 		"name":      "Cluster0",
 	},
-	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {
+	catalog.AtlasCloudBackupSchedule: {
 		"projectId": "5d0f1f73cf09a29120e173cf", "clusterName": "MyClusterTest",
 	},
-	"mongodbatlas:index/databaseUser:DatabaseUser": {
+	catalog.AtlasDatabaseUser: {
 		"projectId": "1112222b3bf99403840e8934", "username": "my-username-dash", "authDatabaseName": "my-db-name",
 	},
-	"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint": {
+	catalog.AtlasPrivateLinkEndpoint: {
 		"projectId": "1112222b3bf99403840e8934", "privateLinkId": "3242342343112", "providerName": "AWS", "region": "us-east-1",
 	},
-	"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService": {
+	catalog.AtlasPrivateLinkEndpointService: {
 		"projectId":         "1112222b3bf99403840e8934",
 		"privateLinkId":     "3242342343112",
 		"endpointServiceId": "vpce-4242342343",
 		"providerName":      "AWS",
 	},
-	"kubernetes:core/v1:Namespace":  {"metadata": inputs{"name": "myNamespace"}},
-	"kubernetes:core/v1:ConfigMap":  {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
-	"kubernetes:core/v1:Secret":     {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
-	"kubernetes:batch/v1:Job":       {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
-	"kubernetes:helm.sh/v3:Release": {"namespace": "<namespace>", "name": "<releaseName>"},
+	catalog.KubernetesNamespace: {"metadata": inputs{"name": "myNamespace"}},
+	catalog.KubernetesConfigMap: {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.KubernetesSecret:    {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.KubernetesJob:       {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.HelmRelease:         {"namespace": "<namespace>", "name": "<releaseName>"},
 }
 
 // sources are the modules whose source documents a provider's types, and the folder of a type's file.
@@ -118,20 +119,20 @@ func TestD05EveryIDIsMadeAsTheProviderDocumentsIt(t *testing.T) {
 }
 
 func TestWhatCannotBeImportedIsNotDocumented(t *testing.T) {
-	const typ = "aws:autoscaling/attachment:Attachment"
+	const typ = catalog.AutoScalingAttachment
 	assert.False(t, imports.Importable(typ))
 	assert.NotContains(t, documentation(t, typ), "## Import")
 }
 
 func TestAnIDWaitsForWhatItIsMadeOf(t *testing.T) {
-	_, ok := imports.ID("aws:ec2/route:Route", inputs{"destinationCidrBlock": "0.0.0.0/0"})
+	_, ok := imports.ID(catalog.EC2Route, inputs{"destinationCidrBlock": "0.0.0.0/0"})
 	assert.False(t, ok, "the route table is not known yet")
 	_, ok = imports.ID(
-		"aws:ec2/securityGroupRule:SecurityGroupRule",
+		catalog.EC2SecurityGroupRule,
 		inputs{"type": "egress", "protocol": "-1", "fromPort": 0.0, "toPort": 0.0},
 	)
 	assert.False(t, ok, "the group is not known yet")
-	_, ok = imports.ID("aws:kms/key:Key", inputs{"description": "Encrypts"})
+	_, ok = imports.ID(catalog.KMSKey, inputs{"description": "Encrypts"})
 	assert.False(t, ok, "a key's id is its own")
 }
 
@@ -144,10 +145,10 @@ func TestARuleOfASecurityGroupIsNamedByAllThatItSays(t *testing.T) {
 		"toPort":          0.0,
 		"cidrBlocks":      []any{"0.0.0.0/0"},
 	}
-	id, ok := imports.ID("aws:ec2/securityGroupRule:SecurityGroupRule", rule)
+	id, ok := imports.ID(catalog.EC2SecurityGroupRule, rule)
 	assert.True(t, ok)
 	assert.Equal(t, "sg-1_egress_all_0_0_0.0.0.0/0", id, "as the documentation shows the default egress rule")
 	rule["self"], rule["type"], rule["cidrBlocks"] = true, "ingress", nil
-	id, _ = imports.ID("aws:ec2/securityGroupRule:SecurityGroupRule", rule)
+	id, _ = imports.ID(catalog.EC2SecurityGroupRule, rule)
 	assert.Equal(t, "sg-1_ingress_all_0_0_self", id)
 }

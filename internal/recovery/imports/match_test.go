@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 )
 
@@ -16,9 +17,9 @@ func planned(typ, name string, given inputs) imports.Planned {
 }
 
 const (
-	subnetType = "aws:ec2/subnet:Subnet"
-	keyType    = "aws:kms/key:Key"
-	routeType  = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+	subnetType = catalog.EC2Subnet
+	keyType    = catalog.KMSKey
+	routeType  = catalog.EC2RouteTableAssociation
 )
 
 func TestD05AResourceIsTakenOnlyWhereNothingElseCouldBeMeant(t *testing.T) {
@@ -49,7 +50,7 @@ func TestANameThatAProviderMadeOfALogicalOneSaysWhichItIs(t *testing.T) {
 }
 
 func TestSeveralListingsOfAResourceAreOne(t *testing.T) {
-	const groupType, defaultType = "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+	const groupType, defaultType = catalog.EC2SecurityGroup, catalog.EC2DefaultSecurityGroup
 	want := []imports.Planned{
 		planned(groupType, "group", inputs{"description": "one"}),
 		planned(defaultType, "default", inputs{"vpcId": "vpc-1"}),
@@ -66,7 +67,7 @@ func TestSeveralListingsOfAResourceAreOne(t *testing.T) {
 func TestAnIDThatIsMadeOfInputsNeedsNoListing(t *testing.T) {
 	ready := planned(routeType, "a", inputs{"subnetId": "subnet-1", "routeTableId": "rtb-1"})
 	waiting := planned(routeType, "b", inputs{"subnetId": "subnet-2"})
-	attachment := planned("aws:autoscaling/attachment:Attachment", "c", inputs{})
+	attachment := planned(catalog.AutoScalingAttachment, "c", inputs{})
 	ids, open := imports.Match([]imports.Planned{ready, waiting, attachment}, nil)
 	assert.Equal(t, map[resource.URN]string{ready.URN: "subnet-1/rtb-1"}, ids)
 	require.Len(t, open, 2)
@@ -77,7 +78,7 @@ func TestAnIDThatIsMadeOfInputsNeedsNoListing(t *testing.T) {
 func TestAnImportFileIsFilledAndWhatIsOpenStaysOut(t *testing.T) {
 	plan := &imports.Plan{Resources: []imports.Planned{
 		planned(subnetType, "known", inputs{"tags": inputs{"Name": "a"}}), planned(subnetType, "open", inputs{"tags": inputs{"Name": "z"}}),
-		planned("random:index/randomPassword:RandomPassword", "password", inputs{"length": 32.0}),
+		planned(catalog.RandomPassword, "password", inputs{"length": 32.0}),
 	}}
 	file := `{"resources": [
 		{"type": "aws:ec2/subnet:Subnet", "name": "known", "id": "<PLACEHOLDER>", "parent": "network"},

@@ -15,6 +15,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // unknown is how the engine writes a value that is not known before a resource exists.
@@ -145,7 +147,7 @@ var nameProperties = []string{"name", "identifier"}
 // forgetGenerated removes the physical names that a preview makes up, and returns them: the cloud's end otherwise.
 func forgetGenerated(inputs map[string]any, urn resource.URN) (madeUp []string) {
 	properties, at := nameProperties, inputs
-	if urn.Type() == "aws:s3/bucketV2:BucketV2" {
+	if urn.Type() == catalog.S3BucketV2 {
 		properties = []string{"bucket"}
 	}
 	if metadata, ok := inputs["metadata"].(map[string]any); ok {

@@ -3,6 +3,8 @@ package imports
 import (
 	"encoding/json"
 	"regexp"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // form says what an ARN is: the Pulumi type, and how the id that `pulumi import` takes is made of the ARN's parts.
@@ -16,51 +18,51 @@ type form struct {
 // forms are the resources of a stack that the Resource Groups Tagging API knows. Source of the ids: the import section of
 // each resource's documentation.
 var forms = []form{
-	ec2("vpc", "aws:ec2/vpc:Vpc"),
-	ec2("subnet", "aws:ec2/subnet:Subnet"),
+	ec2("vpc", catalog.EC2Vpc),
+	ec2("subnet", catalog.EC2Subnet),
 	ec2("security-group", groupType),
-	ec2("route-table", "aws:ec2/routeTable:RouteTable"),
-	ec2("internet-gateway", "aws:ec2/internetGateway:InternetGateway"),
-	ec2("natgateway", "aws:ec2/natGateway:NatGateway"),
-	ec2("elastic-ip", "aws:ec2/eip:Eip"),
-	ec2("volume", "aws:ebs/volume:Volume"),
-	ec2("vpc-endpoint", "aws:ec2/vpcEndpoint:VpcEndpoint"),
-	ec2("launch-template", "aws:ec2/launchTemplate:LaunchTemplate"),
-	ec2("instance", "aws:ec2/instance:Instance"),
-	ec2("vpc-flow-log", "aws:ec2/flowLog:FlowLog"),
-	named(`:rds:[^:]*:[^:]*:db:(.+)`, "aws:rds/instance:Instance", "identifier"),
-	named(`:rds:[^:]*:[^:]*:pg:(.+)`, "aws:rds/parameterGroup:ParameterGroup", "name"),
-	named(`:rds:[^:]*:[^:]*:subgrp:(.+)`, "aws:rds/subnetGroup:SubnetGroup", "name"),
-	named(`:s3:::([^/]+)`, "aws:s3/bucketV2:BucketV2", "bucket"),
-	named(`:ecr:[^:]*:[^:]*:repository/(.+)`, "aws:ecr/repository:Repository", "name"),
-	named(`:eks:[^:]*:[^:]*:cluster/([^/]+)`, "aws:eks/cluster:Cluster", "name"),
-	named(`:logs:[^:]*:[^:]*:log-group:([^:]+)(?::\*)?`, "aws:cloudwatch/logGroup:LogGroup", "name"),
-	named(`:cloudwatch:[^:]*:[^:]*:alarm:(.+)`, "aws:cloudwatch/metricAlarm:MetricAlarm", "name"),
-	named(`:events:[^:]*:[^:]*:rule/([^/]+)`, "aws:cloudwatch/eventRule:EventRule", "name"),
-	named(`:iam::[^:]*:role/(?:.*/)?([^/]+)`, "aws:iam/role:Role", "name"),
-	named(`:iam::[^:]*:instance-profile/(?:.*/)?([^/]+)`, "aws:iam/instanceProfile:InstanceProfile", "name"),
-	byARN(`:elasticloadbalancing:[^:]*:[^:]*:loadbalancer/app/([^/]+)/.+`, "aws:lb/loadBalancer:LoadBalancer"),
-	byARN(`:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/.+`, "aws:lb/targetGroup:TargetGroup"),
-	byARN(`:secretsmanager:[^:]*:[^:]*:secret:(.+)-\w{6}`, "aws:secretsmanager/secret:Secret"),
-	byARN(`:sns:[^:]*:[^:]*:([^:]+)`, "aws:sns/topic:Topic"),
-	{regexp.MustCompile(`^arn:[^:]+:eks:[^:]*:[^:]*:addon/([^/]+)/([^/]+)/.+$`), "aws:eks/addon:Addon", "$1:$2", "$2", "addonName"},
+	ec2("route-table", catalog.EC2RouteTable),
+	ec2("internet-gateway", catalog.EC2InternetGateway),
+	ec2("natgateway", catalog.EC2NatGateway),
+	ec2("elastic-ip", catalog.EC2Eip),
+	ec2("volume", catalog.EBSVolume),
+	ec2("vpc-endpoint", catalog.EC2VpcEndpoint),
+	ec2("launch-template", catalog.EC2LaunchTemplate),
+	ec2("instance", catalog.EC2Instance),
+	ec2("vpc-flow-log", catalog.EC2FlowLog),
+	named(`:rds:[^:]*:[^:]*:db:(.+)`, catalog.RDSInstance, "identifier"),
+	named(`:rds:[^:]*:[^:]*:pg:(.+)`, catalog.RDSParameterGroup, "name"),
+	named(`:rds:[^:]*:[^:]*:subgrp:(.+)`, catalog.RDSSubnetGroup, "name"),
+	named(`:s3:::([^/]+)`, catalog.S3BucketV2, "bucket"),
+	named(`:ecr:[^:]*:[^:]*:repository/(.+)`, catalog.ECRRepository, "name"),
+	named(`:eks:[^:]*:[^:]*:cluster/([^/]+)`, catalog.EKSCluster, "name"),
+	named(`:logs:[^:]*:[^:]*:log-group:([^:]+)(?::\*)?`, catalog.CloudWatchLogGroup, "name"),
+	named(`:cloudwatch:[^:]*:[^:]*:alarm:(.+)`, catalog.CloudWatchMetricAlarm, "name"),
+	named(`:events:[^:]*:[^:]*:rule/([^/]+)`, catalog.CloudWatchEventRule, "name"),
+	named(`:iam::[^:]*:role/(?:.*/)?([^/]+)`, catalog.IAMRole, "name"),
+	named(`:iam::[^:]*:instance-profile/(?:.*/)?([^/]+)`, catalog.IAMInstanceProfile, "name"),
+	byARN(`:elasticloadbalancing:[^:]*:[^:]*:loadbalancer/app/([^/]+)/.+`, catalog.ELBLoadBalancer),
+	byARN(`:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/.+`, catalog.ELBTargetGroup),
+	byARN(`:secretsmanager:[^:]*:[^:]*:secret:(.+)-\w{6}`, catalog.SecretsManagerSecret),
+	byARN(`:sns:[^:]*:[^:]*:([^:]+)`, catalog.SNSTopic),
+	{regexp.MustCompile(`^arn:[^:]+:eks:[^:]*:[^:]*:addon/([^/]+)/([^/]+)/.+$`), catalog.EKSAddon, "$1:$2", "$2", "addonName"},
 	{regexp.MustCompile(`^arn:[^:]+:route53resolver:[^:]*:[^:]*:resolver-endpoint/(.+)$`),
-		"aws:route53/resolverEndpoint:ResolverEndpoint", "$1", "", ""},
+		catalog.Route53ResolverEndpoint, "$1", "", ""},
 	{
 		regexp.MustCompile(`^arn:[^:]+:route53resolver:[^:]*:[^:]*:resolver-rule/(.+)$`),
-		"aws:route53/resolverRule:ResolverRule",
+		catalog.Route53ResolverRule,
 		"$1",
 		"",
 		"",
 	},
-	{regexp.MustCompile(`^arn:[^:]+:kms:[^:]*:[^:]*:key/(.+)$`), "aws:kms/key:Key", "$1", "", ""},
-	{regexp.MustCompile(`^arn:[^:]+:dlm:[^:]*:[^:]*:policy/(.+)$`), "aws:dlm/lifecyclePolicy:LifecyclePolicy", "$1", "", ""},
-	{regexp.MustCompile(`^arn:[^:]+:acm:.+$`), "aws:acm/certificate:Certificate", "$0", "", ""},
+	{regexp.MustCompile(`^arn:[^:]+:kms:[^:]*:[^:]*:key/(.+)$`), catalog.KMSKey, "$1", "", ""},
+	{regexp.MustCompile(`^arn:[^:]+:dlm:[^:]*:[^:]*:policy/(.+)$`), catalog.DLMLifecyclePolicy, "$1", "", ""},
+	{regexp.MustCompile(`^arn:[^:]+:acm:.+$`), catalog.ACMCertificate, "$0", "", ""},
 }
 
 const (
-	groupType        = "aws:ec2/securityGroup:SecurityGroup"
-	defaultGroupType = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+	groupType        = catalog.EC2SecurityGroup
+	defaultGroupType = catalog.EC2DefaultSecurityGroup
 )
 
 func ec2(kind, typ string) form {

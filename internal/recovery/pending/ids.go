@@ -6,55 +6,57 @@ import (
 	"hash/crc32"
 	"regexp"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // ids are the ids that consist of inputs, by type: a `{path}` stands for an input. They are those by which the provider
 // reads a resource. Where it reads by the inputs alone, any id does.
 // Source: the import section of each resource's documentation.
 var ids = map[string]string{
-	"aws:autoscaling/attachment:Attachment":                   "{autoscalingGroupName}/{lbTargetGroupArn}",
-	"aws:autoscaling/group:Group":                             "{name}",
-	"aws:cloudwatch/dashboard:Dashboard":                      "{dashboardName}",
-	"aws:cloudwatch/eventRule:EventRule":                      "{name}",
-	"aws:cloudwatch/eventTarget:EventTarget":                  "{rule}-{targetId}",
-	"aws:cloudwatch/logGroup:LogGroup":                        "{name}",
-	"aws:cloudwatch/metricAlarm:MetricAlarm":                  "{name}",
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy":                 "{repository}",
-	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule":       "{ecrRepositoryPrefix}",
-	"aws:ecr/repository:Repository":                           "{name}",
-	"aws:ecr/repositoryPolicy:RepositoryPolicy":               "{repository}",
-	"aws:eks/accessEntry:AccessEntry":                         "{clusterName}:{principalArn}",
-	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "{clusterName}#{principalArn}#{policyArn}",
-	"aws:eks/addon:Addon":                                     "{clusterName}:{addonName}",
-	"aws:eks/cluster:Cluster":                                 "{name}",
-	"aws:iam/instanceProfile:InstanceProfile":                 "{name}",
-	"aws:iam/role:Role":                                       "{name}",
-	"aws:iam/rolePolicy:RolePolicy":                           "{role}:{name}",
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":       "{role}-{policyArn}",
-	"aws:kms/alias:Alias":                                     "{name}",
-	"aws:rds/instance:Instance":                               "{identifier}",
-	"aws:rds/parameterGroup:ParameterGroup":                   "{name}",
-	"aws:rds/subnetGroup:SubnetGroup":                         "{name}",
-	"aws:s3/bucketObjectv2:BucketObjectv2":                    "{key}",
-	"aws:s3/bucketV2:BucketV2":                                "{bucket}",
-	"aws:sns/topicPolicy:TopicPolicy":                         "{arn}",
-	"aws:ssm/parameter:Parameter":                             "{name}",
-	"kubernetes:batch/v1:Job":                                 "{metadata.namespace}/{metadata.name}",
-	"kubernetes:core/v1:ConfigMap":                            "{metadata.namespace}/{metadata.name}",
-	"kubernetes:core/v1:Namespace":                            "{metadata.name}",
-	"kubernetes:core/v1:Secret":                               "{metadata.namespace}/{metadata.name}",
-	"kubernetes:core/v1:Service":                              "{metadata.namespace}/{metadata.name}",
-	"kubernetes:core/v1:ServiceAccount":                       "{metadata.namespace}/{metadata.name}",
-	"kubernetes:helm.sh/v3:Release":                           "{namespace}/{name}",
-	"kubernetes:storage.k8s.io/v1:StorageClass":               "{metadata.name}",
+	catalog.AutoScalingAttachment:      "{autoscalingGroupName}/{lbTargetGroupArn}",
+	catalog.AutoScalingGroup:           "{name}",
+	catalog.CloudWatchDashboard:        "{dashboardName}",
+	catalog.CloudWatchEventRule:        "{name}",
+	catalog.CloudWatchEventTarget:      "{rule}-{targetId}",
+	catalog.CloudWatchLogGroup:         "{name}",
+	catalog.CloudWatchMetricAlarm:      "{name}",
+	catalog.ECRLifecyclePolicy:         "{repository}",
+	catalog.ECRPullThroughCacheRule:    "{ecrRepositoryPrefix}",
+	catalog.ECRRepository:              "{name}",
+	catalog.ECRRepositoryPolicy:        "{repository}",
+	catalog.EKSAccessEntry:             "{clusterName}:{principalArn}",
+	catalog.EKSAccessPolicyAssociation: "{clusterName}#{principalArn}#{policyArn}",
+	catalog.EKSAddon:                   "{clusterName}:{addonName}",
+	catalog.EKSCluster:                 "{name}",
+	catalog.IAMInstanceProfile:         "{name}",
+	catalog.IAMRole:                    "{name}",
+	catalog.IAMRolePolicy:              "{role}:{name}",
+	catalog.IAMRolePolicyAttachment:    "{role}-{policyArn}",
+	catalog.KMSAlias:                   "{name}",
+	catalog.RDSInstance:                "{identifier}",
+	catalog.RDSParameterGroup:          "{name}",
+	catalog.RDSSubnetGroup:             "{name}",
+	catalog.S3BucketObjectv2:           "{key}",
+	catalog.S3BucketV2:                 "{bucket}",
+	catalog.SNSTopicPolicy:             "{arn}",
+	catalog.SSMParameter:               "{name}",
+	catalog.KubernetesJob:              "{metadata.namespace}/{metadata.name}",
+	catalog.KubernetesConfigMap:        "{metadata.namespace}/{metadata.name}",
+	catalog.KubernetesNamespace:        "{metadata.name}",
+	catalog.KubernetesSecret:           "{metadata.namespace}/{metadata.name}",
+	catalog.KubernetesService:          "{metadata.namespace}/{metadata.name}",
+	catalog.KubernetesServiceAccount:   "{metadata.namespace}/{metadata.name}",
+	catalog.HelmRelease:                "{namespace}/{name}",
+	catalog.KubernetesStorageClass:     "{metadata.name}",
 }
 
 // atlasIDs are the keys of Atlas's ids that are inputs: `key:value` pairs in base64, joined with hyphens, sorted by key.
 // The provider reads by these alone; what else an id holds, it finds.
 var atlasIDs = map[string]map[string]string{
-	"mongodbatlas:index/advancedCluster:AdvancedCluster":         {"cluster_name": "name", "project_id": "projectId"},
-	"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule": {"cluster_name": "clusterName", "project_id": "projectId"},
-	"mongodbatlas:index/databaseUser:DatabaseUser": {
+	catalog.AtlasAdvancedCluster:     {"cluster_name": "name", "project_id": "projectId"},
+	catalog.AtlasCloudBackupSchedule: {"cluster_name": "clusterName", "project_id": "projectId"},
+	catalog.AtlasDatabaseUser: {
 		"auth_database_name": "authDatabaseName", "project_id": "projectId", "username": "username",
 	},
 }
@@ -66,7 +68,7 @@ func idOf(typ string, inputs map[string]any) string {
 	switch {
 	case strings.HasPrefix(typ, "aws:s3/bucket") && ids[typ] == "":
 		return text(inputs, "bucket") // a setting of a bucket
-	case typ == "aws:ec2/route:Route":
+	case typ == catalog.EC2Route:
 		return routeID(inputs)
 	case atlasIDs[typ] != nil:
 		return atlasID(atlasIDs[typ], inputs)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 	"github.com/bpa-on-aws/platform/internal/recovery/pending"
 )
@@ -16,9 +17,9 @@ import (
 type object = map[string]any
 
 const (
-	vpcType    = "aws:ec2/vpc:Vpc"
-	bucketType = "aws:s3/bucketV2:BucketV2"
-	tableType  = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+	vpcType    = catalog.EC2Vpc
+	bucketType = catalog.S3BucketV2
+	tableType  = catalog.EC2RouteTableAssociation
 )
 
 func entry(typ, name, id string, inputs object) object {
@@ -76,10 +77,10 @@ func TestACreationThatWasUnderWayGetsItsID(t *testing.T) {
 	assert.Equal(t, "vpc-2", after[1]["id"], "vpc-1 belongs to another resource of the state")
 	assert.Equal(t, after[1]["inputs"], after[1]["outputs"])
 	assert.Equal(t, "bpa-files", after[2]["id"], "its name is its id, listed or not")
-	assert.Equal(t, "taken over: aws:ec2/vpc:Vpc network-vpc (vpc-2)\n"+
-		"taken over: aws:s3/bucketV2:BucketV2 files (bpa-files)\n"+
-		"read again: aws:ec2/vpc:Vpc other\n"+
-		"open: aws:ec2/routeTableAssociation:RouteTableAssociation table: nothing like it is in the listing\n", report.String())
+	assert.Equal(t, "taken over: "+catalog.EC2Vpc+" network-vpc (vpc-2)\n"+
+		"taken over: "+catalog.S3BucketV2+" files (bpa-files)\n"+
+		"read again: "+catalog.EC2Vpc+" other\n"+
+		"open: "+catalog.EC2RouteTableAssociation+" table: nothing like it is in the listing\n", report.String())
 }
 
 func TestOfTwoThatMayBeMeantNoneIsTaken(t *testing.T) {
@@ -98,8 +99,8 @@ func TestOfTwoThatMayBeMeantNoneIsTaken(t *testing.T) {
 func TestWhatAWholeListingLacksWasNotMade(t *testing.T) {
 	before := state(t, nil, []object{underWay("creating", entry(vpcType, "network-vpc", "", object{"cidrBlock": "10.0.0.0/16"}))})
 	for whole, want := range map[bool]string{
-		true:  "not made: aws:ec2/vpc:Vpc network-vpc\n",
-		false: "open: aws:ec2/vpc:Vpc network-vpc: nothing like it is in the listing\n",
+		true:  "not made: " + catalog.EC2Vpc + " network-vpc\n",
+		false: "open: " + catalog.EC2Vpc + " network-vpc: nothing like it is in the listing\n",
 	} {
 		settled, report, err := pending.Settle(before, pending.Listing{Whole: whole})
 		require.NoError(t, err)
@@ -126,13 +127,13 @@ func TestAReplacementThatWasUnderWayKeepsTheOldToBeDeleted(t *testing.T) {
 
 func TestIDsConsistOfInputsAsTheProvidersWriteThem(t *testing.T) {
 	for want, resource := range map[string]object{
-		"r-rtb-11080289494": entry("aws:ec2/route:Route", "x", "", object{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0"}),
-		"bpa:vpc-cni":       entry("aws:eks/addon:Addon", "x", "", object{"clusterName": "bpa", "addonName": "vpc-cni"}),
-		"bpa-ns/bpa":        entry("kubernetes:helm.sh/v3:Release", "x", "", object{"namespace": "bpa-ns", "name": "bpa"}),
-		"bpa-ns/env": entry("kubernetes:core/v1:Secret", "x", "",
+		"r-rtb-11080289494": entry(catalog.EC2Route, "x", "", object{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0"}),
+		"bpa:vpc-cni":       entry(catalog.EKSAddon, "x", "", object{"clusterName": "bpa", "addonName": "vpc-cni"}),
+		"bpa-ns/bpa":        entry(catalog.HelmRelease, "x", "", object{"namespace": "bpa-ns", "name": "bpa"}),
+		"bpa-ns/env": entry(catalog.KubernetesSecret, "x", "",
 			object{"metadata": object{"namespace": "bpa-ns", "name": "env"}}),
-		"logs": entry("aws:s3/bucketPolicy:BucketPolicy", "x", "", object{"bucket": "logs"}),
-		"Y2x1c3Rlcl9uYW1l:YnBh-cHJvamVjdF9pZA==:NTA=": entry("mongodbatlas:index/advancedCluster:AdvancedCluster", "x", "",
+		"logs": entry(catalog.S3BucketPolicy, "x", "", object{"bucket": "logs"}),
+		"Y2x1c3Rlcl9uYW1l:YnBh-cHJvamVjdF9pZA==:NTA=": entry(catalog.AtlasAdvancedCluster, "x", "",
 			object{"projectId": "50", "name": "bpa"}),
 	} {
 		settled, report, err := pending.Settle(state(t, nil, []object{underWay("creating", resource)}), pending.Listing{})
@@ -142,9 +143,9 @@ func TestIDsConsistOfInputsAsTheProvidersWriteThem(t *testing.T) {
 	}
 	// An id of which a part is not known is none.
 	_, report, err := pending.Settle(state(t, nil, []object{
-		underWay("creating", entry("aws:eks/addon:Addon", "x", "", object{"clusterName": "bpa"})),
-		underWay("creating", entry("aws:ec2/route:Route", "x", "", object{"routeTableId": "rtb-1"})),
-		underWay("creating", entry("mongodbatlas:index/databaseUser:DatabaseUser", "x", "", object{"username": "bpa"})),
+		underWay("creating", entry(catalog.EKSAddon, "x", "", object{"clusterName": "bpa"})),
+		underWay("creating", entry(catalog.EC2Route, "x", "", object{"routeTableId": "rtb-1"})),
+		underWay("creating", entry(catalog.AtlasDatabaseUser, "x", "", object{"username": "bpa"})),
 	}), pending.Listing{})
 	require.NoError(t, err)
 	assert.Len(t, report.Open, 3)
@@ -199,7 +200,7 @@ func TestWhatARefreshDropsWasNotMade(t *testing.T) {
 	report, err := pending.Recover(context.Background(), engine, nothing)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"cancel", "export", "import", "refresh", "export"}, engine.calls)
-	assert.Equal(t, "taken over: aws:s3/bucketV2:BucketV2 files (files)\nnot made: aws:s3/bucketV2:BucketV2 logs\n", report.String())
+	assert.Equal(t, "taken over: "+catalog.S3BucketV2+" files (files)\nnot made: "+catalog.S3BucketV2+" logs\n", report.String())
 }
 
 func TestWhatFailsIsNamed(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -12,10 +13,10 @@ import (
 const version = "3.38.0"
 
 const (
-	endpointType = "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint"
-	serviceType  = "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService"
-	clusterType  = "mongodbatlas:index/advancedCluster:AdvancedCluster"
-	restoreType  = "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob"
+	endpointType = catalog.AtlasPrivateLinkEndpoint
+	serviceType  = catalog.AtlasPrivateLinkEndpointService
+	clusterType  = catalog.AtlasAdvancedCluster
+	restoreType  = catalog.AtlasCloudBackupSnapshotRestoreJob
 )
 
 // Package returns the simulated provider.

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	projectType  = "mongodbatlas:index/project:Project"
-	userType     = "mongodbatlas:index/databaseUser:DatabaseUser"
-	scheduleType = "mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule"
+	projectType  = catalog.AtlasProject
+	userType     = catalog.AtlasDatabaseUser
+	scheduleType = catalog.AtlasCloudBackupSchedule
 
 	issues = "github.com/mongodb/terraform-provider-mongodbatlas/issues/"
 	apiDoc = "www.mongodb.com/docs/api/doc/atlas-admin-api-v2"
@@ -99,7 +100,7 @@ func partnerMissing(r *provider.Request) string {
 		return ""
 	}
 	link := r.Store.Find(endpointType, func(e *provider.Resource) bool { return e.Outputs["privateLinkId"] == r.Str("privateLinkId") })
-	partner := r.Store.Get("aws:ec2/vpcEndpoint:VpcEndpoint", id)
+	partner := r.Store.Get(catalog.EC2VpcEndpoint, id)
 	if partner == nil || link != nil && partner.Inputs["serviceName"] != link.Outputs["endpointServiceName"] {
 		return fmt.Sprintf("Interface endpoint %s was not found.", id)
 	}

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // computeTypes are the types of EC2, Auto Scaling, EBS and EKS.
 func computeTypes() map[string]*provider.Type {
 	return map[string]*provider.Type{
-		"aws:ec2/launchTemplate:LaunchTemplate": {
+		catalog.EC2LaunchTemplate: {
 			ID: id("lt"), Name: named("name", 128, "namePrefix"), Outputs: func(r *provider.Request) map[string]any {
 				latest := 1.0
 				if before, ok := r.Old["latestVersion"].(float64); ok {
@@ -20,20 +21,20 @@ func computeTypes() map[string]*provider.Type {
 			},
 			Blocks: inUse("DependencyViolation", "launch template"),
 		},
-		"aws:ec2/instance:Instance": {ID: id("i"), Protected: terminationProtected, Outputs: func(r *provider.Request) map[string]any {
+		catalog.EC2Instance: {ID: id("i"), Protected: terminationProtected, Outputs: func(r *provider.Request) map[string]any {
 			return map[string]any{
 				"arn": arn(r, "ec2", "instance/"+r.ID), "instanceState": "running",
 				"privateIp": r.Kept("privateIp", func() any { return fmt.Sprintf("10.20.0.%d", 10+r.Store.Serial()%200) }),
 			}
 		}},
-		"aws:ebs/volume:Volume": {
+		catalog.EBSVolume: {
 			ID: id("vol"), Outputs: hasARN("ec2", "volume/"),
 			Blocks: &provider.Block{By: []string{attachmentType + ".volumeId"}, Err: func(r *provider.Request, b *provider.Resource) error {
 				return fmt.Errorf("VolumeInUse: Volume %s is currently attached to %s", r.ID, text(b.Inputs, "instanceId"))
 			}},
 		},
 		attachmentType: {ID: id("vai")},
-		"aws:autoscaling/group:Group": {
+		catalog.AutoScalingGroup: {
 			ID: property("name"), Name: named("name", 255, "namePrefix"),
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
@@ -42,11 +43,11 @@ func computeTypes() map[string]*provider.Type {
 					}),
 				}
 			},
-			Blocks: inUseBy("ResourceInUse", "Auto Scaling group", "aws:autoscaling/attachment:Attachment.autoscalingGroupName"),
+			Blocks: inUseBy("ResourceInUse", "Auto Scaling group", catalog.AutoScalingAttachment+".autoscalingGroupName"),
 		},
 		// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
-		"aws:autoscaling/attachment:Attachment": {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn"), Again: true},
-		"aws:eks/cluster:Cluster": {
+		catalog.AutoScalingAttachment: {ID: joined("-", "autoscalingGroupName", "lbTargetGroupArn"), Again: true},
+		catalog.EKSCluster: {
 			ID: property("name"), Name: named("name", 100), Outputs: clusterOutputs,
 			Blocks: &provider.Block{By: []string{nodeGroupType + ".clusterName"}, Err: func(*provider.Request, *provider.Resource) error {
 				return fmt.Errorf("ResourceInUseException: Cluster has nodegroups attached")
@@ -56,7 +57,7 @@ func computeTypes() map[string]*provider.Type {
 			ID: joined(":", "clusterName", "nodeGroupName"), Name: named("nodeGroupName", 63, "nodeGroupNamePrefix"), Check: clusterExists,
 			Outputs: nodeGroupOutputs,
 		},
-		"aws:eks/addon:Addon": {
+		catalog.EKSAddon: {
 			ID:    joined(":", "clusterName", "addonName"),
 			Check: clusterExists,
 			Gone:  podInterfaces,
@@ -70,17 +71,17 @@ func computeTypes() map[string]*provider.Type {
 				return out
 			},
 		},
-		"aws:eks/accessEntry:AccessEntry": {ID: joined(":", "clusterName", "principalArn"), Check: clusterExists,
+		catalog.EKSAccessEntry: {ID: joined(":", "clusterName", "principalArn"), Check: clusterExists,
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{"accessEntryArn": r.Kept("accessEntryArn", func() any {
 					role := r.Str("principalArn")[strings.LastIndex(r.Str("principalArn"), "/")+1:]
 					return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s/%s", r.Str("clusterName"), account(r), role, uuid(r)))
 				})}
 			}},
-		"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+		catalog.EKSAccessPolicyAssociation: {
 			ID: joined("#", "clusterName", "principalArn", "policyArn"), Check: clusterExists,
 		},
-		"aws:eks/podIdentityAssociation:PodIdentityAssociation": {
+		catalog.EKSPodIdentityAssociation: {
 			ID: id("a"), Check: clusterExists, Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
 					"associationArn": arn(r, "eks", "podidentityassociation/"+r.Str("clusterName")+"/"+r.ID), "associationId": r.ID,
@@ -112,7 +113,7 @@ func nodeGroupOutputs(r *provider.Request) map[string]any {
 }
 
 func clusterExists(r *provider.Request) error {
-	if r.Store.Get("aws:eks/cluster:Cluster", r.Str("clusterName")) == nil {
+	if r.Store.Get(catalog.EKSCluster, r.Str("clusterName")) == nil {
 		return fmt.Errorf("ResourceNotFoundException: No cluster found for name: %s", r.Str("clusterName"))
 	}
 	return nil

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // dataTypes are the types of RDS, S3 and ECR.
 func dataTypes() map[string]*provider.Type {
 	types := map[string]*provider.Type{
-		"aws:rds/instance:Instance": {
+		catalog.RDSInstance: {
 			ID: func(r *provider.Request) string {
 				return "db-" + strings.ToUpper(hexID(r, 16)) + "REHEARSAL"
 			},
@@ -23,12 +24,12 @@ func dataTypes() map[string]*provider.Type {
 				return nil
 			},
 		},
-		"aws:rds/parameterGroup:ParameterGroup": {
+		catalog.RDSParameterGroup: {
 			ID:      property("name"),
 			Name:    named("name", 255, "namePrefix"),
 			Outputs: hasARN("rds", "pg:"),
 			Blocks: &provider.Block{
-				By: []string{"aws:rds/instance:Instance.parameterGroupName"},
+				By: []string{catalog.RDSInstance + ".parameterGroupName"},
 				Err: func(r *provider.Request, b *provider.Resource) error {
 					return fmt.Errorf(
 						"InvalidDBParameterGroupState: One or more database instances are still members of this parameter group %s (%s)",
@@ -38,12 +39,12 @@ func dataTypes() map[string]*provider.Type {
 				},
 			},
 		},
-		"aws:rds/subnetGroup:SubnetGroup": {
+		catalog.RDSSubnetGroup: {
 			ID:      property("name"),
 			Name:    named("name", 255, "namePrefix"),
 			Outputs: hasARN("rds", "subgrp:"),
 			Blocks: &provider.Block{
-				By: []string{"aws:rds/instance:Instance.dbSubnetGroupName"},
+				By: []string{catalog.RDSInstance + ".dbSubnetGroupName"},
 				Err: func(r *provider.Request, b *provider.Resource) error {
 					return fmt.Errorf(
 						"InvalidDBSubnetGroupStateFault: Cannot delete the subnet group '%s' because at least one database instance: "+
@@ -54,11 +55,11 @@ func dataTypes() map[string]*provider.Type {
 				},
 			},
 		},
-		"aws:s3/bucketV2:BucketV2": {
+		catalog.S3BucketV2: {
 			ID: property("bucket"), Name: named("bucket", 63, "bucketPrefix"), Outputs: bucketOutputs,
 			Protected: notEmpty, Gone: emptied,
 		},
-		"aws:s3/bucketObjectv2:BucketObjectv2": {
+		catalog.S3BucketObjectv2: {
 			ID: property("key"), Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
 					"arn": "arn:" + partition(
@@ -73,7 +74,7 @@ func dataTypes() map[string]*provider.Type {
 				}
 			},
 		},
-		"aws:ecr/repository:Repository": {
+		catalog.ECRRepository: {
 			ID: property("name"), Name: named("name", 256), Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
 					"arn": arn(r, "ecr", "repository/"+r.ID), "registryId": account(r),
@@ -81,11 +82,11 @@ func dataTypes() map[string]*provider.Type {
 				}
 			},
 		},
-		"aws:ecr/lifecyclePolicy:LifecyclePolicy": {ID: property("repository"), Outputs: registryID},
-		"aws:ecr/repositoryPolicy:RepositoryPolicy": {
+		catalog.ECRLifecyclePolicy: {ID: property("repository"), Outputs: registryID},
+		catalog.ECRRepositoryPolicy: {
 			ID: property("repository"), Outputs: registryID,
 		},
-		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {ID: property("ecrRepositoryPrefix"), Outputs: registryID},
+		catalog.ECRPullThroughCacheRule: {ID: property("ecrRepositoryPrefix"), Outputs: registryID},
 	}
 	for _, setting := range bucketSettingTypes {
 		types[setting] = &provider.Type{ID: property("bucket")}
@@ -95,10 +96,10 @@ func dataTypes() map[string]*provider.Type {
 
 // bucketSettingTypes are settings of a bucket that go away with it.
 var bucketSettingTypes = []string{
-	"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucketVersioningV2:BucketVersioningV2",
-	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+	catalog.S3BucketPolicy, catalog.S3BucketVersioningV2,
+	catalog.S3BucketPublicAccessBlock, catalog.S3BucketOwnershipControls,
+	catalog.S3BucketServerSideEncryptionConfigurationV2,
+	catalog.S3BucketLifecycleConfigurationV2,
 }
 
 func registryID(r *provider.Request) map[string]any { return map[string]any{"registryId": account(r)} }

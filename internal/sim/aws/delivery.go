@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // deliveryTypes are the types of Elastic Load Balancing and CloudWatch.
 func deliveryTypes() map[string]*provider.Type {
 	return map[string]*provider.Type{
-		"aws:lb/loadBalancer:LoadBalancer": {
+		catalog.ELBLoadBalancer: {
 			ID: func(r *provider.Request) string {
 				return arn(r, "elasticloadbalancing", "loadbalancer/app/"+r.Str("name")+"/"+hexID(r, 16))
 			},
@@ -46,7 +47,7 @@ func deliveryTypes() map[string]*provider.Type {
 				return nil
 			},
 		},
-		"aws:lb/targetGroup:TargetGroup": {
+		catalog.ELBTargetGroup: {
 			ID: func(r *provider.Request) string {
 				return arn(r, "elasticloadbalancing", "targetgroup/"+r.Str("name")+"/"+hexID(r, 16))
 			},
@@ -57,13 +58,13 @@ func deliveryTypes() map[string]*provider.Type {
 				return fmt.Errorf("ResourceInUse: Target group '%s' is currently in use by a listener or a rule (%s)", r.ID, b.ID)
 			}},
 		},
-		"aws:lb/listener:Listener": {
+		catalog.ELBListener: {
 			ID: func(r *provider.Request) string {
 				return strings.Replace(r.Str("loadBalancerArn"), ":loadbalancer/", ":listener/", 1) + "/" + hexID(r, 16)
 			},
 			Outputs: func(r *provider.Request) map[string]any { return map[string]any{"arn": r.ID} },
 		},
-		"aws:cloudwatch/logGroup:LogGroup": {
+		catalog.CloudWatchLogGroup: {
 			ID: property("name"), Name: named("name", 512, "namePrefix"), Outputs: hasARN("logs", "log-group:"),
 		},
 	}

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -92,12 +93,12 @@ func TestAChangeInsideAPropertyReplacesWhereTheSchemaSays(t *testing.T) {
 	network := func(cidr string) map[string]any {
 		return map[string]any{"kubernetesNetworkConfig": map[string]any{"serviceIpv4Cidr": cidr}}
 	}
-	response := diff("aws:eks/cluster:Cluster", network("172.20.0.0/16"), network("172.21.0.0/16"))
+	response := diff(catalog.EKSCluster, network("172.20.0.0/16"), network("172.21.0.0/16"))
 	assert.Equal(t, []string{"kubernetesNetworkConfig.serviceIpv4Cidr"}, response.GetReplaces())
 	scaling := func(n float64) map[string]any {
 		return map[string]any{"launchTemplate": map[string]any{"id": "lt-1", "version": fmt.Sprint(n)}}
 	}
-	assert.Empty(t, diff("aws:eks/nodeGroup:NodeGroup", scaling(1), scaling(2)).GetReplaces(), "another version is an update")
+	assert.Empty(t, diff(catalog.EKSNodeGroup, scaling(1), scaling(2)).GetReplaces(), "another version is an update")
 }
 
 func TestWhatMeansNothingIsNoChange(t *testing.T) {
@@ -107,11 +108,11 @@ func TestWhatMeansNothingIsNoChange(t *testing.T) {
 		before, after map[string]any
 	}{
 		"order of a set": {
-			"aws:rds/subnetGroup:SubnetGroup", map[string]any{"subnetIds": []any{"a", "b"}}, map[string]any{"subnetIds": []any{"b", "a"}},
+			catalog.RDSSubnetGroup, map[string]any{"subnetIds": []any{"a", "b"}}, map[string]any{"subnetIds": []any{"b", "a"}},
 		},
-		"a default written out": {"aws:ec2/vpc:Vpc", map[string]any{}, map[string]any{"enableDnsSupport": true}},
+		"a default written out": {catalog.EC2Vpc, map[string]any{}, map[string]any{"enableDnsSupport": true}},
 		"a computed property left out": {
-			"aws:ec2/subnet:Subnet", map[string]any{"availabilityZone": "us-west-2a"}, map[string]any{},
+			catalog.EC2Subnet, map[string]any{"availabilityZone": "us-west-2a"}, map[string]any{},
 		},
 	} {
 		assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, diff(test.token, test.before, test.after).GetChanges(), name)
@@ -119,6 +120,6 @@ func TestWhatMeansNothingIsNoChange(t *testing.T) {
 	assert.Equal(
 		t,
 		pulumirpc.DiffResponse_DIFF_SOME,
-		diff("aws:ec2/vpc:Vpc", map[string]any{}, map[string]any{"enableDnsSupport": false}).GetChanges(),
+		diff(catalog.EC2Vpc, map[string]any{}, map[string]any{"enableDnsSupport": false}).GetChanges(),
 	)
 }

@@ -7,14 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // interfaceType is a network interface that no program asked for: the pod network's, or a service's.
-const interfaceType = "aws:ec2/networkInterface:NetworkInterface"
+const interfaceType = catalog.EC2NetworkInterface
 
 // objectType is an object that a service wrote into a bucket.
-const objectType = "aws:s3/object:Object"
+const objectType = catalog.S3Object
 
 // leavingRules are what keeps a resource from being deleted beyond the references that its type's Blocks knows.
 func leavingRules() map[string][]provider.Rule {
@@ -49,7 +50,7 @@ func subnetsInRange(r *provider.Request) string {
 func addressesMapped(r *provider.Request) string {
 	const mapped = "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
 	vpc := r.Str("vpcId")
-	for _, g := range r.Store.All("aws:ec2/natGateway:NatGateway") {
+	for _, g := range r.Store.All(catalog.EC2NatGateway) {
 		if vpcOf(r, text(g.Inputs, "subnetId")) == vpc && g.Inputs["connectivityType"] != "private" {
 			return fmt.Sprintf(mapped, vpc)
 		}
@@ -119,7 +120,7 @@ func notEmpty(r *provider.Request) error {
 	if r.Inputs["forceDestroy"] == true {
 		return nil
 	}
-	for _, o := range append(r.Store.All(objectType), r.Store.All("aws:s3/bucketObjectv2:BucketObjectv2")...) {
+	for _, o := range append(r.Store.All(objectType), r.Store.All(catalog.S3BucketObjectv2)...) {
 		if o.Inputs["bucket"] == r.ID {
 			return fmt.Errorf(
 				"BucketNotEmpty: The bucket you tried to delete is not empty: %s holds %s",

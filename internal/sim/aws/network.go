@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // networkTypes are the types of VPC, Route 53 Resolver and flow logs.
 func networkTypes() map[string]*provider.Type {
 	return map[string]*provider.Type{
-		"aws:ec2/vpc:Vpc": {
-			ID: id("vpc"), Blocks: inUse("DependencyViolation", "vpc", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup.vpcId"),
+		catalog.EC2Vpc: {
+			ID: id("vpc"), Blocks: inUse("DependencyViolation", "vpc", catalog.EC2DefaultSecurityGroup+".vpcId"),
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
 					"arn": arn(r, "ec2", "vpc/"+r.ID), "ownerId": account(r),
@@ -21,12 +22,12 @@ func networkTypes() map[string]*provider.Type {
 				}
 			},
 		},
-		"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": {ID: id("vpc-cidr-assoc")},
-		"aws:ec2/subnet:Subnet": {
+		catalog.EC2VpcIpv4CidrBlockAssociation: {ID: id("vpc-cidr-assoc")},
+		catalog.EC2Subnet: {
 			ID: id(
 				"subnet",
 			),
-			Blocks: inUse("DependencyViolation", "subnet", "aws:ec2/routeTableAssociation:RouteTableAssociation.subnetId"),
+			Blocks: inUse("DependencyViolation", "subnet", catalog.EC2RouteTableAssociation+".subnetId"),
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
 					"arn": arn(r, "ec2", "subnet/"+r.ID), "ownerId": account(r), "availabilityZone": subnetZone(r),
@@ -34,10 +35,10 @@ func networkTypes() map[string]*provider.Type {
 				}
 			},
 		},
-		"aws:ec2/internetGateway:InternetGateway": {
+		catalog.EC2InternetGateway: {
 			ID: id("igw"), Outputs: hasARN("ec2", "internet-gateway/"),
 		},
-		"aws:ec2/eip:Eip": {
+		catalog.EC2Eip: {
 			ID: id("eipalloc"), Blocks: inUse("InvalidIPAddress.InUse", "address"),
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
@@ -46,20 +47,20 @@ func networkTypes() map[string]*provider.Type {
 				}
 			},
 		},
-		"aws:ec2/natGateway:NatGateway": {ID: id("nat"), Outputs: func(r *provider.Request) map[string]any {
+		catalog.EC2NatGateway: {ID: id("nat"), Outputs: func(r *provider.Request) map[string]any {
 			return map[string]any{"networkInterfaceId": r.Kept("networkInterfaceId", func() any { return "eni-" + hexID(r, 17) })}
 		}},
-		"aws:ec2/routeTable:RouteTable": {
+		catalog.EC2RouteTable: {
 			ID:      id("rtb"),
 			Outputs: hasARN("ec2", "route-table/"),
 			Blocks: inUse(
 				"DependencyViolation",
 				"routeTable",
-				"aws:ec2/route:Route.routeTableId",
-				"aws:ec2/vpcEndpoint:VpcEndpoint.routeTableIds",
+				catalog.EC2Route+".routeTableId",
+				catalog.EC2VpcEndpoint+".routeTableIds",
 			),
 		},
-		"aws:ec2/route:Route": {
+		catalog.EC2Route: {
 			ID: func(r *provider.Request) string {
 				return "r-" + r.Str("routeTableId") + strings.TrimLeft(hexID(r, 9), "0")
 			},
@@ -67,33 +68,33 @@ func networkTypes() map[string]*provider.Type {
 				return map[string]any{"state": "active", "origin": "CreateRoute"}
 			},
 		},
-		"aws:ec2/routeTableAssociation:RouteTableAssociation": {ID: id("rtbassoc")},
-		"aws:ec2/vpcEndpoint:VpcEndpoint":                     {ID: id("vpce"), Outputs: endpointOutputs},
-		"aws:ec2/flowLog:FlowLog":                             {ID: id("fl"), Outputs: hasARN("ec2", "vpc-flow-log/")},
-		"aws:ec2/securityGroup:SecurityGroup": {
+		catalog.EC2RouteTableAssociation: {ID: id("rtbassoc")},
+		catalog.EC2VpcEndpoint:           {ID: id("vpce"), Outputs: endpointOutputs},
+		catalog.EC2FlowLog:               {ID: id("fl"), Outputs: hasARN("ec2", "vpc-flow-log/")},
+		catalog.EC2SecurityGroup: {
 			ID: id("sg"), Name: named("name", 255, "namePrefix"), Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{"arn": arn(r, "ec2", "security-group/"+r.ID), "ownerId": account(r)}
 			},
 			Blocks: groupInUse(
-				"aws:ec2/securityGroupRule:SecurityGroupRule.securityGroupId",
-				"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule.securityGroupId",
-				"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule.securityGroupId"),
+				catalog.EC2SecurityGroupRule+".securityGroupId",
+				catalog.VPCSecurityGroupIngressRule+".securityGroupId",
+				catalog.VPCSecurityGroupEgressRule+".securityGroupId"),
 		},
-		"aws:ec2/securityGroupRule:SecurityGroupRule":               {ID: id("sgrule"), Outputs: ruleOutputs},
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {ID: id("sgr"), Outputs: ruleOutputs},
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {ID: id("sgr"), Outputs: ruleOutputs},
-		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
+		catalog.EC2SecurityGroupRule:        {ID: id("sgrule"), Outputs: ruleOutputs},
+		catalog.VPCSecurityGroupIngressRule: {ID: id("sgr"), Outputs: ruleOutputs},
+		catalog.VPCSecurityGroupEgressRule:  {ID: id("sgr"), Outputs: ruleOutputs},
+		catalog.EC2DefaultSecurityGroup: {
 			ID: id("sg"), Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{"arn": arn(r, "ec2", "security-group/"+r.ID), "name": "default", "ownerId": account(r)}
 			},
 		},
-		"aws:route53/resolverEndpoint:ResolverEndpoint": {
+		catalog.Route53ResolverEndpoint: {
 			ID: id("rslvr-out"), Blocks: inUse("InvalidRequestException", "resolver endpoint"),
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{"arn": arn(r, "route53resolver", "resolver-endpoint/"+r.ID), "hostVpcId": ""}
 			},
 		},
-		"aws:route53/resolverRule:ResolverRule": {
+		catalog.Route53ResolverRule: {
 			ID: id("rslvr-rr"), Blocks: inUse("ResourceInUseException", "resolver rule"),
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
@@ -103,7 +104,7 @@ func networkTypes() map[string]*provider.Type {
 				}
 			},
 		},
-		"aws:route53/resolverRuleAssociation:ResolverRuleAssociation": {ID: id("rslvr-rrassoc")},
+		catalog.Route53ResolverRuleAssociation: {ID: id("rslvr-rrassoc")},
 	}
 }
 

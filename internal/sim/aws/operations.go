@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"regexp"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	topicType     = "aws:sns/topic:Topic"
-	alarmType     = "aws:cloudwatch/metricAlarm:MetricAlarm"
-	eventRuleType = "aws:cloudwatch/eventRule:EventRule"
-	lifecycleType = "aws:dlm/lifecyclePolicy:LifecyclePolicy"
+	topicType     = catalog.SNSTopic
+	alarmType     = catalog.CloudWatchMetricAlarm
+	eventRuleType = catalog.CloudWatchEventRule
+	lifecycleType = catalog.DLMLifecyclePolicy
 )
 
 // Documents that the rules here come from.
@@ -34,10 +35,10 @@ func operationsTypes() map[string]*provider.Type {
 				return map[string]any{"arn": r.ID, "owner": account(r)}
 			},
 		},
-		"aws:sns/topicPolicy:TopicPolicy": {
+		catalog.SNSTopicPolicy: {
 			ID: property("arn"), Outputs: func(r *provider.Request) map[string]any { return map[string]any{"owner": account(r)} },
 		},
-		"aws:sns/topicSubscription:TopicSubscription": {
+		catalog.SNSTopicSubscription: {
 			ID: func(r *provider.Request) string { return r.Str("topic") + ":" + uuid(r) },
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
@@ -49,7 +50,7 @@ func operationsTypes() map[string]*provider.Type {
 			},
 		},
 		alarmType: {ID: property("name"), Name: named("name", 255), Outputs: hasARN("cloudwatch", "alarm:")},
-		"aws:cloudwatch/dashboard:Dashboard": {
+		catalog.CloudWatchDashboard: {
 			ID: property("dashboardName"), Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{
 					"dashboardArn": fmt.Sprintf("arn:%s:cloudwatch::%s:dashboard/%s", partition(region(r)), account(r), r.ID),
@@ -59,13 +60,13 @@ func operationsTypes() map[string]*provider.Type {
 		eventRuleType: {
 			ID: property("name"), Name: named("name", 64, "namePrefix"), Outputs: hasARN("events", "rule/"),
 			Blocks: &provider.Block{
-				By: []string{"aws:cloudwatch/eventTarget:EventTarget.rule"},
+				By: []string{catalog.CloudWatchEventTarget + ".rule"},
 				Err: func(*provider.Request, *provider.Resource) error {
 					return &provider.Failure{Code: "ValidationException", Message: "Rule can't be deleted since it has targets."}
 				},
 			},
 		},
-		"aws:cloudwatch/eventTarget:EventTarget": {
+		catalog.CloudWatchEventTarget: {
 			ID: func(r *provider.Request) string { return r.Str("rule") + "-" + targetID(r) },
 			Outputs: func(r *provider.Request) map[string]any {
 				return map[string]any{"targetId": r.Kept("targetId", func() any { return targetID(r) })}
@@ -92,7 +93,7 @@ var operationsValues = map[string][]provider.Value{
 		oneOf("treatMissingData", "breaching notBreaching ignore missing"),
 		{Property: "alarmDescription", Min: 0, Max: 1024, Source: alarmAPI},
 	},
-	"aws:cloudwatch/dashboard:Dashboard": {
+	catalog.CloudWatchDashboard: {
 		jsonOf("dashboardBody"),
 		{Property: "dashboardName", Source: tfAWS, Pattern: regexp.MustCompile(`^[-0-9A-Za-z_]{1,255}$`),
 			Text: "must only contain alphanumeric characters, underscores and hyphens"},
@@ -102,10 +103,10 @@ var operationsValues = map[string][]provider.Value{
 		{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[0-9A-Za-z_.-]{1,64}$`),
 			Text: "only alphanumeric characters, hyphens, underscores and periods allowed"},
 	},
-	"aws:sns/topicSubscription:TopicSubscription": {
+	catalog.SNSTopicSubscription: {
 		oneOf("protocol", "application email email-json firehose http https lambda sms sqs"),
 	},
-	"aws:sns/topicPolicy:TopicPolicy": {jsonOf("policy")},
+	catalog.SNSTopicPolicy: {jsonOf("policy")},
 	lifecycleType: {
 		oneOf("state", "ENABLED DISABLED"), oneOf("policyDetails.resourceTypes.[]", "VOLUME INSTANCE"),
 		oneOf("policyDetails.schedules.[].createRule.intervalUnit", "HOURS"),
@@ -125,13 +126,13 @@ func operationsRules() map[string][]provider.Rule {
 			{Code: "ValidationError", Source: alarmAPI, Fails: alarmWindow},
 			{Code: "ValidationError", Source: alarmAPI, Fails: alarmPeriod},
 		},
-		eventRuleType:                            {{Code: "ValidationException", Source: cronForm, Fails: schedule}},
-		"aws:cloudwatch/eventTarget:EventTarget": {{Code: "ResourceNotFoundException", Source: ruleAPI, Fails: eventRuleExists}},
-		"aws:sns/topicPolicy:TopicPolicy": append(policyRules("policy", "InvalidParameter"), provider.Rule{
+		eventRuleType:                 {{Code: "ValidationException", Source: cronForm, Fails: schedule}},
+		catalog.CloudWatchEventTarget: {{Code: "ResourceNotFoundException", Source: ruleAPI, Fails: eventRuleExists}},
+		catalog.SNSTopicPolicy: append(policyRules("policy", "InvalidParameter"), provider.Rule{
 			Code: "NotFound", Source: snsAPI, Fails: topicExists("arn"),
 		}),
-		"aws:sns/topicSubscription:TopicSubscription": {{Code: "NotFound", Source: snsAPI, OnCreate: true, Fails: topicExists("topic")}},
-		lifecycleType: {{Code: "InvalidRequestException", Source: dlmAPI, Fails: retains}},
+		catalog.SNSTopicSubscription: {{Code: "NotFound", Source: snsAPI, OnCreate: true, Fails: topicExists("topic")}},
+		lifecycleType:                {{Code: "InvalidRequestException", Source: dlmAPI, Fails: retains}},
 	}
 }
 

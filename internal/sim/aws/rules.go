@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -42,17 +43,17 @@ func ruleTables() []map[string][]provider.Rule {
 
 // taken are the services' codes where a name exists already.
 var taken = map[string]string{
-	"aws:iam/role:Role": "EntityAlreadyExists", "aws:iam/instanceProfile:InstanceProfile": "EntityAlreadyExists",
-	"aws:iam/rolePolicy:RolePolicy": "EntityAlreadyExists", "aws:eks/cluster:Cluster": "ResourceInUseException",
-	"aws:eks/addon:Addon": "ResourceInUseException", "aws:eks/accessEntry:AccessEntry": "ResourceInUseException",
-	"aws:eks/nodeGroup:NodeGroup": "ResourceInUseException", "aws:s3/bucketV2:BucketV2": "BucketAlreadyOwnedByYou",
-	"aws:ecr/repository:Repository": "RepositoryAlreadyExistsException", "aws:kms/alias:Alias": "AlreadyExistsException",
-	"aws:rds/parameterGroup:ParameterGroup": "DBParameterGroupAlreadyExists",
-	"aws:rds/subnetGroup:SubnetGroup":       "DBSubnetGroupAlreadyExists",
-	"aws:cloudwatch/logGroup:LogGroup":      "ResourceAlreadyExistsException", "aws:autoscaling/group:Group": "AlreadyExists",
-	"aws:ssm/parameter:Parameter": "ParameterAlreadyExists",
-	topicType:                     "InvalidParameter",
-	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": "PullThroughCacheRuleAlreadyExistsException",
+	catalog.IAMRole: "EntityAlreadyExists", catalog.IAMInstanceProfile: "EntityAlreadyExists",
+	catalog.IAMRolePolicy: "EntityAlreadyExists", catalog.EKSCluster: "ResourceInUseException",
+	catalog.EKSAddon: "ResourceInUseException", catalog.EKSAccessEntry: "ResourceInUseException",
+	catalog.EKSNodeGroup: "ResourceInUseException", catalog.S3BucketV2: "BucketAlreadyOwnedByYou",
+	catalog.ECRRepository: "RepositoryAlreadyExistsException", catalog.KMSAlias: "AlreadyExistsException",
+	catalog.RDSParameterGroup:  "DBParameterGroupAlreadyExists",
+	catalog.RDSSubnetGroup:     "DBSubnetGroupAlreadyExists",
+	catalog.CloudWatchLogGroup: "ResourceAlreadyExistsException", catalog.AutoScalingGroup: "AlreadyExists",
+	catalog.SSMParameter:            "ParameterAlreadyExists",
+	topicType:                       "InvalidParameter",
+	catalog.ECRPullThroughCacheRule: "PullThroughCacheRuleAlreadyExistsException",
 }
 
 // invokeArgs are the arguments that each function heeds.

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	templateType   = "aws:ec2/launchTemplate:LaunchTemplate"
-	instanceType   = "aws:ec2/instance:Instance"
-	volumeType     = "aws:ebs/volume:Volume"
-	attachmentType = "aws:ec2/volumeAttachment:VolumeAttachment"
-	scalingType    = "aws:autoscaling/group:Group"
-	profileType    = "aws:iam/instanceProfile:InstanceProfile"
+	templateType   = catalog.EC2LaunchTemplate
+	instanceType   = catalog.EC2Instance
+	volumeType     = catalog.EBSVolume
+	attachmentType = catalog.EC2VolumeAttachment
+	scalingType    = catalog.AutoScalingGroup
+	profileType    = catalog.IAMInstanceProfile
 )
 
 // userDataLimit is in bytes, before base64 (facts.md §4).
@@ -53,7 +54,7 @@ func computeRules() map[string][]provider.Rule {
 				Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html",
 			},
 		},
-		"aws:autoscaling/attachment:Attachment": {
+		catalog.AutoScalingAttachment: {
 			{
 				Code: "ValidationError", OnCreate: true,
 				Source: "docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html",
@@ -101,7 +102,7 @@ func profileExists(r *provider.Request, name string) string {
 	if name == "" || len(r.Store.All(profileType)) == 0 || r.Store.Get(profileType, name) != nil {
 		return ""
 	}
-	if r.Store.Get("aws:iam/role:Role", name) != nil {
+	if r.Store.Get(catalog.IAMRole, name) != nil {
 		return fmt.Sprintf("Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name", name)
 	}
 	return ""

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	databaseType  = "aws:rds/instance:Instance"
-	parameterType = "aws:rds/parameterGroup:ParameterGroup"
-	subnetsType   = "aws:rds/subnetGroup:SubnetGroup"
+	databaseType  = catalog.RDSInstance
+	parameterType = catalog.RDSParameterGroup
+	subnetsType   = catalog.RDSSubnetGroup
 )
 
 // reservedUsers are master users that RDS for PostgreSQL refuses (facts.md §2).

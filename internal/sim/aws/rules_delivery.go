@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	balancerType = "aws:lb/loadBalancer:LoadBalancer"
-	targetsType  = "aws:lb/targetGroup:TargetGroup"
-	listenerType = "aws:lb/listener:Listener"
-	gatewayType  = "aws:ec2/internetGateway:InternetGateway"
+	balancerType = catalog.ELBLoadBalancer
+	targetsType  = catalog.ELBTargetGroup
+	listenerType = catalog.ELBListener
+	gatewayType  = catalog.EC2InternetGateway
 )
 
 // deliveryRules are the rules of Elastic Load Balancing.
@@ -24,7 +25,7 @@ func deliveryRules() map[string][]provider.Rule {
 			{Code: "InvalidSubnet", Source: elbErrors, OnCreate: true, Fails: balancerGateway},
 			{Code: "InvalidConfigurationRequest", Source: issue("kubernetes-sigs/aws-load-balancer-controller", 1956), Fails: balancerLogs},
 		},
-		"aws:cloudwatch/logGroup:LogGroup": {
+		catalog.CloudWatchLogGroup: {
 			{
 				Code: "AccessDeniedException", Fails: logKey,
 				Source: "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
@@ -104,7 +105,7 @@ func balancerLogs(r *provider.Request) string {
 // logKey: CloudWatch Logs encrypts with a key only where the key's own policy lets it.
 func logKey(r *provider.Request) string {
 	id := r.Str("kmsKeyId")
-	key := r.Store.Find("aws:kms/key:Key", func(o *provider.Resource) bool { return id != "" && (o.ID == id || o.Outputs["arn"] == id) })
+	key := r.Store.Find(catalog.KMSKey, func(o *provider.Resource) bool { return id != "" && (o.ID == id || o.Outputs["arn"] == id) })
 	if key == nil {
 		return ""
 	}

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	clusterType   = "aws:eks/cluster:Cluster"
-	addonType     = "aws:eks/addon:Addon"
-	nodeGroupType = "aws:eks/nodeGroup:NodeGroup"
+	clusterType   = catalog.EKSCluster
+	addonType     = catalog.EKSAddon
+	nodeGroupType = catalog.EKSNodeGroup
 )
 
 // addonPatience is how long the provider waits for an add-on to become active.
@@ -55,8 +56,8 @@ func eksRules() map[string][]provider.Rule {
 				Takes: 33 * time.Minute, Fails: nodesWithoutNetwork,
 			},
 		},
-		"aws:eks/accessEntry:AccessEntry": {{Code: "InvalidRequestException", Source: eksAPI, OnCreate: true, Fails: accessMode}},
-		"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+		catalog.EKSAccessEntry: {{Code: "InvalidRequestException", Source: eksAPI, OnCreate: true, Fails: accessMode}},
+		catalog.EKSAccessPolicyAssociation: {
 			{
 				Code:   "InvalidParameterException",
 				Source: "docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html",

@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const roleType = "aws:iam/role:Role"
+const roleType = catalog.IAMRole
 
 // policyRules judge the policy document in a property, each with the service's own code.
 func policyRules(property, malformed string) []provider.Rule {
@@ -32,20 +33,20 @@ func identityRules() map[string][]provider.Rule {
 		},
 	})
 	return map[string][]provider.Rule{
-		roleType:                        append(policyRules("assumeRolePolicy", "MalformedPolicyDocument"), trustRules...),
-		"aws:iam/rolePolicy:RolePolicy": append(append(policyRules("policy", "MalformedPolicyDocument"), inlineRules...), roleExists),
-		"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+		roleType:              append(policyRules("assumeRolePolicy", "MalformedPolicyDocument"), trustRules...),
+		catalog.IAMRolePolicy: append(append(policyRules("policy", "MalformedPolicyDocument"), inlineRules...), roleExists),
+		catalog.IAMRolePolicyAttachment: {
 			roleExists, {Code: "NoSuchEntity", Source: iamErrors, OnCreate: true, Fails: policyExists},
 		},
-		profileType:                                 {roleExists},
-		"aws:kms/key:Key":                           kms,
-		"aws:s3/bucketPolicy:BucketPolicy":          append(policyRules("policy", "MalformedPolicy"), bucketPolicyRules...),
-		"aws:ecr/repositoryPolicy:RepositoryPolicy": policyRules("policy", "InvalidParameterException"),
-		"aws:secretsmanager/secret:Secret": append(policyRules("policy", "MalformedPolicyDocumentException"), provider.Rule{
+		profileType:                 {roleExists},
+		catalog.KMSKey:              kms,
+		catalog.S3BucketPolicy:      append(policyRules("policy", "MalformedPolicy"), bucketPolicyRules...),
+		catalog.ECRRepositoryPolicy: policyRules("policy", "InvalidParameterException"),
+		catalog.SecretsManagerSecret: append(policyRules("policy", "MalformedPolicyDocumentException"), provider.Rule{
 			Code: "ResourceExistsException", Source: "docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
 			OnCreate: true, Fails: secretExists,
 		}),
-		"aws:ec2/vpcEndpoint:VpcEndpoint": policyRules("policy", "InvalidPolicyDocument"),
+		catalog.EC2VpcEndpoint: policyRules("policy", "InvalidPolicyDocument"),
 	}
 }
 

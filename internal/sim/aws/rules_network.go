@@ -5,14 +5,15 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	vpcType         = "aws:ec2/vpc:Vpc"
-	subnetType      = "aws:ec2/subnet:Subnet"
-	associationType = "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
-	endpointType    = "aws:ec2/vpcEndpoint:VpcEndpoint"
+	vpcType         = catalog.EC2Vpc
+	subnetType      = catalog.EC2Subnet
+	associationType = catalog.EC2VpcIpv4CidrBlockAssociation
+	endpointType    = catalog.EC2VpcEndpoint
 )
 
 // networkRules are the rules of VPC.
@@ -42,10 +43,10 @@ func networkRules() map[string][]provider.Rule {
 		gatewayType: {
 			{Code: "InvalidParameterValue", Source: issue("binlab/terraform-aws-vault-ha-raft", 54), OnCreate: true, Fails: gatewayTaken},
 		},
-		"aws:ec2/natGateway:NatGateway": {
+		catalog.EC2NatGateway: {
 			{Code: "Gateway.NotAttached", Source: issue("hashicorp/terraform-provider-aws", 709), OnCreate: true, Fails: noGateway},
 		},
-		"aws:ec2/route:Route": {
+		catalog.EC2Route: {
 			{Code: "RouteAlreadyExists", Source: ec2Errors, OnCreate: true, Fails: routeExists},
 		},
 	}
@@ -273,7 +274,7 @@ func noGateway(r *provider.Request) string {
 }
 
 func routeExists(r *provider.Request) string {
-	for _, other := range r.Store.All("aws:ec2/route:Route") {
+	for _, other := range r.Store.All(catalog.EC2Route) {
 		if d := r.Str("destinationCidrBlock"); d != "" && other.Inputs["destinationCidrBlock"] == d &&
 			other.Inputs["routeTableId"] == r.Inputs["routeTableId"] {
 			return fmt.Sprintf("The route identified by %s already exists.", d)

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	groupType   = "aws:ec2/securityGroup:SecurityGroup"
-	ruleType    = "aws:ec2/securityGroupRule:SecurityGroupRule"
-	ingressType = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	egressType  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	groupType   = catalog.EC2SecurityGroup
+	ruleType    = catalog.EC2SecurityGroupRule
+	ingressType = catalog.VPCSecurityGroupIngressRule
+	egressType  = catalog.VPCSecurityGroupEgressRule
 )
 
 // Quotas of VPC, per security group and direction, and per network interface (facts.md §4).
@@ -36,11 +37,11 @@ func securityRules() map[string][]provider.Rule {
 			{Code: "RulesPerSecurityGroupLimitExceeded", Source: issue("hashicorp/terraform-provider-aws", 30289), Fails: tooManyInline},
 		},
 		ruleType: rule, ingressType: rule, egressType: rule,
-		"aws:ec2/instance:Instance":             {interfaceGroups("vpcSecurityGroupIds")},
-		"aws:lb/loadBalancer:LoadBalancer":      {interfaceGroups("securityGroups"), sameNetwork("securityGroups", "subnets")},
-		"aws:ec2/vpcEndpoint:VpcEndpoint":       {interfaceGroups("securityGroupIds"), sameNetwork("securityGroupIds", "subnetIds")},
-		"aws:rds/instance:Instance":             {interfaceGroups("vpcSecurityGroupIds")},
-		"aws:ec2/launchTemplate:LaunchTemplate": {interfaceGroups("vpcSecurityGroupIds")},
+		catalog.EC2Instance:       {interfaceGroups("vpcSecurityGroupIds")},
+		catalog.ELBLoadBalancer:   {interfaceGroups("securityGroups"), sameNetwork("securityGroups", "subnets")},
+		catalog.EC2VpcEndpoint:    {interfaceGroups("securityGroupIds"), sameNetwork("securityGroupIds", "subnetIds")},
+		catalog.RDSInstance:       {interfaceGroups("vpcSecurityGroupIds")},
+		catalog.EC2LaunchTemplate: {interfaceGroups("vpcSecurityGroupIds")},
 	}
 }
 

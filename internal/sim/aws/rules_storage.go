@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	bucketType       = "aws:s3/bucketV2:BucketV2"
-	bucketPolicyType = "aws:s3/bucketPolicy:BucketPolicy"
-	bucketBlockType  = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-	repositoryType   = "aws:ecr/repository:Repository"
+	bucketType       = catalog.S3BucketV2
+	bucketPolicyType = catalog.S3BucketPolicy
+	bucketBlockType  = catalog.S3BucketPublicAccessBlock
+	repositoryType   = catalog.ECRRepository
 )
 
 const s3Policies = "docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html"
@@ -30,12 +31,12 @@ var bucketPolicyRules = []provider.Rule{
 // storageRules are the rules of S3 and ECR.
 func storageRules() map[string][]provider.Rule {
 	table := map[string][]provider.Rule{
-		"aws:s3/bucketObjectv2:BucketObjectv2": {bucketExists},
-		"aws:ecr/lifecyclePolicy:LifecyclePolicy": {
+		catalog.S3BucketObjectv2: {bucketExists},
+		catalog.ECRLifecyclePolicy: {
 			repositoryExists, {Code: "InvalidParameterException", Source: ecrAPI, Fails: lifecycleProblem},
 		},
-		"aws:ecr/repositoryPolicy:RepositoryPolicy": {repositoryExists},
-		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+		catalog.ECRRepositoryPolicy: {repositoryExists},
+		catalog.ECRPullThroughCacheRule: {
 			{
 				Code: "UnsupportedUpstreamRegistryException", Fails: upstreamKnown,
 				Source: "docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html",

@@ -6,13 +6,14 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // nameValues are the limits and patterns of names. The AWS provider checks them in a preview.
 var nameValues = map[string][]provider.Value{
 	balancerType: balancerName, targetsType: balancerName,
-	roleType: iamName(64), "aws:iam/rolePolicy:RolePolicy": iamName(128), profileType: iamName(128),
+	roleType: iamName(64), catalog.IAMRolePolicy: iamName(128), profileType: iamName(128),
 	clusterType: {
 		{Property: "name", Pattern: regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), Source: eksAPI,
 			Text: "must be between 1-100 characters in length. Must begin with an alphanumeric character, and must only contain " +
@@ -45,7 +46,7 @@ var nameValues = map[string][]provider.Value{
 			Text: "must start with a letter and only contain lowercase letters, numbers, hyphens, underscores, periods and " +
 				"forward slashes"},
 	},
-	"aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+	catalog.ECRPullThroughCacheRule: {
 		{Property: "ecrRepositoryPrefix", Min: 2, Max: 30, Source: tfAWS,
 			Pattern: regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`),
 			Text:    "must only include alphanumeric, underscore, period, hyphen, or slash characters"},
@@ -59,7 +60,7 @@ var nameValues = map[string][]provider.Value{
 	ruleType: ruleText, ingressType: ruleText, egressType: ruleText,
 	templateType: {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w()./-]{3,128}$`),
 		Text: "must have 3 to 128 characters of letters, digits and ( ) . - / _"}},
-	"aws:kms/alias:Alias": {
+	catalog.KMSAlias: {
 		{
 			Property: "name",
 			Source:   tfAWS,
@@ -70,16 +71,16 @@ var nameValues = map[string][]provider.Value{
 		{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^alias/aws/`), Not: true,
 			Text: "cannot begin with reserved AWS CMK prefix 'alias/aws/'"},
 	},
-	"aws:secretsmanager/secret:Secret": {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w/+=.@-]{1,512}$`),
+	catalog.SecretsManagerSecret: {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w/+=.@-]{1,512}$`),
 		Text: "must contain alphanumeric characters and /_+=.@- only"}},
-	"aws:cloudwatch/logGroup:LogGroup": {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w#/.-]{1,512}$`),
+	catalog.CloudWatchLogGroup: {{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w#/.-]{1,512}$`),
 		Text: "isn't a valid log group name (alphanumeric characters, underscores, hyphens, slashes, hash signs and dots are allowed)"}},
 	scalingType: {{Property: "name", Min: 0, Max: 255, Source: tfAWS}},
 	topicType: {{Property: "name", Source: snsTopic, Pattern: regexp.MustCompile(`^[\w-]{1,256}$`),
 		Text: "may only contain letters, digits, underscores and hyphens"}},
-	"aws:cloudwatch/eventTarget:EventTarget": {{Property: "targetId", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w.-]{1,64}$`),
+	catalog.CloudWatchEventTarget: {{Property: "targetId", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w.-]{1,64}$`),
 		Text: "only alphanumeric characters, hyphens, underscores and periods allowed"}},
-	"aws:ssm/parameter:Parameter": {
+	catalog.SSMParameter: {
 		{Property: "name", Min: 1, Max: 1011, Source: ssmParameter},
 		{
 			Property: "name",
@@ -88,8 +89,8 @@ var nameValues = map[string][]provider.Value{
 			Text:     "may only contain letters, digits and . - _ /",
 		},
 	},
-	"aws:route53/resolverEndpoint:ResolverEndpoint": resolverName, "aws:route53/resolverRule:ResolverRule": resolverName,
-	"aws:route53/resolverRuleAssociation:ResolverRuleAssociation": resolverName,
+	catalog.Route53ResolverEndpoint: resolverName, catalog.Route53ResolverRule: resolverName,
+	catalog.Route53ResolverRuleAssociation: resolverName,
 }
 
 // resolverName is the form of names in Route 53 Resolver.

@@ -4,15 +4,16 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // choiceValues are the documented sets and forms of single inputs, which the AWS provider checks in a preview.
 var choiceValues = map[string][]provider.Value{
-	vpcType:               {cidrOf("cidrBlock"), oneOf("instanceTenancy", "default dedicated")},
-	associationType:       {cidrOf("cidrBlock")},
-	subnetType:            {cidrOf("cidrBlock")},
-	"aws:ec2/route:Route": {cidrOf("destinationCidrBlock")},
+	vpcType:          {cidrOf("cidrBlock"), oneOf("instanceTenancy", "default dedicated")},
+	associationType:  {cidrOf("cidrBlock")},
+	subnetType:       {cidrOf("cidrBlock")},
+	catalog.EC2Route: {cidrOf("destinationCidrBlock")},
 	endpointType: {
 		oneOf(
 			"vpcEndpointType",
@@ -26,11 +27,11 @@ var choiceValues = map[string][]provider.Value{
 		cidrOf("cidrBlocks.[]"),
 		{Property: "fromPort", Min: -1, Max: 65535, Source: tfAWS},
 	},
-	ingressType:                     {cidrOf("cidrIpv4")},
-	egressType:                      {cidrOf("cidrIpv4")},
-	"aws:ec2/eip:Eip":               {oneOf("domain", "vpc standard")},
-	"aws:ec2/natGateway:NatGateway": {oneOf("connectivityType", "public private")},
-	"aws:ec2/flowLog:FlowLog": {
+	ingressType:           {cidrOf("cidrIpv4")},
+	egressType:            {cidrOf("cidrIpv4")},
+	catalog.EC2Eip:        {oneOf("domain", "vpc standard")},
+	catalog.EC2NatGateway: {oneOf("connectivityType", "public private")},
+	catalog.EC2FlowLog: {
 		oneOf("trafficType", "ACCEPT REJECT ALL"), oneOf("logDestinationType", "cloud-watch-logs s3 kinesis-data-firehose"),
 		{Property: "maxAggregationInterval", Min: 60, Max: 600, Source: tfAWS},
 	},
@@ -56,13 +57,13 @@ var choiceValues = map[string][]provider.Value{
 	nodeGroupType: {
 		oneOf("capacityType", "ON_DEMAND SPOT CAPACITY_BLOCK"), oneOf("taints.[].effect", "NO_SCHEDULE NO_EXECUTE PREFER_NO_SCHEDULE"),
 	},
-	"aws:eks/accessEntry:AccessEntry": {
+	catalog.EKSAccessEntry: {
 		oneOf("type", "STANDARD EC2_LINUX EC2_WINDOWS FARGATE_LINUX EC2 HYBRID_LINUX HYPERPOD_LINUX"),
 	},
-	"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {oneOf("accessScope.type", "cluster namespace")},
-	roleType:                        {jsonOf("assumeRolePolicy"), {Property: "maxSessionDuration", Min: 3600, Max: 43200, Source: tfAWS}},
-	"aws:iam/rolePolicy:RolePolicy": {jsonOf("policy")},
-	"aws:kms/key:Key": {
+	catalog.EKSAccessPolicyAssociation: {oneOf("accessScope.type", "cluster namespace")},
+	roleType:                           {jsonOf("assumeRolePolicy"), {Property: "maxSessionDuration", Min: 3600, Max: 43200, Source: tfAWS}},
+	catalog.IAMRolePolicy:              {jsonOf("policy")},
+	catalog.KMSKey: {
 		oneOf("keyUsage", "ENCRYPT_DECRYPT SIGN_VERIFY GENERATE_VERIFY_MAC KEY_AGREEMENT"), jsonOf("policy"),
 		{Property: "deletionWindowInDays", Min: 7, Max: 30, Source: tfAWS},
 	},
@@ -77,21 +78,21 @@ var choiceValues = map[string][]provider.Value{
 		),
 		{Property: "monitoringInterval", Numbers: []float64{0, 1, 5, 10, 15, 30, 60}, Source: rdsAPI},
 	},
-	parameterType: {oneOf("parameters.[].applyMethod", "immediate pending-reboot")},
-	"aws:s3/bucketVersioningV2:BucketVersioningV2": {oneOf("versioningConfiguration.status", "Enabled Suspended Disabled")},
-	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {
+	parameterType:                {oneOf("parameters.[].applyMethod", "immediate pending-reboot")},
+	catalog.S3BucketVersioningV2: {oneOf("versioningConfiguration.status", "Enabled Suspended Disabled")},
+	catalog.S3BucketServerSideEncryptionConfigurationV2: {
 		oneOf("rules.[].applyServerSideEncryptionByDefault.sseAlgorithm", "AES256 aws:kms aws:kms:dsse"),
 	},
-	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {oneOf("rules.[].status", "Enabled Disabled")},
-	"aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
+	catalog.S3BucketLifecycleConfigurationV2: {oneOf("rules.[].status", "Enabled Disabled")},
+	catalog.S3BucketOwnershipControls: {
 		oneOf("rule.objectOwnership", "BucketOwnerPreferred ObjectWriter BucketOwnerEnforced"),
 	},
 	repositoryType: {
 		oneOf("imageTagMutability", "MUTABLE IMMUTABLE MUTABLE_WITH_EXCLUSION IMMUTABLE_WITH_EXCLUSION"),
 		oneOf("encryptionConfigurations.[].encryptionType", "AES256 KMS KMS_DSSE"),
 	},
-	"aws:ecr/lifecyclePolicy:LifecyclePolicy":   {jsonOf("policy")},
-	"aws:ecr/repositoryPolicy:RepositoryPolicy": {jsonOf("policy")},
+	catalog.ECRLifecyclePolicy:  {jsonOf("policy")},
+	catalog.ECRRepositoryPolicy: {jsonOf("policy")},
 	balancerType: {
 		oneOf("loadBalancerType", "application gateway network"), oneOf("ipAddressType", "ipv4 dualstack dualstack-without-public-ipv4"),
 		{Property: "idleTimeout", Min: 1, Max: 4000, Source: elbErrors},
@@ -110,14 +111,14 @@ var choiceValues = map[string][]provider.Value{
 		oneOf("protocol", "GENEVE HTTP HTTPS TCP TCP_UDP TLS UDP"), {Property: "port", Min: 1, Max: 65535, Source: tfAWS},
 		oneOf("defaultActions.[].type", "forward redirect fixed-response authenticate-cognito authenticate-oidc"),
 	},
-	"aws:cloudwatch/logGroup:LogGroup": {
+	catalog.CloudWatchLogGroup: {
 		oneOf("logGroupClass", "STANDARD INFREQUENT_ACCESS DELIVERY"), retention,
 	},
-	"aws:ssm/parameter:Parameter": {
+	catalog.SSMParameter: {
 		oneOf("type", "String StringList SecureString"),
 		oneOf("tier", "Standard Advanced Intelligent-Tiering"),
 	},
-	"aws:secretsmanager/secret:Secret": {{Property: "recoveryWindowInDays", Min: 0, Max: 30, Source: tfAWS}},
+	catalog.SecretsManagerSecret: {{Property: "recoveryWindowInDays", Min: 0, Max: 30, Source: tfAWS}},
 }
 
 // retention lists the periods that CloudWatch Logs offers.

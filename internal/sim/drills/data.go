@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 )
 
 const (
-	databaseType = "aws:rds/instance:Instance"
-	passwordType = "random:index/randomPassword:RandomPassword"
+	databaseType = catalog.RDSInstance
+	passwordType = catalog.RandomPassword
 )
 
 // restoreDatabase: an instance made from a snapshot takes the old one's place, in the order that loses nothing: the new one,

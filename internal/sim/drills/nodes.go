@@ -7,13 +7,14 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 const (
-	volumeType     = "aws:ebs/volume:Volume"
-	groupType      = "aws:autoscaling/group:Group"
-	attachmentType = "aws:autoscaling/attachment:Attachment"
+	volumeType     = catalog.EBSVolume
+	groupType      = catalog.AutoScalingGroup
+	attachmentType = catalog.AutoScalingAttachment
 )
 
 // zoneOf is the zone of a node's volume.

@@ -9,6 +9,8 @@ import (
 	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 type component struct{ pulumi.ResourceState }
@@ -16,7 +18,7 @@ type component struct{ pulumi.ResourceState }
 // newServiceRole makes the role of the control plane, in a component of its own as pulumi-eks does.
 func newServiceRole(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) (*iam.Role, error) {
 	c := &component{}
-	if err := ctx.RegisterComponentResource("eks:index:ServiceRole", name, c, parent); err != nil {
+	if err := ctx.RegisterComponentResource(catalog.EKSServiceRoleComponent, name, c, parent); err != nil {
 		return nil, err
 	}
 	partition, err := aws.GetPartition(ctx, &aws.GetPartitionArgs{}, pulumi.Parent(c))
@@ -187,7 +189,7 @@ func (c *cluster) makeAddons(ctx *pulumi.Context, name string, args *clusterArgs
 		}
 	}
 	cni := &component{}
-	if err := ctx.RegisterComponentResource("eks:index:VpcCniAddon", name+"-vpc-cni", cni, parent); err != nil {
+	if err := ctx.RegisterComponentResource(catalog.EKSVpcCniAddonComponent, name+"-vpc-cni", cni, parent); err != nil {
 		return err
 	}
 	_, err := awseks.NewAddon(ctx, name+"-vpc-cni", &awseks.AddonArgs{

@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	sdkprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 var clusterInputs = []string{
@@ -93,17 +95,17 @@ type cluster struct {
 func (p *server) newCluster(ctx *pulumi.Context, name string, args *clusterArgs, options pulumi.ResourceOption,
 ) (*sdkprovider.ConstructResult, error) {
 	c := &cluster{}
-	if err := ctx.RegisterComponentResource("eks:index:Cluster", name, c, options); err != nil {
+	if err := ctx.RegisterComponentResource(catalog.EKSClusterComponent, name, c, options); err != nil {
 		return nil, err
 	}
 	if !args.SkipDefaultNodeGroup {
-		return nil, fmt.Errorf("rehearsal: eks: eks:index:Cluster %s: only clusters with skipDefaultNodeGroup are simulated", name)
+		return nil, fmt.Errorf("rehearsal: eks: "+catalog.EKSClusterComponent+" %s: only clusters with skipDefaultNodeGroup are simulated", name)
 	}
 	for _, step := range []func(*pulumi.Context, string, *clusterArgs) error{
 		c.makeControlPlane, c.makeSecurityRules, c.makeAccess, c.makeAddons,
 	} {
 		if err := step(ctx, name, args); err != nil {
-			return nil, fmt.Errorf("eks:index:Cluster %s: %w", name, err)
+			return nil, fmt.Errorf(catalog.EKSClusterComponent+" %s: %w", name, err)
 		}
 	}
 	c.Core = pulumi.Map{

@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	sdkprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 var nodeGroupInputs = []string{
@@ -56,7 +58,7 @@ type nodeGroup struct {
 func (p *server) newNodeGroup(ctx *pulumi.Context, name string, args *nodeGroupArgs, options pulumi.ResourceOption,
 ) (*sdkprovider.ConstructResult, error) {
 	n := &nodeGroup{}
-	if err := ctx.RegisterComponentResource("eks:index:NodeGroupV2", name, n, options); err != nil {
+	if err := ctx.RegisterComponentResource(catalog.EKSNodeGroupV2Component, name, n, options); err != nil {
 		return nil, err
 	}
 	if args.NodeSecurityGroupID == nil || args.ClusterIngressRuleID == nil {
@@ -72,10 +74,10 @@ func (p *server) newNodeGroup(ctx *pulumi.Context, name string, args *nodeGroupA
 	cluster := p.facts(args.Cluster)
 	template, err := n.newLaunchTemplate(ctx, name, args, cluster)
 	if err != nil {
-		return nil, fmt.Errorf("eks:index:NodeGroupV2 %s: %w", name, err)
+		return nil, fmt.Errorf(catalog.EKSNodeGroupV2Component+" %s: %w", name, err)
 	}
 	if n.AutoScalingGroup, err = n.newGroup(ctx, name, args, cluster, template); err != nil {
-		return nil, fmt.Errorf("eks:index:NodeGroupV2 %s: %w", name, err)
+		return nil, fmt.Errorf(catalog.EKSNodeGroupV2Component+" %s: %w", name, err)
 	}
 	return sdkprovider.NewConstructResult(n)
 }
@@ -193,7 +195,7 @@ func userData(args *nodeGroupArgs, cluster pulumi.StringArrayOutput) pulumi.Stri
 			name = *p
 		}
 		if name != "AL2023" {
-			return "", fmt.Errorf("rehearsal: eks: eks:index:NodeGroupV2: only the operating system AL2023 is simulated, not %s", name)
+			return "", fmt.Errorf("rehearsal: eks: "+catalog.EKSNodeGroupV2Component+": only the operating system AL2023 is simulated, not %s", name)
 		}
 		return renderUserData(v[0].([]string), v[1].([]any), v[2].(map[string]string))
 	}).(pulumi.StringOutput)

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -108,7 +109,7 @@ func (p *server) construct(ctx *pulumi.Context, typ, name string, inputs sdkprov
 		return nil, err
 	}
 	switch typ {
-	case "eks:index:Cluster":
+	case catalog.EKSClusterComponent:
 		if err := refuseUnknown(typ, given, clusterInputs); err != nil {
 			return nil, err
 		}
@@ -117,7 +118,7 @@ func (p *server) construct(ctx *pulumi.Context, typ, name string, inputs sdkprov
 			return nil, fmt.Errorf("%s: %w", typ, err)
 		}
 		return p.newCluster(ctx, name, args, options)
-	case "eks:index:NodeGroupV2":
+	case catalog.EKSNodeGroupV2Component:
 		if err := refuseUnknown(typ, given, nodeGroupInputs); err != nil {
 			return nil, err
 		}

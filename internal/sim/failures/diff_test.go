@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/atlas"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/random"
@@ -57,11 +58,11 @@ func TestKubernetesReplacesAsTheProviderDoes(t *testing.T) {
 		before, after map[string]any
 		replaces      []string
 	}{
-		"name":     {"kubernetes:core/v1:Namespace", meta("a"), meta("b"), []string{"metadata.name"}},
-		"template": {"kubernetes:batch/v1:Job", image("a"), image("b"), []string{"spec.template.spec.containers[0].image"}},
-		"limit":    {"kubernetes:batch/v1:Job", limit(1), limit(2), nil},
+		"name":     {catalog.KubernetesNamespace, meta("a"), meta("b"), []string{"metadata.name"}},
+		"template": {catalog.KubernetesJob, image("a"), image("b"), []string{"spec.template.spec.containers[0].image"}},
+		"limit":    {catalog.KubernetesJob, limit(1), limit(2), nil},
 		"data": {
-			"kubernetes:core/v1:ConfigMap", map[string]any{"data": map[string]any{"a": "b"}},
+			catalog.KubernetesConfigMap, map[string]any{"data": map[string]any{"a": "b"}},
 			map[string]any{"data": map[string]any{"a": "c"}},
 			[]string{"data"},
 		},

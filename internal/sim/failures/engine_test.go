@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
@@ -118,7 +119,7 @@ func TestBothProtectionsRefuse(t *testing.T) {
 			o := options(t, Failure{})
 			o.Program = func(string) pulumi.RunFunc {
 				return func(ctx *pulumi.Context) error {
-					return ctx.RegisterResource("aws:rds/instance:Instance", "db", pulumi.Map{
+					return ctx.RegisterResource(catalog.RDSInstance, "db", pulumi.Map{
 						"instanceClass": pulumi.String("db.m5d.large"), "engine": pulumi.String("postgres"),
 						"deletionProtection": pulumi.Bool(true), "skipFinalSnapshot": pulumi.Bool(true),
 					}, &anyResource{}, pulumi.Protect(test.protect))

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 func TestWhatIsNotSimulatedIsRefusedByName(t *testing.T) {
@@ -38,8 +40,8 @@ func filter(name string) map[string]any {
 
 func TestUpdatesAreHeldToTheRulesToo(t *testing.T) {
 	c := newClouds(t)
-	require.NoError(t, c.create(Resource{Name: "bucket", Type: "aws:s3/bucketV2:BucketV2", With: map[string]any{"bucket": "bpa-files"}}))
-	require.NoError(t, c.create(Resource{Name: "role", Type: "aws:iam/role:Role", With: map[string]any{
+	require.NoError(t, c.create(Resource{Name: "bucket", Type: catalog.S3BucketV2, With: map[string]any{"bucket": "bpa-files"}}))
+	require.NoError(t, c.create(Resource{Name: "role", Type: catalog.IAMRole, With: map[string]any{
 		"name": "r", "assumeRolePolicy": `{"Version":"2012-10-17","Statement":[]}`,
 	}}))
 	news, err := structpb.NewStruct(map[string]any{

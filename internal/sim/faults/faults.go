@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -46,7 +47,7 @@ func Parse(text string) (Fault, error) {
 	}
 	f := Fault{Type: fields[0], Verb: provider.Verb(fields[1]), Code: fields[3]}
 	if f.Type != "*" && strings.Count(f.Type, ":") != 2 {
-		return f, fmt.Errorf("--fail: %q: %q must be a resource type such as aws:rds/instance:Instance, or *", text, f.Type)
+		return f, fmt.Errorf("--fail: %q: %q must be a resource type such as "+catalog.RDSInstance+", or *", text, f.Type)
 	}
 	if !slices.Contains([]provider.Verb{provider.Create, provider.Update, provider.Delete}, f.Verb) {
 		return f, fmt.Errorf("--fail: %q: %q must be create, update or delete", text, f.Verb)

@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const rds, role = "aws:rds/instance:Instance", "aws:iam/role:Role"
+const rds, role = catalog.RDSInstance, catalog.IAMRole
 
 func operation(verb provider.Verb, typ, name string, inputs map[string]any) *provider.Operation {
 	return &provider.Operation{Verb: verb, Type: typ, ID: name, URN: resource.URN("urn:pulumi:s::p::" + typ + "::" + name), Inputs: inputs}

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -41,7 +42,7 @@ func chartRenders(r *provider.Request) string {
 
 // clusterVersion is that of the cluster in the stack, "" where there is none or AWS chooses.
 func clusterVersion(r *provider.Request) string {
-	for _, cluster := range r.Store.All("aws:eks/cluster:Cluster") {
+	for _, cluster := range r.Store.All(catalog.EKSCluster) {
 		if version, _ := cluster.Inputs["version"].(string); version != "" {
 			return "v" + version + ".0"
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -14,24 +15,24 @@ const version = "4.23.0"
 // builtIn are the namespaces that every cluster has.
 var builtIn = map[string]bool{"": true, "default": true, "kube-system": true, "kube-public": true, "kube-node-lease": true}
 
-const namespaceType = "kubernetes:core/v1:Namespace"
+const namespaceType = catalog.KubernetesNamespace
 
 // Package returns the simulated provider.
 func Package() *provider.Package {
 	types := map[string]*provider.Type{
 		namespaceType: clusterScoped("v1", "Namespace"),
 		// The provider replaces these where their content changes, unless told otherwise.
-		"kubernetes:core/v1:Secret":                 secret(),
-		"kubernetes:core/v1:ConfigMap":              mutable(namespaced("v1", "ConfigMap"), "enableConfigMapMutable", "data", "binaryData"),
-		"kubernetes:core/v1:ServiceAccount":         namespaced("v1", "ServiceAccount"),
-		"kubernetes:core/v1:Service":                namespaced("v1", "Service"),
-		"kubernetes:batch/v1:Job":                   namespaced("batch/v1", "Job"),
-		"kubernetes:storage.k8s.io/v1:StorageClass": clusterScoped("storage.k8s.io/v1", "StorageClass", "provisioner", "parameters"),
-		"kubernetes:helm.sh/v3:Release":             release(),
+		catalog.KubernetesSecret:         secret(),
+		catalog.KubernetesConfigMap:      mutable(namespaced("v1", "ConfigMap"), "enableConfigMapMutable", "data", "binaryData"),
+		catalog.KubernetesServiceAccount: namespaced("v1", "ServiceAccount"),
+		catalog.KubernetesService:        namespaced("v1", "Service"),
+		catalog.KubernetesJob:            namespaced("batch/v1", "Job"),
+		catalog.KubernetesStorageClass:   clusterScoped("storage.k8s.io/v1", "StorageClass", "provisioner", "parameters"),
+		catalog.HelmRelease:              release(),
 	}
 	for token, t := range types {
 		t.Rules = append(append(t.Rules, rules[""]...), rules[token]...)
-		if token != namespaceType && token != "kubernetes:storage.k8s.io/v1:StorageClass" {
+		if token != namespaceType && token != catalog.KubernetesStorageClass {
 			t.Rules = append(t.Rules, inNamespace)
 		}
 		if t.Taken == "" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -32,12 +33,12 @@ var rules = map[string][]provider.Rule{
 		{Code: "Invalid", Source: labelsDoc, Fails: labelInvalid, Plain: true},
 	},
 	namespaceType: {{Code: "Invalid", Source: namesDoc, Fails: labelName, Plain: true}},
-	"kubernetes:core/v1:Secret": {
+	catalog.KubernetesSecret: {
 		{Code: "BadRequest", Source: secretDoc, Fails: notBase64, Plain: true},
 		{Code: "Invalid", Source: secretDoc, Fails: tooLong, Plain: true},
 		{Code: "Invalid", Source: configDoc, Fails: keyInvalid, Plain: true},
 	},
-	"kubernetes:core/v1:ConfigMap": {
+	catalog.KubernetesConfigMap: {
 		{
 			Code:   "Invalid",
 			Source: secretDoc,
@@ -46,7 +47,7 @@ var rules = map[string][]provider.Rule{
 		},
 		{Code: "Invalid", Source: configDoc, Fails: keyInvalid, Plain: true},
 	},
-	"kubernetes:core/v1:Service": {
+	catalog.KubernetesService: {
 		{
 			Code:   "Invalid",
 			Source: serviceDoc,
@@ -55,11 +56,11 @@ var rules = map[string][]provider.Rule{
 		},
 		{Code: "Invalid", Source: namesDoc, Fails: labelName, Plain: true},
 	},
-	"kubernetes:batch/v1:Job": {
+	catalog.KubernetesJob: {
 		{Code: "Invalid", Source: jobDoc, Fails: restartPolicy, Plain: true},
 		{Code: "Invalid", Source: jobDoc, Fails: containers, Plain: true},
 	},
-	"kubernetes:helm.sh/v3:Release": {
+	catalog.HelmRelease: {
 		{Code: "invalid name", Source: "helm.sh/docs/helm/helm_install", Fails: releaseName, Plain: true},
 		{Code: "chart", Source: helmDoc, Fails: chartRenders, Plain: true},
 	},
@@ -68,7 +69,7 @@ var rules = map[string][]provider.Rule{
 // inNamespace: an object needs its namespace, and so does a release that does not make its own.
 var inNamespace = provider.Rule{Code: "NotFound", Source: namespaces, Plain: true, Fails: func(r *provider.Request) string {
 	namespace, _ := metadata(r)
-	if r.Type == "kubernetes:helm.sh/v3:Release" {
+	if r.Type == catalog.HelmRelease {
 		if namespace = r.Str("namespace"); r.Inputs["createNamespace"] == true {
 			return ""
 		}

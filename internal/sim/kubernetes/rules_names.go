@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -24,7 +25,7 @@ func labelName(r *provider.Request) string {
 	_, name := metadata(r)
 	form, words := labelForm, "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and "+
 		"end with an alphanumeric character, with at most 63 characters"
-	if r.Type == "kubernetes:core/v1:Service" {
+	if r.Type == catalog.KubernetesService {
 		form, words = serviceForm, "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "+
 			"character, and end with an alphanumeric character, with at most 63 characters"
 	}

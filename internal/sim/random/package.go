@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -23,7 +24,7 @@ const (
 // Package returns the simulated provider.
 func Package() *provider.Package {
 	return &provider.Package{Name: "random", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: map[string]*provider.Type{
-		"random:index/randomPassword:RandomPassword": {
+		catalog.RandomPassword: {
 			Values: []provider.Value{
 				{Property: "length", Min: 1, Max: 1 << 20, Source: "terraform-provider-random, resource random_password"},
 			},

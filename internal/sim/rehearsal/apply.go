@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
@@ -31,7 +32,7 @@ type Operation struct {
 // Rolls reports whether the operation makes an Auto Scaling group replace its instances. The provider starts that, and does
 // not wait for its end.
 func (o Operation) Rolls() bool {
-	return o.Verb == provider.Update && o.URN.Type() == "aws:autoscaling/group:Group" && slices.Contains(o.Changes, "launchTemplate")
+	return o.Verb == provider.Update && o.URN.Type() == catalog.AutoScalingGroup && slices.Contains(o.Changes, "launchTemplate")
 }
 
 // Apply deploys one program or stack file and then the other in its place, as two runs of `up`. Result.Changes is what the

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
@@ -121,7 +122,7 @@ func TestFailureNamesTheFirstCause(t *testing.T) {
 		return err
 	}))
 	require.Error(t, err)
-	assert.Contains(t, err.Error(), "urn:pulumi:test::bpa::aws:ec2/subnet:Subnet::lost")
+	assert.Contains(t, err.Error(), "urn:pulumi:test::bpa::"+catalog.EC2Subnet+"::lost")
 	assert.Contains(t, err.Error(), "InvalidVpcID.NotFound: The ID 'vpc-0123456789abcdef0' does not exist")
 	assert.NotContains(t, err.Error(), "\n", "one line is enough")
 }
@@ -135,24 +136,24 @@ func TestUnknownTypeIsRefusedByName(t *testing.T) {
 		_, err = ec2.NewPlacementGroup(ctx, "group", &ec2.PlacementGroupArgs{Strategy: pulumi.String("cluster")}, pulumi.Provider(provider))
 		return err
 	}))
-	require.ErrorContains(t, err, "rehearsal: aws: resource type aws:ec2/placementGroup:PlacementGroup is not simulated")
+	require.ErrorContains(t, err, "rehearsal: aws: resource type "+catalog.EC2PlacementGroup+" is not simulated")
 }
 
 // seen are the children that pulumi-eks 3.9.1 registers for a cluster named eks and a group named node-1, in API mode
 // with an instance role, as recorded from the real component.
 var seen = []string{
-	"aws:autoscaling/group:Group node-1", "aws:ec2/launchTemplate:LaunchTemplate node-1-launchTemplate",
-	"aws:ec2/securityGroup:SecurityGroup eks-eksClusterSecurityGroup", "aws:ec2/securityGroup:SecurityGroup eks-nodeSecurityGroup",
-	"aws:ec2/securityGroupRule:SecurityGroupRule eks-eksClusterIngressRule",
-	"aws:ec2/securityGroupRule:SecurityGroupRule eks-eksClusterInternetEgressRule",
-	"aws:ec2/securityGroupRule:SecurityGroupRule eks-eksExtApiServerClusterIngressRule",
-	"aws:ec2/securityGroupRule:SecurityGroupRule eks-eksNodeClusterIngressRule",
-	"aws:ec2/securityGroupRule:SecurityGroupRule eks-eksNodeIngressRule",
-	"aws:ec2/securityGroupRule:SecurityGroupRule eks-eksNodeInternetEgressRule",
-	"aws:eks/accessEntry:AccessEntry eks-defaultNodeGroupInstanceRole", "aws:eks/addon:Addon eks-kube-proxy",
-	"aws:eks/addon:Addon eks-vpc-cni", "aws:eks/cluster:Cluster eks-eksCluster", "aws:iam/role:Role eks-eksRole-role",
-	"aws:iam/rolePolicyAttachment:RolePolicyAttachment eks-eksRole-4b490823", "eks:index:Cluster eks", "eks:index:NodeGroupV2 node-1",
-	"eks:index:ServiceRole eks-eksRole", "eks:index:VpcCniAddon eks-vpc-cni", "pulumi:providers:kubernetes eks-eks-k8s",
+	catalog.AutoScalingGroup + " node-1", catalog.EC2LaunchTemplate + " node-1-launchTemplate",
+	catalog.EC2SecurityGroup + " eks-eksClusterSecurityGroup", catalog.EC2SecurityGroup + " eks-nodeSecurityGroup",
+	catalog.EC2SecurityGroupRule + " eks-eksClusterIngressRule",
+	catalog.EC2SecurityGroupRule + " eks-eksClusterInternetEgressRule",
+	catalog.EC2SecurityGroupRule + " eks-eksExtApiServerClusterIngressRule",
+	catalog.EC2SecurityGroupRule + " eks-eksNodeClusterIngressRule",
+	catalog.EC2SecurityGroupRule + " eks-eksNodeIngressRule",
+	catalog.EC2SecurityGroupRule + " eks-eksNodeInternetEgressRule",
+	catalog.EKSAccessEntry + " eks-defaultNodeGroupInstanceRole", catalog.EKSAddon + " eks-kube-proxy",
+	catalog.EKSAddon + " eks-vpc-cni", catalog.EKSCluster + " eks-eksCluster", catalog.IAMRole + " eks-eksRole-role",
+	catalog.IAMRolePolicyAttachment + " eks-eksRole-4b490823", catalog.EKSClusterComponent + " eks", catalog.EKSNodeGroupV2Component + " node-1",
+	catalog.EKSServiceRoleComponent + " eks-eksRole", catalog.EKSVpcCniAddonComponent + " eks-vpc-cni", catalog.KubernetesProvider + " eks-eks-k8s",
 }
 
 func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
@@ -167,7 +168,7 @@ func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
 	var got []string
 	for _, r := range state.Deployment.Resources {
 		name := r.URN[strings.LastIndex(r.URN, "::")+2:]
-		if strings.HasPrefix(name, "eks-") || name == "node-1" || strings.HasPrefix(name, "node-1-") || r.Type == "eks:index:Cluster" {
+		if strings.HasPrefix(name, "eks-") || name == "node-1" || strings.HasPrefix(name, "node-1-") || r.Type == catalog.EKSClusterComponent {
 			got = append(got, r.Type+" "+name)
 		}
 	}

@@ -5,13 +5,15 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // stateful are the types whose loss loses data, or what decrypts or names it.
 var stateful = []string{
-	"aws:rds/instance:Instance", "mongodbatlas:index/advancedCluster:AdvancedCluster", "mongodbatlas:index/project:Project",
-	"aws:ebs/volume:Volume", "aws:kms/key:Key", "aws:s3/bucketV2:BucketV2", "aws:ecr/repository:Repository",
-	"aws:eks/cluster:Cluster", "eks:index:Cluster",
+	catalog.RDSInstance, catalog.AtlasAdvancedCluster, catalog.AtlasProject,
+	catalog.EBSVolume, catalog.KMSKey, catalog.S3BucketV2, catalog.ECRRepository,
+	catalog.EKSCluster, catalog.EKSClusterComponent,
 }
 
 // Stateful reports whether a resource holds what cannot be made again.
@@ -23,10 +25,10 @@ func Stateful(urn resource.URN) bool { return slices.Contains(stateful, string(u
 func RunsAgain(s Step) bool {
 	component, typ, _ := strings.Cut(string(s.URN.QualifiedType()), "$")
 	switch typ {
-	case "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap":
+	case catalog.KubernetesSecret, catalog.KubernetesConfigMap:
 		return s.Op == "replace" && strings.HasPrefix(component, "bpa:database:")
 	}
-	return s.Op == "replace" && s.URN.Type() == "kubernetes:batch/v1:Job"
+	return s.Op == "replace" && s.URN.Type() == catalog.KubernetesJob
 }
 
 // Loses returns the steps that delete something, stateful resources first. A replacement is one step of it, and a job that

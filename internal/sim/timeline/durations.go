@@ -7,6 +7,8 @@ package timeline
 import (
 	"strings"
 	"time"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // Source says where a duration comes from.
@@ -32,41 +34,41 @@ type Durations struct {
 const short = 2 * time.Second
 
 const (
-	rdsType      = "aws:rds/instance:Instance"
-	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
+	rdsType      = catalog.RDSInstance
+	endpointType = catalog.EC2VpcEndpoint
 )
 
 // table by type. Two types depend on an input: RDS on multiAz, VPC endpoints on their type; see For.
 var table = map[string]Durations{
 	// 8.4-11.4, 1.2-9.2 min
-	"aws:eks/cluster:Cluster": {10 * time.Minute, 5 * time.Minute, Logs},
+	catalog.EKSCluster: {10 * time.Minute, 5 * time.Minute, Logs},
 	// as a node group: 1.5-3.7, 4.2 min
-	"aws:autoscaling/group:Group": {156 * time.Second, 252 * time.Second, Logs},
+	catalog.AutoScalingGroup: {156 * time.Second, 252 * time.Second, Logs},
 	// 0.25-1.1 min
-	"aws:eks/addon:Addon": {40 * time.Second, 20 * time.Second, Logs},
+	catalog.EKSAddon: {40 * time.Second, 20 * time.Second, Logs},
 	// 1.4-2.1, 0.7-1.6 min
-	"aws:ec2/natGateway:NatGateway": {105 * time.Second, 70 * time.Second, Logs},
+	catalog.EC2NatGateway: {105 * time.Second, 70 * time.Second, Logs},
 	// 2.3-2.9 min
-	"aws:lb/loadBalancer:LoadBalancer": {156 * time.Second, 30 * time.Second, Logs},
+	catalog.ELBLoadBalancer: {156 * time.Second, 30 * time.Second, Logs},
 	// 5-17, 4.3-4.8 min
 	rdsType: {11 * time.Minute, 273 * time.Second, Logs},
 	// 1-2 s
-	"aws:ecr/repository:Repository": {1500 * time.Millisecond, 1500 * time.Millisecond, Logs},
+	catalog.ECRRepository: {1500 * time.Millisecond, 1500 * time.Millisecond, Logs},
 	// 0.5-1 min
-	"kubernetes:helm.sh/v3:Release": {45 * time.Second, 30 * time.Second, Logs},
+	catalog.HelmRelease: {45 * time.Second, 30 * time.Second, Logs},
 	// 7-15 min
-	"mongodbatlas:index/advancedCluster:AdvancedCluster": {11 * time.Minute, 5 * time.Minute, Plan},
+	catalog.AtlasAdvancedCluster: {11 * time.Minute, 5 * time.Minute, Plan},
 	// every wait is at least a minute
-	"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint": {2 * time.Minute, 2 * time.Minute, Plan},
+	catalog.AtlasPrivateLinkEndpoint: {2 * time.Minute, 2 * time.Minute, Plan},
 	// 3-5 min
-	"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService": {4 * time.Minute, 2 * time.Minute, Logs},
+	catalog.AtlasPrivateLinkEndpointService: {4 * time.Minute, 2 * time.Minute, Logs},
 	// 1-3 min
-	endpointType: {2 * time.Minute, time.Minute, Plan},
-	"aws:route53/resolverEndpoint:ResolverEndpoint": {2 * time.Minute, time.Minute, Plan},
-	"aws:ec2/instance:Instance":                     {30 * time.Second, time.Minute, Plan},
-	"aws:ebs/volume:Volume":                         {10 * time.Second, 5 * time.Second, Plan},
-	"aws:iam/instanceProfile:InstanceProfile":       {8 * time.Second, short, Plan},
-	"kubernetes:batch/v1:Job":                       {30 * time.Second, short, Plan},
+	endpointType:                    {2 * time.Minute, time.Minute, Plan},
+	catalog.Route53ResolverEndpoint: {2 * time.Minute, time.Minute, Plan},
+	catalog.EC2Instance:             {30 * time.Second, time.Minute, Plan},
+	catalog.EBSVolume:               {10 * time.Second, 5 * time.Second, Plan},
+	catalog.IAMInstanceProfile:      {8 * time.Second, short, Plan},
+	catalog.KubernetesJob:           {30 * time.Second, short, Plan},
 }
 
 // multiAZ is a standby beside the instance: 15-20 minutes in a public log of 2014.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // order is a dependency that is true although no input carries it.
@@ -16,41 +18,41 @@ type order struct {
 
 var orders = []order{
 	{
-		"aws:ec2/subnet:Subnet",
-		"aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+		catalog.EC2Subnet,
+		catalog.EC2VpcIpv4CidrBlockAssociation,
 		"a subnet's range must be associated first",
 	},
-	{"aws:ec2/eip:Eip aws:ec2/natGateway:NatGateway", "aws:ec2/internetGateway:InternetGateway aws:ec2/route:Route",
+	{catalog.EC2Eip + " " + catalog.EC2NatGateway, catalog.EC2InternetGateway + " " + catalog.EC2Route,
 		"a public address needs a gateway, and must go before it goes"},
-	{"aws:ec2/flowLog:FlowLog", "aws:iam/rolePolicy:RolePolicy", "without the right to write it fails"},
-	{"aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/bucketVersioningV2:BucketVersioningV2 " +
-		"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2 " +
-		"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "what is stored before is not versioned, encrypted or private"},
-	{"aws:s3/bucketPolicy:BucketPolicy", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "the two are one setting to S3"},
-	{"aws:lb/loadBalancer:LoadBalancer", "aws:s3/bucketPolicy:BucketPolicy", "it writes to the bucket at once, or is refused"},
-	{"aws:lb/loadBalancer:LoadBalancer", "aws:ec2/internetGateway:InternetGateway",
+	{catalog.EC2FlowLog, catalog.IAMRolePolicy, "without the right to write it fails"},
+	{catalog.S3BucketObjectv2, catalog.S3BucketVersioningV2 + " " +
+		catalog.S3BucketServerSideEncryptionConfigurationV2 + " " +
+		catalog.S3BucketPublicAccessBlock, "what is stored before is not versioned, encrypted or private"},
+	{catalog.S3BucketPolicy, catalog.S3BucketPublicAccessBlock, "the two are one setting to S3"},
+	{catalog.ELBLoadBalancer, catalog.S3BucketPolicy, "it writes to the bucket at once, or is refused"},
+	{catalog.ELBLoadBalancer, catalog.EC2InternetGateway,
 		"one that faces the internet is refused in a VPC without a gateway"},
-	{"pulumi:providers:kubernetes", "eks:index:Cluster aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+	{catalog.KubernetesProvider, catalog.EKSClusterComponent + " " + catalog.VPCSecurityGroupIngressRule,
 		"the API must answer, let the deployer in, and know who asks"},
-	{"aws:ec2/instance:Instance", "aws:ec2/route:Route aws:ec2/routeTableAssociation:RouteTableAssociation aws:ec2/natGateway:NatGateway",
+	{catalog.EC2Instance, catalog.EC2Route + " " + catalog.EC2RouteTableAssociation + " " + catalog.EC2NatGateway,
 		"it registers with Systems Manager when it boots"},
-	{"aws:eks/addon:Addon", "eks:index:NodeGroupV2 aws:eks/addon:Addon", "an add-on with pods needs a node, its identity the agent"},
-	{"mongodbatlas:index/advancedCluster:AdvancedCluster", "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService",
+	{catalog.EKSAddon, catalog.EKSNodeGroupV2Component + " " + catalog.EKSAddon, "an add-on with pods needs a node, its identity the agent"},
+	{catalog.AtlasAdvancedCluster, catalog.AtlasPrivateLinkEndpointService,
 		"connection strings are right on the first up only after the endpoint"},
-	{"kubernetes:batch/v1:Job", "aws:rds/instance:Instance eks:index:NodeGroupV2 aws:eks/addon:Addon " +
-		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule", "it runs on a node, resolves a name, pulls an image"},
-	{"kubernetes:helm.sh/v3:Release", "kubernetes:batch/v1:Job mongodbatlas:index/databaseUser:DatabaseUser " +
-		"mongodbatlas:index/advancedCluster:AdvancedCluster aws:eks/addon:Addon eks:index:NodeGroupV2 aws:ecr/repository:Repository " +
-		"aws:ecr/pullThroughCacheRule:PullThroughCacheRule kubernetes:core/v1:Secret",
+	{catalog.KubernetesJob, catalog.RDSInstance + " " + catalog.EKSNodeGroupV2Component + " " + catalog.EKSAddon + " " +
+		catalog.ECRPullThroughCacheRule, "it runs on a node, resolves a name, pulls an image"},
+	{catalog.HelmRelease, catalog.KubernetesJob + " " + catalog.AtlasDatabaseUser + " " +
+		catalog.AtlasAdvancedCluster + " " + catalog.EKSAddon + " " + catalog.EKSNodeGroupV2Component + " " + catalog.ECRRepository + " " +
+		catalog.ECRPullThroughCacheRule + " " + catalog.KubernetesSecret,
 		"BPA starts with its databases, images, nodes and secrets (R20)"},
-	{"kubernetes:batch/v1:Job", "kubernetes:helm.sh/v3:Release", "nobody may log in any more as who is retired"},
-	{"kubernetes:helm.sh/v3:Release", "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob",
+	{catalog.KubernetesJob, catalog.HelmRelease, "nobody may log in any more as who is retired"},
+	{catalog.HelmRelease, catalog.AtlasCloudBackupSnapshotRestoreJob,
 		"BPA starts with the data that is restored"},
-	{"aws:cloudwatch/metricAlarm:MetricAlarm", "kubernetes:helm.sh/v3:Release",
+	{catalog.CloudWatchMetricAlarm, catalog.HelmRelease,
 		"an alarm about what is not there yet rings, and so does one about what is being destroyed"},
-	{"aws:eks/addon:Addon", "aws:cloudwatch/logGroup:LogGroup aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+	{catalog.EKSAddon, catalog.CloudWatchLogGroup + " " + catalog.IAMRolePolicyAttachment,
 		"the agent would make the log group itself, without retention, and writes at once"},
-	{"aws:dlm/lifecyclePolicy:LifecyclePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+	{catalog.DLMLifecyclePolicy, catalog.IAMRolePolicyAttachment,
 		"a schedule that may do nothing fails"},
 }
 

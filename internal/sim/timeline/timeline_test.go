@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
@@ -23,10 +24,10 @@ func urn(typ, name string) resource.URN {
 }
 
 const (
-	nat = "aws:ec2/natGateway:NatGateway" // 1m45s
-	alb = "aws:lb/loadBalancer:LoadBalancer"
-	rds = "aws:rds/instance:Instance" // 11m
-	log = "aws:cloudwatch/logGroup:LogGroup"
+	nat = catalog.EC2NatGateway // 1m45s
+	alb = catalog.ELBLoadBalancer
+	rds = catalog.RDSInstance // 11m
+	log = catalog.CloudWatchLogGroup
 )
 
 func made(typ, name string, inputs map[string][]resource.URN, more ...resource.URN) timeline.Resource {
@@ -65,21 +66,21 @@ func TestAnEdgeThatNothingDemandsIsNeedless(t *testing.T) {
 	assert.Contains(t, tl.Summary(), "  database waits for nat (1m45s)\n")
 
 	// The same edge, where an order of AWS demands it, is true.
-	policy := "aws:s3/bucketPolicy:BucketPolicy"
+	policy := catalog.S3BucketPolicy
 	tl = timeline.New([]timeline.Resource{made(policy, "logs", nil), made(alb, "balancer", nil, urn(policy, "logs"))})
 	assert.Empty(t, tl.Needless)
 	assert.Equal(t, tl.Makespan, tl.LowerBound)
 }
 
 func TestARemoteComponentIsThereWhenItsChildrenAre(t *testing.T) {
-	group := resource.URN("urn:pulumi:test::bpa::eks:index:NodeGroupV2::node")
+	group := resource.URN("urn:pulumi:test::bpa::" + catalog.EKSNodeGroupV2Component + "::node")
 	child := timeline.Resource{
-		URN:  "urn:pulumi:test::bpa::eks:index:NodeGroupV2$aws:autoscaling/group:Group::asg",
-		Type: "aws:autoscaling/group:Group", Custom: true, Parent: group,
+		URN:  "urn:pulumi:test::bpa::" + catalog.EKSNodeGroupV2Component + "$" + catalog.AutoScalingGroup + "::asg",
+		Type: catalog.AutoScalingGroup, Custom: true, Parent: group,
 	}
 	tl := timeline.New([]timeline.Resource{
-		made(nat, "nat", nil), {URN: group, Type: "eks:index:NodeGroupV2", Dependencies: []resource.URN{urn(nat, "nat")}}, child,
-		made("aws:eks/addon:Addon", "dns", nil, group),
+		made(nat, "nat", nil), {URN: group, Type: catalog.EKSNodeGroupV2Component, Dependencies: []resource.URN{urn(nat, "nat")}}, child,
+		made(catalog.EKSAddon, "dns", nil, group),
 	})
 	assert.Equal(t, []string{"nat", "asg", "dns"}, names(tl.Critical))
 	assert.Equal(t, (105+156+40)*time.Second, tl.Makespan)
@@ -90,11 +91,11 @@ func TestInputsDecideWhereTheyMatter(t *testing.T) {
 	assert.Equal(
 		t,
 		5*time.Second,
-		timeline.For("aws:ec2/vpcEndpoint:VpcEndpoint", true, map[string]any{"vpcEndpointType": "Gateway"}).Create,
+		timeline.For(catalog.EC2VpcEndpoint, true, map[string]any{"vpcEndpointType": "Gateway"}).Create,
 	)
 	assert.Zero(t, timeline.For("bpa:network:Network", false, nil).Create)
-	assert.Zero(t, timeline.For("pulumi:providers:aws", true, nil).Create)
-	assert.Equal(t, timeline.Default, timeline.For("aws:iam/role:Role", true, nil).Source)
+	assert.Zero(t, timeline.For(catalog.AwsProvider, true, nil).Create)
+	assert.Equal(t, timeline.Default, timeline.For(catalog.IAMRole, true, nil).Source)
 }
 
 func TestTheReportIsWellFormedAndTheSameEveryTime(t *testing.T) {

@@ -1,0 +1,27 @@
+package catalog
+
+// The types of acm.
+const (
+	ACMCertificate = "aws:acm/certificate:Certificate"
+)
+
+var acmTypes = []Type{
+	{
+		Token: ACMCertificate,
+		Price: Price{Free: "an imported certificate costs nothing"},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, On: OnCertificate, If: Made},
+			},
+			Read: []Grant{
+				{Actions: []string{"acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"}, On: OnCertificate, If: Own},
+			},
+			Update: []Grant{
+				{Actions: []string{"acm:AddTagsToCertificate", "acm:ImportCertificate", "acm:RemoveTagsFromCertificate"}, On: OnCertificate, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"acm:DeleteCertificate"}, On: OnCertificate, If: Own},
+			},
+		},
+	},
+}

@@ -1,0 +1,132 @@
+package catalog
+
+import "time"
+
+// The types of atlas.
+const (
+	AtlasAdvancedCluster               = "mongodbatlas:index/advancedCluster:AdvancedCluster"
+	AtlasCloudBackupSchedule           = "mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule"
+	AtlasCloudBackupSnapshotRestoreJob = "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob"
+	AtlasCluster                       = "mongodbatlas:index/cluster:Cluster"
+	AtlasDatabaseUser                  = "mongodbatlas:index/databaseUser:DatabaseUser"
+	AtlasEncryptionAtRest              = "mongodbatlas:index/encryptionAtRest:EncryptionAtRest"
+	AtlasPrivateLinkEndpoint           = "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint"
+	AtlasPrivateLinkEndpointService    = "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService"
+	AtlasProject                       = "mongodbatlas:index/project:Project"
+	AtlasProjectIpAccessList           = "mongodbatlas:index/projectIpAccessList:ProjectIpAccessList"
+)
+
+var atlasTypes = []Type{
+	{
+		Token: AtlasAdvancedCluster,
+		Identity: Identity{
+			ImportID: "{projectId}-{name}",
+			AtlasID:  map[string]string{"cluster_name": "name", "project_id": "projectId"},
+		},
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every MongoDB database and the cluster's snapshots",
+			Downtime: "BPA is down until the new cluster is restored",
+		},
+		Effects: []Effect{
+			{"mongoDbMajorVersion", "members restart one by one; an election of some seconds; there is no way back", "", 30 * time.Minute},
+			{"replicationSpecs", "members are resized one by one; an election of some seconds", "", 20 * time.Minute},
+		},
+		Guards: []Guard{
+			{"terminationProtectionEnabled", off, "Atlas no longer refuses to delete the cluster"},
+			{"backupEnabled", off, "snapshots are no longer taken"},
+			{"pitEnabled", off, "the cluster can no longer be restored to a point in time"},
+		},
+		Refusals: []Refusal{
+			{"terminationProtectionEnabled", isTrue, "terminationProtectionEnabled: Atlas refuses (bpa:atlas.terminationProtection)"},
+		},
+		Waits: []Wait{
+			{For: []string{AtlasPrivateLinkEndpointService}, Why: "connection strings are right on the first up only after the endpoint"},
+		},
+		// 7-15 min
+		Duration: Duration{Create: 11 * time.Minute, Delete: 5 * time.Minute, Source: Plan},
+	},
+	{
+		Token: AtlasCloudBackupSchedule,
+		Identity: Identity{
+			ImportID: "{projectId}-{clusterName}",
+			AtlasID:  map[string]string{"cluster_name": "clusterName", "project_id": "projectId"},
+		},
+		Loss: Loss{
+			Lost: "the schedule; snapshots that are there stay",
+		},
+		Guards: []Guard{
+			{"policyItemDaily.retentionValue", less, "older snapshots are deleted"},
+			{"restoreWindowDays", less, "the cluster can be restored to a shorter past"},
+		},
+	},
+	{
+		Token: AtlasCloudBackupSnapshotRestoreJob,
+	},
+	{
+		Token: AtlasCluster,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every MongoDB database and the cluster's snapshots",
+			Downtime: "BPA is down until the new cluster is restored",
+		},
+	},
+	{
+		Token: AtlasDatabaseUser,
+		Identity: Identity{
+			ImportID: "{projectId}/{username}/{authDatabaseName}",
+			AtlasID: map[string]string{
+				"auth_database_name": "authDatabaseName", "project_id": "projectId", "username": "username",
+			},
+		},
+		Loss: Loss{
+			Lost: "the login: who still uses it is refused",
+		},
+		Price: Price{Free: "a part of the Atlas project, which costs nothing"},
+	},
+	{
+		Token: AtlasEncryptionAtRest,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the way to the key that the databases are encrypted by",
+			Downtime: "the clusters that use the key stop",
+		},
+	},
+	{
+		Token: AtlasPrivateLinkEndpoint,
+		Identity: Identity{
+			ImportID: "{projectId}-{privateLinkId}-{providerName}-{region}",
+		},
+		Loss: Loss{
+			Lost:     "the connection string of the endpoint",
+			Downtime: "BPA has no way to MongoDB until the new endpoint is up and the release has rolled",
+		},
+		// every wait is at least a minute
+		Duration: Duration{Create: 2 * time.Minute, Delete: 2 * time.Minute, Source: Plan},
+	},
+	{
+		Token: AtlasPrivateLinkEndpointService,
+		Identity: Identity{
+			ImportID: "{projectId}--{privateLinkId}--{endpointServiceId}--{providerName}",
+		},
+		Loss: Loss{
+			Lost:     "the connection string of the endpoint",
+			Downtime: "BPA has no way to MongoDB until the new endpoint is up and the release has rolled",
+		},
+		// 3-5 min
+		Duration: Duration{Create: 4 * time.Minute, Delete: 2 * time.Minute, Source: Logs},
+		Price:    Price{Free: "joins two endpoints, which are paid for"},
+	},
+	{
+		Token: AtlasProject,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the Atlas project with every cluster, user and snapshot in it",
+			Downtime: "BPA is down until the new cluster is restored",
+		},
+		Price: Price{Free: "an Atlas project costs nothing itself"},
+	},
+	{
+		Token: AtlasProjectIpAccessList,
+	},
+}

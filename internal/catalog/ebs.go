@@ -1,0 +1,49 @@
+package catalog
+
+import "time"
+
+// The types of ebs.
+const (
+	EBSSnapshot = "aws:ebs/snapshot:Snapshot"
+	EBSVolume   = "aws:ebs/volume:Volume"
+)
+
+var ebsTypes = []Type{
+	{
+		Token: EBSSnapshot,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the snapshot",
+		},
+	},
+	{
+		Token: EBSVolume,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "what the volume holds: /opt of a node with BPA's data, unless a snapshot is restored by hand",
+			Downtime: "what runs on the node is down until its data is back",
+		},
+		Effects: []Effect{
+			{"size", "", "the volume cannot be changed again for 6 hours; the file system grows at the node's next boot", 0},
+			{"type", "", "the volume cannot be changed again for 6 hours", 0},
+		},
+		Guards: []Guard{
+			{"encrypted", off, "the volume is no longer encrypted"},
+		},
+		Duration: Duration{Create: 10 * time.Second, Delete: 5 * time.Second, Source: Plan},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"ec2:CreateVolume"}, On: OnVolume, If: Made},
+			},
+			Read: []Grant{
+				{Actions: []string{"ec2:DescribeVolumes", "ec2:DescribeVolumesModifications"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"ec2:ModifyVolume"}, On: OnVolume, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"ec2:DeleteVolume"}, On: OnVolume, If: Own},
+			},
+		},
+	},
+}

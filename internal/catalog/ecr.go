@@ -1,0 +1,111 @@
+package catalog
+
+import "time"
+
+// The types of ecr.
+const (
+	ECRLifecyclePolicy      = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+	ECRPullThroughCacheRule = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
+	ECRRepository           = "aws:ecr/repository:Repository"
+	ECRRepositoryPolicy     = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+)
+
+var ecrTypes = []Type{
+	{
+		Token: ECRLifecyclePolicy,
+		Identity: Identity{
+			ImportID: "{repository}",
+			StateID:  "{repository}",
+		},
+		Loss: Loss{
+			Unfelt: Always,
+		},
+		Price: Price{Free: "a setting of a repository"},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"ecr:PutLifecyclePolicy"}, On: OnRepository},
+			},
+			Read: []Grant{
+				{Actions: []string{"ecr:GetLifecyclePolicy"}, On: OnRepository},
+			},
+			Update: []Grant{
+				{Actions: []string{"ecr:PutLifecyclePolicy"}, On: OnRepository},
+			},
+			Delete: []Grant{
+				{Actions: []string{"ecr:DeleteLifecyclePolicy"}, On: OnRepository},
+			},
+		},
+	},
+	{
+		Token: ECRPullThroughCacheRule,
+		Identity: Identity{
+			ImportID: "{ecrRepositoryPrefix}",
+			StateID:  "{ecrRepositoryPrefix}",
+		},
+		Loss: Loss{
+			Downtime: "images that are not in the cache yet cannot be pulled in between",
+		},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"ecr:CreatePullThroughCacheRule"}},
+				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "pullthroughcache.ecr.amazonaws.com"},
+			},
+			Read: []Grant{
+				{Actions: []string{"ecr:DescribePullThroughCacheRules"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"ecr:UpdatePullThroughCacheRule"}},
+			},
+			Delete: []Grant{
+				{Actions: []string{"ecr:DeletePullThroughCacheRule"}},
+			},
+		},
+		Simulation: Simulation{Taken: "PullThroughCacheRuleAlreadyExistsException"},
+	},
+	{
+		Token: ECRRepository,
+		Identity: Identity{
+			ImportID: "{name}",
+			StateID:  "{name}",
+		},
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every image in the repository",
+			Downtime: "pods that start anew find no image until it is pushed again",
+		},
+		Guards: []Guard{
+			{"forceDelete", on, "the repository is deleted with its images"},
+			{"imageTagMutability", unlike("IMMUTABLE"), "a tag may be given to another image"},
+			{"imageScanningConfiguration.scanOnPush", off, "images are no longer scanned"},
+		},
+		Refusals: []Refusal{
+			{"forceDelete", notTrue, "ECR refuses while there are images in it (bpa:protect)"},
+		},
+		// 1-2 s
+		Duration: Duration{Create: 1500 * time.Millisecond, Delete: 1500 * time.Millisecond, Source: Logs},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"ecr:CreateRepository", "ecr:TagResource"}, On: OnRepository},
+				{Actions: []string{"kms:CreateGrant"}, On: OnKey, If: Lends},
+				{Actions: []string{"kms:DescribeKey"}, On: OnKey, If: Own},
+			},
+			Read: []Grant{
+				{Actions: []string{"ecr:DescribeRepositories", "ecr:ListTagsForResource"}, On: OnRepository},
+			},
+			Update: []Grant{
+				{Actions: []string{"ecr:PutImageScanningConfiguration", "ecr:PutImageTagMutability", "ecr:TagResource", "ecr:UntagResource"}, On: OnRepository},
+			},
+			Delete: []Grant{
+				{Actions: []string{"ecr:DeleteRepository"}, On: OnRepository},
+				{Actions: []string{"kms:RetireGrant"}, On: OnKey, If: Own},
+			},
+		},
+		Simulation: Simulation{Taken: "RepositoryAlreadyExistsException"},
+	},
+	{
+		Token: ECRRepositoryPolicy,
+		Identity: Identity{
+			StateID: "{repository}",
+		},
+	},
+}

@@ -1,0 +1,185 @@
+package catalog
+
+import "time"
+
+// The types of eks.
+const (
+	EKSAccessEntry             = "aws:eks/accessEntry:AccessEntry"
+	EKSAccessPolicyAssociation = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+	EKSAddon                   = "aws:eks/addon:Addon"
+	EKSCluster                 = "aws:eks/cluster:Cluster"
+	EKSNodeGroup               = "aws:eks/nodeGroup:NodeGroup"
+	EKSPodIdentityAssociation  = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+	EKSClusterComponent        = "eks:index:Cluster"
+	EKSNodeGroupV2Component    = "eks:index:NodeGroupV2"
+	EKSServiceRoleComponent    = "eks:index:ServiceRole"
+	EKSVpcCniAddonComponent    = "eks:index:VpcCniAddon"
+)
+
+var eksTypes = []Type{
+	{
+		Token: EKSAccessEntry,
+		Identity: Identity{
+			ImportID: "{clusterName}:{principalArn}",
+			StateID:  "{clusterName}:{principalArn}",
+		},
+		Loss: Loss{
+			Downtime: "its principal has no access to Kubernetes in between",
+			Unfelt:   Deleted,
+		},
+		Price: Price{Free: "a part of the cluster, which is paid for"},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"eks:CreateAccessEntry"}, On: OnCluster},
+				{Actions: []string{"eks:TagResource"}, On: OnAccessEntry},
+			},
+			Read: []Grant{
+				{Actions: []string{"eks:DescribeAccessEntry", "eks:ListTagsForResource"}, On: OnAccessEntry},
+			},
+			Update: []Grant{
+				{Actions: []string{"eks:TagResource", "eks:UntagResource", "eks:UpdateAccessEntry"}, On: OnAccessEntry},
+			},
+			Delete: []Grant{
+				{Actions: []string{"eks:DeleteAccessEntry"}, On: OnAccessEntry},
+			},
+		},
+		Simulation: Simulation{Taken: "ResourceInUseException"},
+	},
+	{
+		Token: EKSAccessPolicyAssociation,
+		Identity: Identity{
+			ImportID: "{clusterName}#{principalArn}#{policyArn}",
+			StateID:  "{clusterName}#{principalArn}#{policyArn}",
+		},
+		Loss: Loss{
+			Downtime: "its principal has no access to Kubernetes in between",
+			Unfelt:   Deleted,
+		},
+		Price: Price{Free: "a part of the cluster, which is paid for"},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"eks:AssociateAccessPolicy"}, On: OnAccessEntry},
+			},
+			Read: []Grant{
+				{Actions: []string{"eks:ListAssociatedAccessPolicies"}, On: OnAccessEntry},
+			},
+			Update: []Grant{
+				{Actions: []string{"eks:AssociateAccessPolicy"}, On: OnAccessEntry},
+			},
+			Delete: []Grant{
+				{Actions: []string{"eks:DisassociateAccessPolicy"}, On: OnAccessEntry},
+			},
+		},
+	},
+	{
+		Token: EKSAddon,
+		Identity: Identity{
+			ImportID: "{clusterName}:{addonName}",
+			StateID:  "{clusterName}:{addonName}",
+		},
+		Loss: Loss{
+			Downtime: "what the add-on does for the cluster stops in between",
+		},
+		Waits: []Wait{
+			{For: []string{EKSNodeGroupV2Component, EKSAddon}, Why: "an add-on with pods needs a node, its identity the agent"},
+			{For: []string{CloudWatchLogGroup, IAMRolePolicyAttachment}, Why: "the agent would make the log group itself, without retention, and writes at once"},
+		},
+		// 0.25-1.1 min
+		Duration: Duration{Create: 40 * time.Second, Delete: 20 * time.Second, Source: Logs},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"eks:CreateAddon", "eks:CreatePodIdentityAssociation"}, On: OnCluster},
+				{Actions: []string{"eks:TagResource"}, On: OnAddon},
+				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "pods.eks.amazonaws.com"},
+				{Actions: []string{"iam:GetRole"}, On: OnRole},
+			},
+			Read: []Grant{
+				{Actions: []string{"eks:DescribeAddon", "eks:ListTagsForResource"}, On: OnAddon},
+				{Actions: []string{"eks:DescribePodIdentityAssociation", "eks:ListTagsForResource"}, On: OnPodIdentity},
+				{Actions: []string{"eks:ListPodIdentityAssociations"}, On: OnCluster},
+				{Actions: []string{"eks:DescribeAddonVersions", "eks:DescribeAddonConfiguration"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"eks:DescribeUpdate", "eks:TagResource", "eks:UntagResource", "eks:UpdateAddon"}, On: OnAddon},
+				{Actions: []string{"eks:DescribeUpdate"}, On: OnCluster},
+				{Actions: []string{"eks:UpdatePodIdentityAssociation"}, On: OnPodIdentity},
+			},
+			Delete: []Grant{
+				{Actions: []string{"eks:DeleteAddon"}, On: OnAddon},
+				{Actions: []string{"eks:DeletePodIdentityAssociation"}, On: OnPodIdentity},
+			},
+		},
+		Simulation: Simulation{Taken: "ResourceInUseException"},
+	},
+	{
+		Token: EKSCluster,
+		Identity: Identity{
+			ImportID: "{name}",
+			StateID:  "{name}",
+		},
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the cluster with every workload and Kubernetes object in it",
+			Downtime: "BPA is down until cluster, nodes and release are back",
+		},
+		Effects: []Effect{
+			{"version", "", "nodes must follow, and there is no way back", 10 * time.Minute},
+		},
+		Guards: []Guard{
+			{"enabledClusterLogTypes", fewer, "fewer logs of the control plane are kept"},
+		},
+		// 8.4-11.4, 1.2-9.2 min
+		Duration: Duration{Create: 10 * time.Minute, Delete: 5 * time.Minute, Source: Logs},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"eks:CreateCluster"}, If: Made},
+				{Actions: []string{"eks:TagResource"}, On: OnCluster},
+				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "eks.amazonaws.com"},
+				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "eks.amazonaws.com"},
+				{Actions: []string{"kms:CreateGrant"}, On: OnKey, If: Lends},
+				{Actions: []string{"kms:DescribeKey"}, On: OnKey, If: Own},
+				{Actions: []string{"ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"}},
+			},
+			Read: []Grant{
+				{Actions: []string{"eks:DescribeCluster", "eks:ListTagsForResource"}, On: OnCluster},
+			},
+			Update: []Grant{
+				{Actions: []string{"eks:AssociateEncryptionConfig", "eks:DescribeUpdate", "eks:TagResource", "eks:UntagResource", "eks:UpdateClusterConfig", "eks:UpdateClusterVersion"}, On: OnCluster},
+			},
+			Delete: []Grant{
+				{Actions: []string{"eks:DeleteCluster", "eks:DescribeUpdate", "eks:UpdateClusterConfig"}, On: OnCluster},
+			},
+		},
+		Simulation: Simulation{Taken: "ResourceInUseException"},
+	},
+	{
+		Token: EKSNodeGroup,
+		Loss: Loss{
+			Downtime: "its nodes are away until the new ones have joined",
+		},
+		Simulation: Simulation{Taken: "ResourceInUseException"},
+	},
+	{
+		Token: EKSPodIdentityAssociation,
+	},
+	{
+		Token: EKSClusterComponent,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the cluster with every workload and Kubernetes object in it",
+			Downtime: "BPA is down until cluster, nodes and release are back",
+		},
+	},
+	{
+		Token: EKSNodeGroupV2Component,
+		Loss: Loss{
+			Downtime: "its node is away until the new one has joined",
+		},
+	},
+	{
+		Token: EKSServiceRoleComponent,
+	},
+	{
+		Token: EKSVpcCniAddonComponent,
+	},
+}

@@ -1,0 +1,139 @@
+package catalog
+
+import "time"
+
+// The types of iam.
+const (
+	IAMGroupPolicyAttachment = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+	IAMInstanceProfile       = "aws:iam/instanceProfile:InstanceProfile"
+	IAMPolicy                = "aws:iam/policy:Policy"
+	IAMPolicyAttachment      = "aws:iam/policyAttachment:PolicyAttachment"
+	IAMRole                  = "aws:iam/role:Role"
+	IAMRolePolicy            = "aws:iam/rolePolicy:RolePolicy"
+	IAMRolePolicyAttachment  = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	IAMServerCertificate     = "aws:iam/serverCertificate:ServerCertificate"
+	IAMUserPolicyAttachment  = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+)
+
+var iamTypes = []Type{
+	{
+		Token: IAMGroupPolicyAttachment,
+	},
+	{
+		Token: IAMInstanceProfile,
+		Identity: Identity{
+			StateID: "{name}",
+		},
+		Loss: Loss{
+			Downtime: "instances that start in between have no role",
+		},
+		Duration: Duration{Create: 8 * time.Second, Delete: short, Source: Plan},
+		Price:    Price{Free: partOfIAM},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"iam:CreateInstanceProfile", "iam:TagInstanceProfile"}, On: OnInstanceProfile, If: Made},
+				{Actions: []string{"iam:AddRoleToInstanceProfile"}, On: OnInstanceProfile, If: Own},
+				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "ec2.amazonaws.com"},
+			},
+			Read: []Grant{
+				{Actions: []string{"iam:GetInstanceProfile", "iam:ListInstanceProfileTags"}, On: OnInstanceProfile},
+			},
+			Update: []Grant{
+				{Actions: []string{"iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:UntagInstanceProfile"}, On: OnInstanceProfile, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"}, On: OnInstanceProfile, If: Own},
+			},
+		},
+		Simulation: Simulation{Taken: "EntityAlreadyExists"},
+	},
+	{
+		Token: IAMPolicy,
+		Loss: Loss{
+			Downtime: "what needs the permissions is refused in between",
+		},
+	},
+	{
+		Token: IAMPolicyAttachment,
+	},
+	{
+		Token: IAMRole,
+		Identity: Identity{
+			StateID: "{name}",
+		},
+		Loss: Loss{
+			Downtime: "what assumes the role is refused in between",
+		},
+		Price: Price{Free: partOfIAM},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: OnRole, If: Made},
+			},
+			Read: []Grant{
+				{Actions: []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:ListRoleTags"}, On: OnRole},
+			},
+			Update: []Grant{
+				{Actions: []string{"iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"}, On: OnRole, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"iam:DeleteRole"}, On: OnRole, If: Own},
+			},
+		},
+		Simulation: Simulation{Taken: "EntityAlreadyExists"},
+	},
+	{
+		Token: IAMRolePolicy,
+		Identity: Identity{
+			StateID: "{role}:{name}",
+		},
+		Loss: Loss{
+			Downtime: "what needs the permissions is refused in between",
+			Unfelt:   Deleted,
+		},
+		Price: Price{Free: partOfIAM},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"iam:PutRolePolicy"}, On: OnRole, If: Own},
+			},
+			Read: []Grant{
+				{Actions: []string{"iam:GetRolePolicy"}, On: OnRole},
+			},
+			Update: []Grant{
+				{Actions: []string{"iam:PutRolePolicy"}, On: OnRole, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"iam:DeleteRolePolicy"}, On: OnRole, If: Own},
+			},
+		},
+		Simulation: Simulation{Taken: "EntityAlreadyExists"},
+	},
+	{
+		Token: IAMRolePolicyAttachment,
+		Identity: Identity{
+			ImportID: "{role}/{policyArn}",
+			StateID:  "{role}-{policyArn}",
+		},
+		Loss: Loss{
+			Downtime: "what needs the permissions is refused in between",
+			Unfelt:   Deleted,
+		},
+		Price: Price{Free: partOfIAM},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"iam:AttachRolePolicy"}, On: OnRole, If: Attached},
+			},
+			Read: []Grant{
+				{Actions: []string{"iam:ListAttachedRolePolicies"}, On: OnRole},
+			},
+			Delete: []Grant{
+				{Actions: []string{"iam:DetachRolePolicy"}, On: OnRole, If: Attached},
+			},
+		},
+	},
+	{
+		Token: IAMServerCertificate,
+	},
+	{
+		Token: IAMUserPolicyAttachment,
+	},
+}

@@ -1,0 +1,59 @@
+package catalog
+
+// The types of kms.
+const (
+	KMSAlias       = "aws:kms/alias:Alias"
+	KMSExternalKey = "aws:kms/externalKey:ExternalKey"
+	KMSGrant       = "aws:kms/grant:Grant"
+	KMSKey         = "aws:kms/key:Key"
+)
+
+var kmsTypes = []Type{
+	{
+		Token: KMSAlias,
+		Identity: Identity{
+			StateID: "{name}",
+		},
+		Simulation: Simulation{Taken: "AlreadyExistsException"},
+	},
+	{
+		Token: KMSExternalKey,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the key, and with it everything that it encrypts",
+			Downtime: "what reads encrypted data fails when the key is gone",
+		},
+	},
+	{
+		Token: KMSGrant,
+	},
+	{
+		Token: KMSKey,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "the key, and with it everything that it encrypts",
+			Downtime: "what reads encrypted data fails when the key is gone",
+		},
+		Guards: []Guard{
+			{"enableKeyRotation", off, "the key is no longer rotated"},
+			{"deletionWindowInDays", less, "a deleted key is gone sooner"},
+		},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"kms:CreateKey"}, If: Made},
+				{Actions: []string{"kms:TagResource"}, On: OnKey, If: Made},
+				{Actions: []string{"kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"}, On: OnKey, If: Own},
+			},
+			Read: []Grant{
+				{Actions: []string{"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"}, On: OnKey, If: Own},
+			},
+			Update: []Grant{
+				{Actions: []string{"kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"}, On: OnKey, If: Own},
+				{Actions: []string{"kms:DisableKey", "kms:EnableKey", "kms:UntagResource"}, On: OnKey, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"kms:ScheduleKeyDeletion"}, On: OnKey, If: Own},
+			},
+		},
+	},
+}

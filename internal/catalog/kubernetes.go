@@ -1,0 +1,148 @@
+package catalog
+
+import "time"
+
+// The types of kubernetes.
+const (
+	KubernetesDeployment            = "kubernetes:apps/v1:Deployment"
+	KubernetesJob                   = "kubernetes:batch/v1:Job"
+	KubernetesConfigMap             = "kubernetes:core/v1:ConfigMap"
+	KubernetesNamespace             = "kubernetes:core/v1:Namespace"
+	KubernetesPersistentVolume      = "kubernetes:core/v1:PersistentVolume"
+	KubernetesPersistentVolumeClaim = "kubernetes:core/v1:PersistentVolumeClaim"
+	KubernetesSecret                = "kubernetes:core/v1:Secret"
+	KubernetesService               = "kubernetes:core/v1:Service"
+	KubernetesServiceAccount        = "kubernetes:core/v1:ServiceAccount"
+	HelmRelease                     = "kubernetes:helm.sh/v3:Release"
+	KubernetesClusterRole           = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
+	KubernetesClusterRoleBinding    = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+	KubernetesRole                  = "kubernetes:rbac.authorization.k8s.io/v1:Role"
+	KubernetesRoleBinding           = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+	KubernetesStorageClass          = "kubernetes:storage.k8s.io/v1:StorageClass"
+)
+
+var kubernetesTypes = []Type{
+	{
+		Token: KubernetesDeployment,
+	},
+	{
+		Token: KubernetesJob,
+		Identity: Identity{
+			ImportID: "{metadata.namespace}/{metadata.name}",
+			StateID:  "{metadata.namespace}/{metadata.name}",
+		},
+		Loss: Loss{
+			Unfelt: Always,
+		},
+		Waits: []Wait{
+			{For: []string{RDSInstance, EKSNodeGroupV2Component, EKSAddon, ECRPullThroughCacheRule}, Why: "it runs on a node, resolves a name, pulls an image"},
+			{For: []string{HelmRelease}, Why: "nobody may log in any more as who is retired"},
+		},
+		Duration: Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
+		Price:    Price{Free: onNodes},
+	},
+	{
+		Token: KubernetesConfigMap,
+		Identity: Identity{
+			ImportID: "{metadata.namespace}/{metadata.name}",
+			StateID:  "{metadata.namespace}/{metadata.name}",
+		},
+		Loss: Loss{
+			Downtime: "pods that start in between fail",
+			Unfelt:   CreatedFirst,
+		},
+		Price: Price{Free: onNodes},
+	},
+	{
+		Token: KubernetesNamespace,
+		Identity: Identity{
+			ImportID: "{metadata.name}",
+			StateID:  "{metadata.name}",
+		},
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every object in the namespace",
+			Downtime: "what runs in the namespace is down until it is deployed again",
+		},
+		Price: Price{Free: onNodes},
+	},
+	{
+		Token: KubernetesPersistentVolume,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "what the volume holds, where its reclaim policy is Delete",
+			Downtime: "the pods that use it are down",
+		},
+	},
+	{
+		Token: KubernetesPersistentVolumeClaim,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "what the volume holds, where its reclaim policy is Delete",
+			Downtime: "the pods that use it are down",
+		},
+	},
+	{
+		Token: KubernetesSecret,
+		Identity: Identity{
+			ImportID: "{metadata.namespace}/{metadata.name}",
+			StateID:  "{metadata.namespace}/{metadata.name}",
+		},
+		Loss: Loss{
+			Downtime: "pods that start in between fail",
+			Unfelt:   CreatedFirst,
+		},
+		Price: Price{Free: onNodes},
+	},
+	{
+		Token: KubernetesService,
+		Identity: Identity{
+			StateID: "{metadata.namespace}/{metadata.name}",
+		},
+	},
+	{
+		Token: KubernetesServiceAccount,
+		Identity: Identity{
+			StateID: "{metadata.namespace}/{metadata.name}",
+		},
+	},
+	{
+		Token: HelmRelease,
+		Identity: Identity{
+			ImportID: "{namespace}/{name}",
+			StateID:  "{namespace}/{name}",
+		},
+		Loss: Loss{
+			Downtime: "BPA is down until the release is installed again",
+		},
+		Effects: []Effect{
+			{"values", "pods whose template changes roll", "", 5 * time.Minute},
+			{"chart", "pods whose template changes roll", "", 5 * time.Minute},
+			{"version", "pods whose template changes roll", "", 5 * time.Minute},
+		},
+		Waits: []Wait{
+			{For: []string{KubernetesJob, AtlasDatabaseUser, AtlasAdvancedCluster, EKSAddon, EKSNodeGroupV2Component, ECRRepository, ECRPullThroughCacheRule, KubernetesSecret}, Why: "BPA starts with its databases, images, nodes and secrets (R20)"},
+			{For: []string{AtlasCloudBackupSnapshotRestoreJob}, Why: "BPA starts with the data that is restored"},
+		},
+		// 0.5-1 min
+		Duration: Duration{Create: 45 * time.Second, Delete: 30 * time.Second, Source: Logs},
+	},
+	{
+		Token: KubernetesClusterRole,
+	},
+	{
+		Token: KubernetesClusterRoleBinding,
+	},
+	{
+		Token: KubernetesRole,
+	},
+	{
+		Token: KubernetesRoleBinding,
+	},
+	{
+		Token: KubernetesStorageClass,
+		Identity: Identity{
+			StateID: "{metadata.name}",
+		},
+	},
+}

@@ -1,0 +1,98 @@
+package catalog
+
+import "time"
+
+// The types of lb.
+const (
+	ELBListener     = "aws:lb/listener:Listener"
+	ELBLoadBalancer = "aws:lb/loadBalancer:LoadBalancer"
+	ELBTargetGroup  = "aws:lb/targetGroup:TargetGroup"
+)
+
+var lbTypes = []Type{
+	{
+		Token: ELBListener,
+		Loss: Loss{
+			Downtime: "the port answers nobody in between",
+		},
+		Price: Price{Free: partOfLB},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"elasticloadbalancing:CreateListener"}, On: OnLoadBalancer},
+				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyListenerAttributes"}, On: OnListener},
+			},
+			Read: []Grant{
+				{Actions: []string{"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:RemoveTags"}, On: OnListener},
+			},
+			Delete: []Grant{
+				{Actions: []string{"elasticloadbalancing:DeleteListener"}, On: OnListener},
+			},
+		},
+	},
+	{
+		Token: ELBLoadBalancer,
+		Loss: Loss{
+			Lost:     "the load balancer's DNS name, which records outside the stack may hold",
+			Downtime: "the portal is down until the new name is in DNS",
+		},
+		Effects: []Effect{
+			{"subnets", "requests on addresses that go away fail until clients ask DNS again", "", 0},
+		},
+		Guards: []Guard{
+			{"enableDeletionProtection", off, "the load balancer is no longer protected from deletion"},
+			{"accessLogs.enabled", off, "accesses are no longer logged"},
+		},
+		Refusals: []Refusal{
+			{"enableDeletionProtection", isTrue, "enableDeletionProtection: the load balancer refuses (bpa:ingress.deletionProtection)"},
+		},
+		Waits: []Wait{
+			{For: []string{S3BucketPolicy}, Why: "it writes to the bucket at once, or is refused"},
+			{For: []string{EC2InternetGateway}, Why: "one that faces the internet is refused in a VPC without a gateway"},
+		},
+		// 2.3-2.9 min
+		Duration: Duration{Create: 156 * time.Second, Delete: 30 * time.Second, Source: Logs},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer"}, On: OnLoadBalancer},
+				{Actions: []string{"elasticloadbalancing:ModifyLoadBalancerAttributes"}, On: OnLoadBalancer},
+				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "elasticloadbalancing.amazonaws.com"},
+				{Actions: []string{"ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+			},
+			Read: []Grant{
+				{Actions: []string{"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets"}, On: OnLoadBalancer},
+			},
+			Delete: []Grant{
+				{Actions: []string{"elasticloadbalancing:DeleteLoadBalancer"}, On: OnLoadBalancer},
+				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
+			},
+		},
+	},
+	{
+		Token: ELBTargetGroup,
+		Loss: Loss{
+			Downtime: "no target is healthy until the checks have passed",
+		},
+		Price: Price{Free: partOfLB},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes"}, On: OnTargetGroup},
+				{Actions: []string{"ec2:DescribeVpcs"}},
+			},
+			Read: []Grant{
+				{Actions: []string{"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags"}, On: OnTargetGroup, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"elasticloadbalancing:DeleteTargetGroup"}, On: OnTargetGroup, If: Own},
+			},
+		},
+	},
+}

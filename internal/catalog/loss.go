@@ -1,0 +1,78 @@
+package catalog
+
+import "time"
+
+// Loss is what the replacement or deletion of a resource means.
+type Loss struct {
+	// Stateful: it holds what cannot be made again.
+	Stateful bool
+	// Lost says what is gone, Downtime what users feel until the replacement works. Empty: nothing.
+	Lost, Downtime string
+	// Unfelt says when nobody feels it.
+	Unfelt Unfelt
+}
+
+// Unfelt says when nobody feels that a resource goes.
+type Unfelt int
+
+const (
+	// Never is the default: somebody may feel it.
+	Never Unfelt = iota
+	// Always: what it did is done, or its replacement does it again before anything asks for it.
+	Always
+	// CreatedFirst: it is missed only while there is none, so not where the new one is created first.
+	CreatedFirst
+	// Deleted: its deletion takes a way or a right from somebody, as is meant.
+	Deleted
+)
+
+// Effect is what a change in place means.
+type Effect struct {
+	// Property is the input that changes.
+	Property string
+	// Downtime is what users feel; Note is what is good to know where they feel nothing.
+	Downtime, Note string
+	// Typical is how long the change takes.
+	Typical time.Duration
+}
+
+// Guard is a property that keeps data or access safe, and what it means where it is lost.
+type Guard struct {
+	Property string
+	// Lost reports whether the guard is weaker after than before.
+	Lost func(from, to any) bool
+	Text string
+}
+
+// Refusal is a property that lets a service refuse a deletion.
+type Refusal struct {
+	Property string
+	Refuses  func(v any) bool
+	// Text names the property, who refuses, and the key of the stack file that decides on it.
+	Text string
+}
+
+func isTrue(v any) bool  { return v == true }
+func notTrue(v any) bool { return v != true }
+
+func off(from, to any) bool { return from == true && to != true }
+func on(from, to any) bool  { return from != true && to == true }
+
+// unlike is the loss of a certain value.
+func unlike(guarded any) func(from, to any) bool {
+	return func(from, to any) bool { return from == guarded && to != guarded }
+}
+
+func fewer(from, to any) bool {
+	x, _ := from.([]any)
+	y, _ := to.([]any)
+	return len(y) < len(x)
+}
+
+func less(from, to any) bool {
+	x, ok1 := from.(float64)
+	y, ok2 := to.(float64)
+	return ok1 && ok2 && y < x
+}
+
+const nodeRolls = "the node is drained and replaced, its volume is attached again: what runs on it alone is down meanwhile"

@@ -1,0 +1,139 @@
+package catalog
+
+import "time"
+
+// The types of rds.
+const (
+	RDSCluster         = "aws:rds/cluster:Cluster"
+	RDSClusterInstance = "aws:rds/clusterInstance:ClusterInstance"
+	RDSInstance        = "aws:rds/instance:Instance"
+	RDSParameterGroup  = "aws:rds/parameterGroup:ParameterGroup"
+	RDSSubnetGroup     = "aws:rds/subnetGroup:SubnetGroup"
+)
+
+var rdsTypes = []Type{
+	{
+		Token: RDSCluster,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every database of the cluster, unless the final snapshot is restored by hand",
+			Downtime: "what uses the databases is down until they are restored",
+		},
+	},
+	{
+		Token: RDSClusterInstance,
+	},
+	{
+		Token: RDSInstance,
+		Identity: Identity{
+			ImportID: "{identifier}",
+			StateID:  "{identifier}",
+		},
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every database on the instance, unless the final snapshot is restored by hand",
+			Downtime: "BPA is down until the new instance is restored",
+		},
+		Effects: []Effect{
+			{"instanceClass", "the database restarts: 1-5 minutes, with a standby 1-2", "", 10 * time.Minute},
+			{
+				"engineVersion",
+				"the database restarts: minutes for a minor version, half an hour and more for a major one",
+				"",
+				30 * time.Minute,
+			},
+			{"parameterGroupName", "", "static parameters take force at the next restart", 0},
+			{"storageType", "", "storage cannot be changed again for 6 hours", 0},
+			{"allocatedStorage", "", "storage cannot be changed again for 6 hours", 0},
+			{"dbSubnetGroupName", "the database moves to another network: minutes", "", 10 * time.Minute},
+		},
+		Guards: []Guard{
+			{"deletionProtection", off, "RDS no longer refuses to delete the instance"},
+			{"skipFinalSnapshot", on, "no snapshot is taken when the instance is deleted"},
+			{"backupRetentionPeriod", less, "older automated backups are deleted at once"},
+			{"storageEncrypted", off, "the storage is no longer encrypted"},
+			{"multiAz", off, "the standby is deleted"},
+			{"deleteAutomatedBackups", on, "automated backups go with the instance"},
+		},
+		Refusals: []Refusal{
+			{"deletionProtection", isTrue, "deletionProtection: RDS refuses (bpa:database.deletionProtection)"},
+		},
+		// 5-17, 4.3-4.8 min
+		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"rds:CreateDBInstance", "rds:AddTagsToResource"}, On: OnDatabase},
+				{Actions: []string{"rds:CreateDBInstance"}, On: OnParameterGroup},
+				{Actions: []string{"rds:CreateDBInstance"}, On: OnSubnetGroup},
+				{Actions: []string{"rds:CreateDBInstance"}, On: OnOptionGroup},
+				{Actions: []string{"kms:CreateGrant"}, On: OnKey, If: Lends},
+				{Actions: []string{"kms:DescribeKey"}, On: OnKey, If: Own},
+				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "rds.amazonaws.com"},
+				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+			},
+			Read: []Grant{
+				{Actions: []string{"rds:DescribeDBInstances", "rds:ListTagsForResource"}, On: OnDatabase},
+			},
+			Update: []Grant{
+				{Actions: []string{"rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:RemoveTagsFromResource"}, On: OnDatabase},
+				{Actions: []string{"rds:ModifyDBInstance"}, On: OnParameterGroup},
+				{Actions: []string{"rds:ModifyDBInstance"}, On: OnSubnetGroup},
+				{Actions: []string{"rds:ModifyDBInstance"}, On: OnOptionGroup},
+				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+			},
+			Delete: []Grant{
+				{Actions: []string{"rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"}, On: OnDatabase},
+				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBSnapshot"}, On: OnFinalSnapshot},
+			},
+		},
+	},
+	{
+		Token: RDSParameterGroup,
+		Identity: Identity{
+			StateID: "{name}",
+		},
+		Loss: Loss{
+			Downtime: "the database restarts with the new group",
+		},
+		Price: Price{Free: "a setting of the database"},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBParameterGroup"}, On: OnParameterGroup, If: Made},
+				{Actions: []string{"rds:ModifyDBParameterGroup"}, On: OnParameterGroup, If: Own},
+			},
+			Read: []Grant{
+				{Actions: []string{"rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"}, On: OnParameterGroup},
+			},
+			Update: []Grant{
+				{Actions: []string{"rds:AddTagsToResource", "rds:ModifyDBParameterGroup", "rds:RemoveTagsFromResource", "rds:ResetDBParameterGroup"}, On: OnParameterGroup, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"rds:DeleteDBParameterGroup"}, On: OnParameterGroup, If: Own},
+			},
+		},
+		Simulation: Simulation{Taken: "DBParameterGroupAlreadyExists"},
+	},
+	{
+		Token: RDSSubnetGroup,
+		Identity: Identity{
+			StateID: "{name}",
+		},
+		Price: Price{Free: "a setting of the database"},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBSubnetGroup"}, On: OnSubnetGroup, If: Made},
+				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+			},
+			Read: []Grant{
+				{Actions: []string{"rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"}, On: OnSubnetGroup},
+			},
+			Update: []Grant{
+				{Actions: []string{"rds:AddTagsToResource", "rds:ModifyDBSubnetGroup", "rds:RemoveTagsFromResource"}, On: OnSubnetGroup, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"rds:DeleteDBSubnetGroup"}, On: OnSubnetGroup, If: Own},
+			},
+		},
+		Simulation: Simulation{Taken: "DBSubnetGroupAlreadyExists"},
+	},
+}

@@ -1,0 +1,238 @@
+package catalog
+
+// The types of s3.
+const (
+	S3Bucket                                    = "aws:s3/bucket:Bucket"
+	S3BucketAclV2                               = "aws:s3/bucketAclV2:BucketAclV2"
+	S3BucketLifecycleConfigurationV2            = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	S3BucketObjectv2                            = "aws:s3/bucketObjectv2:BucketObjectv2"
+	S3BucketOwnershipControls                   = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+	S3BucketPolicy                              = "aws:s3/bucketPolicy:BucketPolicy"
+	S3BucketPublicAccessBlock                   = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+	S3BucketServerSideEncryptionConfigurationV2 = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	S3BucketV2                                  = "aws:s3/bucketV2:BucketV2"
+	S3BucketVersioningV2                        = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	S3Object                                    = "aws:s3/object:Object"
+)
+
+var s3Types = []Type{
+	{
+		Token: S3Bucket,
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every object in the bucket",
+			Downtime: "what reads the bucket fails until it is filled again",
+		},
+	},
+	{
+		Token: S3BucketAclV2,
+	},
+	{
+		Token: S3BucketLifecycleConfigurationV2,
+		Identity: Identity{
+			ImportID: "{bucket}",
+		},
+		Price: Price{Free: partOfBucket},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetLifecycleConfiguration"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3BucketObjectv2,
+		Identity: Identity{
+			ImportID: "{bucket}/{key}",
+			StateID:  "{key}",
+		},
+		Loss: Loss{
+			Unfelt: Always,
+		},
+		Waits: []Wait{
+			{For: []string{S3BucketVersioningV2, S3BucketServerSideEncryptionConfigurationV2, S3BucketPublicAccessBlock}, Why: "what is stored before is not versioned, encrypted or private"},
+		},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutObject", "s3:PutObjectTagging"}, On: OnObjects},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersion"}, On: OnObjects},
+				{Actions: []string{"s3:ListBucket"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutObject", "s3:PutObjectTagging"}, On: OnObjects},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, On: OnObjects},
+				{Actions: []string{"s3:ListBucketVersions"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3BucketOwnershipControls,
+		Identity: Identity{
+			ImportID: "{bucket}",
+		},
+		Price: Price{Free: partOfBucket},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetBucketOwnershipControls"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3BucketPolicy,
+		Identity: Identity{
+			ImportID: "{bucket}",
+		},
+		Loss: Loss{
+			Downtime: "what needs the permissions is refused in between",
+		},
+		Waits: []Wait{
+			{For: []string{S3BucketPublicAccessBlock}, Why: "the two are one setting to S3"},
+		},
+		Price: Price{Free: partOfBucket},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutBucketPolicy"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetBucketPolicy"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutBucketPolicy"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:DeleteBucketPolicy"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3BucketPublicAccessBlock,
+		Identity: Identity{
+			ImportID: "{bucket}",
+		},
+		Guards: []Guard{
+			{"blockPublicAcls", off, "the bucket may be opened to everybody by ACLs"},
+			{"blockPublicPolicy", off, "the bucket may be opened to everybody by its policy"},
+			{"ignorePublicAcls", off, "ACLs that open the bucket take force"},
+			{"restrictPublicBuckets", off, "a policy that opens the bucket takes force"},
+		},
+		Guarding: "the bucket may be opened to everybody",
+		Price:    Price{Free: partOfBucket},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetBucketPublicAccessBlock"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3BucketServerSideEncryptionConfigurationV2,
+		Identity: Identity{
+			ImportID: "{bucket}",
+		},
+		Guarding: "new objects are no longer encrypted by a key of the stack",
+		Price:    Price{Free: partOfBucket},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetEncryptionConfiguration"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3BucketV2,
+		Identity: Identity{
+			StateID: "{bucket}",
+		},
+		Loss: Loss{
+			Stateful: true,
+			Lost:     "every object in the bucket",
+			Downtime: "what reads the bucket fails until it is filled again",
+		},
+		Guards: []Guard{
+			{"forceDestroy", on, "the bucket is deleted with all that is in it"},
+		},
+		Refusals: []Refusal{
+			{"forceDestroy", notTrue, "S3 refuses while there are objects in it (bpa:protect)"},
+		},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:CreateBucket", "s3:PutBucketTagging"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutBucketTagging"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:DeleteBucket"}, On: OnBucket},
+			},
+		},
+		Simulation: Simulation{Taken: "BucketAlreadyOwnedByYou"},
+	},
+	{
+		Token: S3BucketVersioningV2,
+		Identity: Identity{
+			ImportID: "{bucket}",
+		},
+		Guards: []Guard{
+			{"versioningConfiguration.status", unlike("Enabled"), "objects that are overwritten or deleted are gone for good"},
+		},
+		Guarding: "objects that are overwritten or deleted are gone for good",
+		Price:    Price{Free: partOfBucket},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
+			},
+			Read: []Grant{
+				{Actions: []string{"s3:GetBucketVersioning"}, On: OnBucket},
+			},
+			Update: []Grant{
+				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
+			},
+			Delete: []Grant{
+				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
+			},
+		},
+	},
+	{
+		Token: S3Object,
+	},
+}

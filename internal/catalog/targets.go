@@ -1,0 +1,56 @@
+package catalog
+
+var (
+	OnVpc               = Target{Name: "vpc", ARN: "arn:{partition}:ec2:{region}:{account}:vpc/*"}
+	OnSubnet            = Target{Name: "subnet", ARN: "arn:{partition}:ec2:{region}:{account}:subnet/*"}
+	OnInternetGateway   = Target{Name: "internet-gateway", ARN: "arn:{partition}:ec2:{region}:{account}:internet-gateway/*"}
+	OnElasticIp         = Target{Name: "elastic-ip", ARN: "arn:{partition}:ec2:{region}:{account}:elastic-ip/*"}
+	OnNatgateway        = Target{Name: "natgateway", ARN: "arn:{partition}:ec2:{region}:{account}:natgateway/*"}
+	OnRouteTable        = Target{Name: "route-table", ARN: "arn:{partition}:ec2:{region}:{account}:route-table/*"}
+	OnSecurityGroup     = Target{Name: "security-group", ARN: "arn:{partition}:ec2:{region}:{account}:security-group/*"}
+	OnSecurityGroupRule = Target{Name: "security-group-rule", ARN: "arn:{partition}:ec2:{region}:{account}:security-group-rule/*"}
+	OnVpcFlowLog        = Target{Name: "vpc-flow-log", ARN: "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/*"}
+	OnVpcEndpoint       = Target{Name: "vpc-endpoint", ARN: "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/*"}
+	OnLaunchTemplate    = Target{Name: "launch-template", ARN: "arn:{partition}:ec2:{region}:{account}:launch-template/*"}
+	OnInstance          = Target{Name: "instance", ARN: "arn:{partition}:ec2:{region}:{account}:instance/*"}
+	OnVolume            = Target{Name: "volume", ARN: "arn:{partition}:ec2:{region}:{account}:volume/*"}
+	OnNetworkInterface  = Target{Name: "network-interface", ARN: "arn:{partition}:ec2:{region}:{account}:network-interface/*"}
+	OnImage             = Target{Name: "image", ARN: "arn:{partition}:ec2:{region}::image/*"}
+	OnEc2               = Target{Name: "ec2", ARN: "arn:{partition}:ec2:{region}:{account}:*"}
+	OnKey               = Target{Name: "key", ARN: "arn:{partition}:kms:{region}:{account}:key/*"}
+	OnCertificate       = Target{Name: "certificate", ARN: "arn:{partition}:acm:{region}:{account}:certificate/*"}
+	OnHostedZone        = Target{Name: "hosted-zone", ARN: "arn:{partition}:route53:::hostedzone/*"}
+	OnResolverEndpoint  = Target{Name: "resolver-endpoint", ARN: "arn:{partition}:route53resolver:{region}:{account}:resolver-endpoint/*"}
+	OnResolverRule      = Target{Name: "resolver-rule", ARN: "arn:{partition}:route53resolver:{region}:{account}:resolver-rule/*"}
+	OnPublicParameter   = Target{Name: "public-parameter", ARN: "arn:{partition}:ssm:{region}::parameter/aws/service/*"}
+	OnLinkedRole        = Target{Name: "linked-role", ARN: "arn:{partition}:iam::{account}:role/aws-service-role/*"}
+	OnRole              = Target{Name: "role", ARN: "arn:{partition}:iam::{account}:role/{name}", NamesOf: IAMRole}
+	OnInstanceProfile   = Target{Name: "instance-profile", ARN: "arn:{partition}:iam::{account}:instance-profile/{name}", NamesOf: IAMInstanceProfile}
+	OnAutoScalingGroup  = Target{Name: "auto-scaling-group", ARN: "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{name}", NamesOf: AutoScalingGroup}
+	OnLogGroup          = Target{Name: "log-group", ARN: "arn:{partition}:logs:{region}:{account}:log-group:{name}", NamesOf: CloudWatchLogGroup}
+	OnLogStreams        = Target{Name: "log-streams", ARN: "arn:{partition}:logs:{region}:{account}:log-group:{name}:*", NamesOf: CloudWatchLogGroup}
+	OnRepository        = Target{Name: "repository", ARN: "arn:{partition}:ecr:{region}:{account}:repository/{path}/*"}
+	OnCluster           = Target{Name: "cluster", ARN: "arn:{partition}:eks:{region}:{account}:cluster/{cluster}"}
+	OnAddon             = Target{Name: "addon", ARN: "arn:{partition}:eks:{region}:{account}:addon/{cluster}/*"}
+	OnPodIdentity       = Target{Name: "pod-identity", ARN: "arn:{partition}:eks:{region}:{account}:podidentityassociation/{cluster}/*"}
+	OnAccessEntry       = Target{Name: "access-entry", ARN: "arn:{partition}:eks:{region}:{account}:access-entry/{cluster}/*"}
+	OnDatabase          = Target{Name: "database", ARN: "arn:{partition}:rds:{region}:{account}:db:{name}", NamesOf: RDSInstance}
+	OnFinalSnapshot     = Target{Name: "final-snapshot", ARN: "arn:{partition}:rds:{region}:{account}:snapshot:{name}-*", NamesOf: RDSInstance}
+	OnParameterGroup    = Target{Name: "parameter-group", ARN: "arn:{partition}:rds:{region}:{account}:pg:{name}", NamesOf: RDSParameterGroup}
+	OnSubnetGroup       = Target{Name: "subnet-group", ARN: "arn:{partition}:rds:{region}:{account}:subgrp:{name}", NamesOf: RDSSubnetGroup}
+	OnOptionGroup       = Target{Name: "option-group", ARN: "arn:{partition}:rds:{region}:{account}:og:default:postgres-*"}
+	OnLoadBalancer      = Target{Name: "load-balancer", ARN: "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/*", NamesOf: ELBLoadBalancer}
+	OnListener          = Target{Name: "listener", ARN: "arn:{partition}:elasticloadbalancing:{region}:{account}:listener/app/{name}/*", NamesOf: ELBLoadBalancer}
+	OnTargetGroup       = Target{Name: "target-group", ARN: "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/*", NamesOf: ELBTargetGroup}
+	OnBucket            = Target{Name: "bucket", ARN: "arn:{partition}:s3:::{name}", NamesOf: S3BucketV2}
+	OnObjects           = Target{Name: "objects", ARN: "arn:{partition}:s3:::{name}/*", NamesOf: S3BucketV2}
+	OnSecret            = Target{Name: "secret", ARN: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-??????", NamesOf: SecretsManagerSecret}
+	OnTopic             = Target{Name: "topic", ARN: "arn:{partition}:sns:{region}:{account}:{name}", NamesOf: SNSTopic}
+	OnAlarm             = Target{Name: "alarm", ARN: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{cluster}-*"}
+	OnDashboard         = Target{Name: "dashboard", ARN: "arn:{partition}:cloudwatch::{account}:dashboard/{cluster}"}
+	OnEventRule         = Target{Name: "event-rule", ARN: "arn:{partition}:events:{region}:{account}:rule/{name}", NamesOf: CloudWatchEventRule}
+	OnSnapshotPolicy    = Target{Name: "snapshot-policy", ARN: "arn:{partition}:dlm:{region}:{account}:policy/*"}
+	OnRdsSnapshot       = Target{Name: "rds-snapshot", ARN: "arn:{partition}:rds:{region}:*:snapshot:{name}", NamesOf: "origin:rds-snapshot"}
+	OnRdsSource         = Target{Name: "rds-source", ARN: "arn:{partition}:rds:{region}:{account}:db:{name}", NamesOf: "origin:rds-instance"}
+	OnEbsSnapshot       = Target{Name: "ebs-snapshot", ARN: "arn:{partition}:ec2:{region}::snapshot/{name}", NamesOf: "origin:ebs-snapshot"}
+)

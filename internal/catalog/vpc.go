@@ -1,0 +1,58 @@
+package catalog
+
+// The types of vpc.
+const (
+	VPCSecurityGroupEgressRule  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	VPCSecurityGroupIngressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+)
+
+var vpcTypes = []Type{
+	{
+		Token: VPCSecurityGroupEgressRule,
+		Loss: Loss{
+			Downtime: "connections by the rule are refused in between",
+			Unfelt:   Deleted,
+		},
+		Price: Price{Free: partOfVPC},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroupRule},
+			},
+			Read: []Grant{
+				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroup, If: Own},
+				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroupRule, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+			},
+		},
+	},
+	{
+		Token: VPCSecurityGroupIngressRule,
+		Loss: Loss{
+			Downtime: "connections by the rule are refused in between",
+			Unfelt:   Deleted,
+		},
+		Price: Price{Free: partOfVPC},
+		Permissions: Permissions{
+			Create: []Grant{
+				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroupRule},
+			},
+			Read: []Grant{
+				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
+			},
+			Update: []Grant{
+				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroup, If: Own},
+				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroupRule, If: Own},
+			},
+			Delete: []Grant{
+				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+			},
+		},
+	},
+}
