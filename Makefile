@@ -12,7 +12,7 @@ LDFLAGS := -w -s
 
 LINT := go tool -modfile=tools/lint/go.mod golangci-lint
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
-MODULES := . tools tools/helm tools/lint tools/actionlint bench/obvious bench/sdkonly
+MODULES := . tools tools/lint tools/actionlint bench/obvious bench/sdkonly
 SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 .PHONY: help
@@ -99,7 +99,6 @@ tidy-check:
 .PHONY: vet
 vet: large
 	go vet ./...
-	cd tools/helm && go vet ./...
 
 .PHONY: lint
 lint: large

@@ -1,52 +1,32 @@
 package bpa_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/internal/chart"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 // object is a Kubernetes object.
 type object = map[string]any
 
-// helm builds Helm's engine once; its sources are a module of their own, which Go fetches.
-var helm = sync.OnceValues(func() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(cache, "bpa", "tools", "helm")
-	build := exec.Command("go", "build", "-o", binary, ".")
-	build.Dir = "../../tools/helm"
-	out, err := build.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("building tools/helm: %w\n%s", err, out)
-	}
-	return binary, nil
-})
-
 // render renders what the program installs: the overlaid chart, with the values that the program itself sends.
 func render(t *testing.T, source string, layout bpa.Layout, change func(*bpa.Args)) ([]object, error) {
 	t.Helper()
-	binary, err := helm()
-	require.NoError(t, err)
 	work := t.TempDir()
+	var err error
 	a := args()
 	environment := []string{}
 	for key := range a.Environment {
@@ -62,31 +42,18 @@ func render(t *testing.T, source string, layout bpa.Layout, change func(*bpa.Arg
 	release := g.Get(t, releaseType, "bpa-release")
 	values, err := json.Marshal(release.Plain("values"))
 	require.NoError(t, err)
+	var sent map[string]any
+	require.NoError(t, json.Unmarshal(values, &sent))
 
-	cmd := exec.Command(binary, filepath.Join(work, a.Chart.Path), release.Plain("name").(string), release.Plain("namespace").(string))
-	cmd.Stdin = bytes.NewReader(values)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	loaded, err := chart.Load(filepath.Join(work, a.Chart.Path))
+	require.NoError(t, err)
+	rendered, err := loaded.Render(chart.Release{
+		Name: release.Plain("name").(string), Namespace: release.Plain("namespace").(string), Revision: 1,
+	}, sent)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, stderr.String())
+		return nil, err
 	}
-	rendered := map[string]string{}
-	require.NoError(t, json.Unmarshal(out, &rendered))
-	var objects []object
-	for name, text := range rendered {
-		for decoder := yaml.NewDecoder(strings.NewReader(text)); ; {
-			var o object
-			if err := decoder.Decode(&o); err != nil {
-				require.ErrorContains(t, err, "EOF", "%s:\n%s", name, text)
-				break
-			}
-			if o != nil {
-				objects = append(objects, o)
-			}
-		}
-	}
-	return objects, nil
+	return chart.Objects(rendered)
 }
 
 // at follows keys and indexes into an object.
@@ -196,8 +163,9 @@ func TestR11R23AnotherLayoutIsMappedByConfiguration(t *testing.T) {
 	other := bpa.Layout{EnvironmentFile: "conf/bpa.env", IngressTemplate: "templates/nginx/controller.yaml"}
 	source := ours(t, map[string]string{
 		layout.EnvironmentFile: "-", layout.IngressTemplate: "-", "templates/env.yaml": "-", "templates/all.yaml": "-",
-		"conf/bpa.env":        "AUTH_DB_PASSWORD=old\nGREETING=say {{ hello }}\n",
-		other.IngressTemplate: string(paper),
+		"templates/other.yaml": "-",
+		"conf/bpa.env":         "AUTH_DB_PASSWORD=old\nGREETING=say {{ hello }}\n",
+		other.IngressTemplate:  string(paper),
 		"templates/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata:\n" +
 			`{{ (.Files.Glob "conf/*").AsConfig | indent 2 }}` + "\n",
 		"templates/lines.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lines}\ndata:\n" +

@@ -1,186 +1,183 @@
-// Package chart renders charts as Helm does before it asks a cluster for anything: dependencies, values, every template, and
-// the objects that come of them. A test compares it with Helm's own engine, which would bring most of Kubernetes's client
-// into the rehearsal.
+// Package chart renders charts with Helm's own engine, as Helm does before it asks a cluster for anything: dependencies,
+// values, every template, and the objects that come of them. What Helm's package action adds to its libraries, which would
+// bring the whole Kubernetes client with it, is said here in its words.
 package chart
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
+	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	helm "helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"helm.sh/helm/v3/pkg/releaseutil"
+	"k8s.io/client-go/kubernetes/scheme"
 )
 
 // Chart is a chart, with those that it brings along.
 type Chart struct {
-	about     about
-	metadata  map[string]any
-	values    map[string]any
-	schema    []byte
-	templates map[string]string
-	// files are what a template may read.
-	files     Files
-	subcharts []*Chart
+	files []*helm.File
 }
 
-// about is what the rendering needs of Chart.yaml.
-type about struct {
-	APIVersion   string `yaml:"apiVersion"`
-	Name         string
-	Version      string
-	KubeVersion  string `yaml:"kubeVersion"`
-	Type         string
-	Dependencies []dependency
-}
-
-type dependency struct{ Name, Alias, Condition string }
-
-// Load reads a chart from a folder or a packed file.
+// Load reads a chart from a folder or a packed file, and holds it against its own Chart.yaml.
 func Load(at string) (*Chart, error) {
-	info, err := os.Stat(at)
-	if err != nil {
+	if _, err := os.Stat(at); err != nil {
 		return nil, fmt.Errorf("path %q not found", at)
 	}
-	var files map[string][]byte
-	if info.IsDir() {
-		files, err = folder(at)
-	} else {
-		var b []byte
-		if b, err = os.ReadFile(at); err == nil {
-			files, err = unpack(b)
-		}
-	}
+	loaded, err := loader.Load(at)
 	if err != nil {
 		return nil, err
-	}
-	return parse(files)
-}
-
-func folder(dir string) (map[string][]byte, error) {
-	files := map[string][]byte{}
-	err := filepath.WalkDir(dir, func(at string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(dir, at)
-		if err != nil {
-			return err
-		}
-		files[filepath.ToSlash(name)], err = os.ReadFile(at)
-		return err
-	})
-	return files, err
-}
-
-// chartLimit bounds what a packed chart may hold, in bytes, as Helm does.
-const chartLimit = 100 << 20
-
-// unpack reads a packed chart: everything in it lies below one folder.
-func unpack(b []byte) (map[string][]byte, error) {
-	unzipped, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, fmt.Errorf("file does not appear to be a gzipped archive: %w", err)
-	}
-	files, archive := map[string][]byte{}, tar.NewReader(io.LimitReader(unzipped, chartLimit))
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		_, name, inside := strings.Cut(path.Clean(header.Name), "/")
-		if header.Typeflag != tar.TypeReg || !inside {
-			continue
-		}
-		if files[name], err = io.ReadAll(archive); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func parse(files map[string][]byte) (*Chart, error) {
-	text, ok := files["Chart.yaml"]
-	if !ok {
-		return nil, errors.New("Chart.yaml file is missing") //nolint:staticcheck // Helm's words
-	}
-	c := &Chart{templates: map[string]string{}, files: Files{}, schema: files["values.schema.json"]}
-	if err := errors.Join(yaml.Unmarshal(text, &c.about), yaml.Unmarshal(text, &c.metadata)); err != nil {
-		return nil, fmt.Errorf("cannot load Chart.yaml: %w", err)
-	}
-	if err := c.about.validate(); err != nil {
-		return nil, err
-	}
-	if err := yaml.Unmarshal(files["values.yaml"], &c.values); err != nil {
-		return nil, fmt.Errorf("cannot load values.yaml: %w", err)
-	}
-	inner := map[string]map[string][]byte{}
-	for name, b := range files {
-		below, isChart := strings.CutPrefix(name, "charts/")
-		sub, rest, nested := strings.Cut(below, "/")
-		switch {
-		case strings.HasPrefix(name, "templates/"):
-			c.templates[name] = string(b)
-		case isChart && nested:
-			if inner[sub] == nil {
-				inner[sub] = map[string][]byte{}
-			}
-			inner[sub][rest] = b
-		case isChart && strings.HasSuffix(sub, ".tgz"):
-			unpacked, err := unpack(b)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			inner[sub] = unpacked
-		case !slices.Contains([]string{"Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"}, name) &&
-			!strings.HasPrefix(name, "crds/"):
-			c.files[name] = b
-		}
-	}
-	return c, c.addSubcharts(inner)
-}
-
-func (c *Chart) addSubcharts(inner map[string]map[string][]byte) error {
-	for _, name := range sortedKeys(inner) {
-		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
-			continue
-		}
-		sub, err := parse(inner[name])
-		if err != nil {
-			return fmt.Errorf("error unpacking subchart %s in %s: %w", name, c.about.Name, err)
-		}
-		c.subcharts = append(c.subcharts, sub)
 	}
 	var missing []string
-	for _, d := range c.about.Dependencies {
-		if !slices.ContainsFunc(c.subcharts, func(s *Chart) bool { return s.about.Name == d.Name }) {
+	for _, d := range loaded.Metadata.Dependencies {
+		if !slices.ContainsFunc(loaded.Dependencies(), func(c *helm.Chart) bool { return c.Name() == d.Name }) {
 			missing = append(missing, d.Name)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("found in Chart.yaml, but missing in charts/ directory: %s", strings.Join(missing, ", "))
+		return nil, fmt.Errorf("found in Chart.yaml, but missing in charts/ directory: %s", strings.Join(missing, ", "))
 	}
-	return nil
+	return &Chart{files: loaded.Raw}, nil
 }
 
-func (a about) validate() error {
-	switch {
-	case a.APIVersion == "":
-		return errors.New("validation: chart.metadata.apiVersion is required")
-	case a.Name == "":
-		return errors.New("validation: chart.metadata.name is required")
-	case a.Version == "":
-		return errors.New("validation: chart.metadata.version is required")
+// fresh reads the chart again: Helm changes one that it renders, as by taking out what a condition turns off.
+func (c *Chart) fresh() (*helm.Chart, error) {
+	files := make([]*loader.BufferedFile, len(c.files))
+	for i, f := range c.files {
+		files[i] = &loader.BufferedFile{Name: f.Name, Data: f.Data}
 	}
-	return nil
+	return loader.LoadFiles(files)
+}
+
+// Release says what is installed where.
+type Release struct {
+	Name, Namespace string
+	// Upgrade says that the release exists already, Revision counts from 1.
+	Upgrade  bool
+	Revision int
+	// KubeVersion is the cluster's, such as v1.35.0. Where it is not known, charts see Helm's own, and none is refused for it.
+	KubeVersion string
+}
+
+// Render returns the text of every template by its path, or what Helm says where there is none.
+func (c *Chart) Render(release Release, values map[string]any) (map[string]string, error) {
+	loaded, err := c.fresh()
+	if err != nil {
+		return nil, err
+	}
+	if loaded.Metadata.Type == "library" {
+		return nil, errors.New("library charts are not installable")
+	}
+	values = maps.Clone(values)
+	if values == nil {
+		values = map[string]any{}
+	}
+	if err := chartutil.ProcessDependencies(loaded, values); err != nil {
+		return nil, err
+	}
+	capabilities, err := release.capabilities(loaded.Metadata.KubeVersion)
+	if err != nil {
+		return nil, err
+	}
+	all, err := chartutil.ToRenderValues(loaded, values, chartutil.ReleaseOptions{
+		Name: release.Name, Namespace: release.Namespace, Revision: release.Revision,
+		IsInstall: !release.Upgrade, IsUpgrade: release.Upgrade,
+	}, capabilities)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Engine{}.Render(loaded, all)
+}
+
+// capabilities are those of the release's cluster, which must be of a version that the chart takes.
+func (r Release) capabilities(wanted string) (*chartutil.Capabilities, error) {
+	all := chartutil.DefaultCapabilities.Copy()
+	all.APIVersions = served()
+	if r.KubeVersion == "" {
+		return all, nil
+	}
+	version, err := chartutil.ParseKubeVersion(r.KubeVersion)
+	if err != nil {
+		return nil, err
+	}
+	all.KubeVersion = *version
+	if wanted != "" && !chartutil.IsCompatibleRange(wanted, version.String()) {
+		return nil, fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s", wanted, version.String())
+	}
+	return all, nil
+}
+
+// groups are the versions that every supported release of EKS serves. Source: the API reference of Kubernetes 1.31.
+var groups = strings.Fields(`v1 admissionregistration.k8s.io/v1 apiextensions.k8s.io/v1 apiregistration.k8s.io/v1 apps/v1
+	authentication.k8s.io/v1 authorization.k8s.io/v1 autoscaling/v1 autoscaling/v2 batch/v1 certificates.k8s.io/v1
+	coordination.k8s.io/v1 discovery.k8s.io/v1 events.k8s.io/v1 flowcontrol.apiserver.k8s.io/v1 networking.k8s.io/v1 node.k8s.io/v1
+	policy/v1 rbac.authorization.k8s.io/v1 scheduling.k8s.io/v1 storage.k8s.io/v1`)
+
+// served is what a cluster answers to discovery: its versions, and the kinds of each, such as batch/v1 and batch/v1/Job.
+func served() chartutil.VersionSet {
+	all := chartutil.VersionSet(slices.Clone(groups))
+	for kind := range scheme.Scheme.AllKnownTypes() {
+		if version := kind.GroupVersion().String(); slices.Contains(groups, version) {
+			all = append(all, version+"/"+kind.Kind)
+		}
+	}
+	return all
+}
+
+// Objects reads the Kubernetes objects of what was rendered, hooks first and then in Helm's order of installation, and refuses
+// what is none.
+func Objects(rendered map[string]string) ([]map[string]any, error) {
+	rendered = maps.Clone(rendered)
+	maps.DeleteFunc(rendered, func(name, _ string) bool { return path.Base(name) == "NOTES.txt" })
+	hooks, manifests, err := releaseutil.SortManifests(rendered, nil, releaseutil.InstallOrder)
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, h := range hooks {
+		texts = append(texts, h.Manifest)
+	}
+	for _, m := range manifests {
+		texts = append(texts, m.Content+"\n") // as Helm writes its manifest
+	}
+	var all []map[string]any
+	for _, text := range texts {
+		var object map[string]any
+		if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+			return nil, err
+		}
+		if object == nil {
+			continue
+		}
+		if err := headed(object); err != nil {
+			return nil, err
+		}
+		all = append(all, object)
+	}
+	return all, nil
+}
+
+// headed: every object says what it is.
+func headed(object map[string]any) error {
+	var missing []string
+	for _, field := range []string{"apiVersion", "kind"} {
+		if text, _ := object[field].(string); text == "" {
+			missing = append(missing, field+" not set")
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	problem := strings.Join(missing, ", ")
+	if len(missing) > 1 {
+		problem = "[" + problem + "]"
+	}
+	return fmt.Errorf(`unable to build kubernetes objects from release manifest: error validating "": error validating data: %s`, problem)
 }
