@@ -4,6 +4,8 @@ package prose
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mitchellh/go-wordwrap"
 )
 
 // Width is that of a terminal, in columns.
@@ -13,24 +15,17 @@ const Width = 80
 // spaces alone: a command, an option or a URL that is broken elsewhere cannot be copied. What is longer than a line stands in
 // one of its own.
 func Wrap(head, indent, text string, width int) string {
-	var b strings.Builder
-	b.WriteString(head)
-	column := utf8.RuneCountInString(head)
-	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case column+1+n > width:
-			b.WriteString("\n" + indent)
-			column = utf8.RuneCountInString(indent)
-		default:
-			b.WriteString(" ")
-			column++
-		}
-		b.WriteString(word)
-		column += n
+	first, rest, more := strings.Cut(lines(text, head, width), "\n")
+	if !more {
+		return head + first
 	}
-	return b.String()
+	return head + first + "\n" + indent + strings.ReplaceAll(lines(rest, indent, width), "\n", "\n"+indent)
+}
+
+// lines breaks a text into lines that leave room for what stands before each.
+func lines(text, before string, width int) string {
+	room := max(width-utf8.RuneCountInString(before), 1)
+	return wordwrap.WrapString(strings.Join(strings.Fields(text), " "), uint(room))
 }
 
 // Hang breaks a text into lines of a terminal. The first begins with head, and the others stand below the text, not below
