@@ -169,7 +169,7 @@ func (p *platform) databaseArgs() *database.Args {
 		RestoreFrom: databaseRestore(c.RestoreFrom),
 
 		Account: p.account, Identifier: p.names.Database(), VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
-		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, facts.md §5).
+		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, docs/facts.md §5).
 		IngressCIDRs:  []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
 		EngineVersion: c.EngineVersion, AllowMajorUpgrade: c.AllowMajorUpgrade, InstanceClass: c.InstanceClass,
 		StorageGiB: c.StorageGiB, MaxStorageGiB: c.MaxStorageGiB,

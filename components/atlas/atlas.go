@@ -20,7 +20,7 @@ import (
 // PrivateEndpoint says where the AWS side of the endpoint lies.
 type PrivateEndpoint struct {
 	VpcID pulumi.StringInput
-	// SubnetIDs are one a zone: an interface endpoint takes no more (facts.md §4).
+	// SubnetIDs are one a zone: an interface endpoint takes no more (docs/facts.md §4).
 	SubnetIDs pulumi.StringArray
 	// Provider of the account that owns the VPC, nil for the stack's own (R27).
 	Provider *aws.Provider
@@ -79,7 +79,7 @@ type Atlas struct {
 }
 
 // New builds project, endpoint, cluster and user. The endpoint comes before the cluster: only then are the cluster's
-// connection strings right on the first `up` (facts.md §3).
+// connection strings right on the first `up` (docs/facts.md §3).
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Atlas, error) {
 	if err := args.validate(); err != nil {
 		return nil, err

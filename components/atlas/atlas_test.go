@@ -121,7 +121,7 @@ func TestR05TheConnectionStringIsThatOfOurEndpointOnTheFirstUp(t *testing.T) {
 	g, err := testkit.Update(program(args(), &connection), endpoints())
 	require.NoError(t, err)
 	assert.True(t, g.DependsOn(g.Get(t, clusterType, "atlas-cluster"), serviceType, "atlas-service"),
-		"the strings are right on the first up only where the endpoint comes first (facts.md §3)")
+		"the strings are right on the first up only where the endpoint comes first (docs/facts.md §3)")
 	uri, _ := connection.Value()
 	assert.Equal(t, "mongodb+srv://ours", uri, "not the first one listed")
 

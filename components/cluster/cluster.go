@@ -190,7 +190,7 @@ func (c *Cluster) clusterArgs(key *kms.Key) *eks.ClusterArgs {
 		EncryptionConfigKeyArn: key.Arn, EnabledClusterLogTypes: pulumi.ToStringArray(c.args.LogTypes),
 		KubernetesServiceIpAddressRange: pulumi.String(c.args.ServiceCIDR),
 		EndpointPrivateAccess:           pulumi.Bool(true), EndpointPublicAccess: pulumi.Bool(len(c.args.PublicAccessCIDRs) > 0),
-		// In API mode a single instance role gets its access entry from pulumi-eks (facts.md §8).
+		// In API mode a single instance role gets its access entry from pulumi-eks (docs/facts.md §8).
 		InstanceRole: c.NodeRole, SkipDefaultNodeGroup: &skip,
 		// CoreDNS before the first node is degraded for 20 minutes and fails; it is an add-on of our own, after the nodes.
 		CorednsAddonOptions:   &eks.CoreDnsAddonOptionsArgs{Enabled: &off},

@@ -170,7 +170,7 @@ func TestR13PodsGetTheirAddressesFromThePodRange(t *testing.T) {
 	g, err := testkit.Update(program(args(), nil), remote()...)
 	require.NoError(t, err)
 	cni := g.Get(t, eksCluster, "cluster").Plain("vpcCniOptions").(map[string]any)
-	assert.Equal(t, true, cni["cniCustomNetworkCfg"], "customNetworkConfig has no effect (facts.md §5)")
+	assert.Equal(t, true, cni["cniCustomNetworkCfg"], "customNetworkConfig has no effect (docs/facts.md §5)")
 	assert.NotContains(t, cni, "customNetworkConfig")
 	assert.Equal(t, "topology.kubernetes.io/zone", cni["eniConfigLabelDef"])
 	assert.Equal(t, "v1.21.1-eksbuild.3", cni["addonVersion"])
@@ -181,7 +181,7 @@ func TestR13PodsGetTheirAddressesFromThePodRange(t *testing.T) {
 	require.Len(t, subnets, 3)
 	assert.Equal(t, map[string]any{"id": "subnet-pod-b", "securityGroups": []any{"cluster-pods-id"}}, subnets["us-west-2b"])
 	coredns := g.Get(t, eksCluster, "cluster").Plain("corednsAddonOptions").(map[string]any)
-	assert.Equal(t, false, coredns["enabled"], "before the first node it would fail after 20 minutes (facts.md §8)")
+	assert.Equal(t, false, coredns["enabled"], "before the first node it would fail after 20 minutes (docs/facts.md §8)")
 }
 
 func TestR25NodesAdmitNodesAndPodsInsteadOfEveryone(t *testing.T) {

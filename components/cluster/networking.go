@@ -12,7 +12,7 @@ import (
 )
 
 // podNetworking puts pods into the pod range (R13): the VPC CNI's custom networking, configured with the cluster and so
-// before any node registers, as only nodes registered afterwards use it (facts.md §5).
+// before any node registers, as only nodes registered afterwards use it (docs/facts.md §5).
 //
 // CniCustomNetworkCfg is the switch. CustomNetworkConfig has no effect: pulumi-eks overwrites what it sets.
 func (c *Cluster) podNetworking() *eks.VpcCniOptionsArgs {

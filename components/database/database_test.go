@@ -129,7 +129,7 @@ func TestR09PasswordsAreMD5BeforeAnyRoleCanBeMade(t *testing.T) {
 			map[string]any{"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"},
 		}, group.Plain("parameters"))
 		assert.True(t, g.DependsOn(g.Get(t, instanceType, "database-instance"), parameterType, "database-parameters"),
-			"existing hashes do not change, so the group is there from the start (facts.md §2)")
+			"existing hashes do not change, so the group is there from the start (docs/facts.md §2)")
 	}, address())
 }
 

@@ -108,7 +108,7 @@ func TestR26ListenersServe443And30101OverTLS(t *testing.T) {
 			assert.Equal(t, "HTTPS", listener.Plain("protocol"))
 			assert.Equal(t, "ELBSecurityPolicy-TLS13-1-2-2021-06", listener.Plain("sslPolicy"))
 			target := g.Get(t, "aws:lb/targetGroup:TargetGroup", name)
-			assert.Equal(t, nodePort, target.Plain("port"), "port 443 needs a node port of its own (facts.md §9)")
+			assert.Equal(t, nodePort, target.Plain("port"), "port 443 needs a node port of its own (docs/facts.md §9)")
 			assert.Equal(t, "instance", target.Plain("targetType"))
 			attachment := g.Get(t, "aws:autoscaling/attachment:Attachment", name+"-node-1")
 			assert.Equal(t, "asg-1", attachment.Plain("autoscalingGroupName"))

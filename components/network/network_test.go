@@ -160,7 +160,7 @@ func TestEndpointsAdmitHTTPSFromNodesAndPodsOnly(t *testing.T) {
 			}
 			assert.Equal(t, "Interface", e.Plain("vpcEndpointType"))
 			assert.Equal(t, true, e.Plain("privateDnsEnabled"))
-			assert.Len(t, e.Plain("subnetIds"), 3, "one subnet a zone, no more (facts.md §4)")
+			assert.Len(t, e.Plain("subnetIds"), 3, "one subnet a zone, no more (docs/facts.md §4)")
 		}
 		rules := map[any]any{}
 		for _, r := range g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {

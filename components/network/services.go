@@ -13,7 +13,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/policy"
 )
 
-// newEndpoints makes the chosen VPC endpoints. Interface endpoints take one subnet a zone (facts.md §4) and admit HTTPS
+// newEndpoints makes the chosen VPC endpoints. Interface endpoints take one subnet a zone (docs/facts.md §4) and admit HTTPS
 // from nodes and pods.
 func (n *Network) newEndpoints(ctx *pulumi.Context, v *ec2.Vpc, tables []*ec2.RouteTable) error {
 	var group *ec2.SecurityGroup

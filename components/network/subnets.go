@@ -61,7 +61,7 @@ func (n *Network) newSubnets(ctx *pulumi.Context, vpc *ec2.Vpc) ([]zoneSubnets, 
 	if err != nil {
 		return nil, err
 	}
-	// Pod subnets need the secondary range to be associated first (facts.md §4).
+	// Pod subnets need the secondary range to be associated first (docs/facts.md §4).
 	secondary, err := ec2.NewVpcIpv4CidrBlockAssociation(ctx, n.name+"-pods", &ec2.VpcIpv4CidrBlockAssociationArgs{
 		VpcId: vpc.ID(), CidrBlock: pulumi.String(n.args.PodCIDR),
 	}, pulumi.Parent(n))

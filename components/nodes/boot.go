@@ -13,7 +13,7 @@ import (
 //go:embed assets/boot.sh
 var bootBody string
 
-// MaxUserData is EC2's limit for user data before it is base64-encoded, in bytes (facts.md §4).
+// MaxUserData is EC2's limit for user data before it is base64-encoded, in bytes (docs/facts.md §4).
 const MaxUserData = 16 << 10
 
 // bootScript renders the boot script of a node.
@@ -38,7 +38,7 @@ func renderBoot(node Node, region string, maxMapCount int, pointer, volumeID, bu
 }
 
 // nodeConfig is a node's own part of nodeadm's configuration: resolvers (R25), and how many pods it may run. With prefix
-// delegation a node has addresses for as many as Kubernetes supports on its size (facts.md §5).
+// delegation a node has addresses for as many as Kubernetes supports on its size (docs/facts.md §5).
 func nodeConfig(instanceType string, nameservers, domains []string) (string, error) {
 	spec := map[string]any{"kubelet": map[string]any{"config": map[string]any{"maxPods": maxPods(instanceType)}}}
 	if len(nameservers) > 0 {

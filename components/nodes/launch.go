@@ -10,7 +10,7 @@ import (
 // requireMetadataTokens completes the launch template, for which pulumi-eks 3.9.1 takes no metadata options from Go: without
 // them an image or an account decides whether version 1 of the metadata service answers, which needs no token. Two hops are
 // one more than the node itself needs: without the second the CloudWatch agent, a pod, does not learn on which instance it
-// runs, and the metrics of its node are missing (facts.md §4).
+// runs, and the metrics of its node are missing (docs/facts.md §4).
 func requireMetadataTokens(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
 	if args.Type != "aws:ec2/launchTemplate:LaunchTemplate" {
 		return nil

@@ -33,7 +33,7 @@ type Node struct {
 // Args are the arguments of New.
 type Args struct {
 	Account account.Account
-	// Cluster is the component itself: with its Core, previews hang for ever (facts.md §11).
+	// Cluster is the component itself: with its Core, previews hang for ever (docs/facts.md §11).
 	Cluster     *eks.Cluster
 	ClusterName string
 	// SubnetIDs is the private subnet of each zone.

@@ -130,7 +130,7 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			assert.Equal(t, "sg-nodes", group.Plain("nodeSecurityGroupId"), "all nodes share the cluster's group")
 			assert.Equal(t, false, group.Plain("nodeAssociatePublicIpAddress"))
 			assert.True(t, group.Inputs["cluster"].IsResourceReference() || group.Inputs["cluster"].IsOutput() ||
-				group.Inputs["cluster"].IsComputed(), "the component itself, not its core (facts.md §11)")
+				group.Inputs["cluster"].IsComputed(), "the component itself, not its core (docs/facts.md §11)")
 		}
 	}, remote())
 }

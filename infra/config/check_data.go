@@ -7,7 +7,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
-// reserved are master users that RDS for PostgreSQL refuses (facts.md §2): the paper's own `admin` is one of them.
+// reserved are master users that RDS for PostgreSQL refuses (docs/facts.md §2): the paper's own `admin` is one of them.
 var reserved = strings.Fields(
 	"admin administrator user rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root",
 )

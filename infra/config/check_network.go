@@ -33,7 +33,7 @@ func (l *loader) checkNetwork() {
 	}
 }
 
-// checkRange checks a range that AWS must accept: in its space, and of a size that holds the subnets (facts.md §4).
+// checkRange checks a range that AWS must accept: in its space, and of a size that holds the subnets (docs/facts.md §4).
 func (l *loader) checkRange(path, text string, space netip.Prefix, largest, smallest int) (netip.Prefix, bool) {
 	prefix, ok := parseCIDR(text)
 	if !ok {

@@ -30,7 +30,7 @@ const (
 	label  = `[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?`
 	host   = `(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}`
 	octets = `(?:[0-9]{1,3}\.){3}[0-9]{1,3}`
-	// repository paths as ECR accepts them (facts.md §4).
+	// repository paths as ECR accepts them (docs/facts.md §4).
 	repository = `(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*`
 )
 
@@ -175,7 +175,7 @@ func checkIPv4(text string) string {
 
 var printable = regexp.MustCompile(`^[!-~]{8,128}$`)
 
-// checkPassword: what RDS accepts (facts.md §2).
+// checkPassword: what RDS accepts (docs/facts.md §2).
 func checkPassword(text string) string {
 	if !printable.MatchString(text) || strings.ContainsAny(text, `/"@' `) {
 		return `must be 8-128 printable ASCII characters without / " @ ' and space`

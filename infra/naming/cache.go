@@ -4,7 +4,7 @@ package naming
 // their images get in a stack's registry.
 var caches = map[string]string{"public.ecr.aws": "public", "registry.k8s.io": "k8s", "quay.io": "quay"}
 
-// MaxRepository is how long the name of an ECR repository may be, in characters (facts.md §4).
+// MaxRepository is how long the name of an ECR repository may be, in characters (docs/facts.md §4).
 const MaxRepository = 256
 
 // MaxCachePrefix is how long the prefix of a pull-through cache may be (ECR CreatePullThroughCacheRule), in characters.

@@ -28,7 +28,7 @@ func TestLimitsAreTheServices(t *testing.T) {
 	}
 	assert.Equal(t, map[string]int{
 		"EKS cluster": 100, "RDS instance": 63, "load balancer": 32, "Atlas project": 64, "Atlas cluster": 23,
-	}, limits, "facts.md §4; of an Atlas cluster's name the first 23 characters must be unique")
+	}, limits, "docs/facts.md §4; of an Atlas cluster's name the first 23 characters must be unique")
 }
 
 func TestTwoStacksShareNoName(t *testing.T) {

@@ -157,7 +157,7 @@ func endpointExists(r *provider.Request) error {
 }
 
 // clusterOutputs: the strings of a private endpoint are there only if its service is connected when the cluster is
-// read (facts.md §3). They come after another endpoint's, so that nobody takes the first.
+// read (docs/facts.md §3). They come after another endpoint's, so that nobody takes the first.
 func clusterOutputs(r *provider.Request) map[string]any {
 	name := strings.ToLower(r.Str("name"))
 	clusterID := r.Kept("clusterId", func() any { return hex24(r) }).(string)

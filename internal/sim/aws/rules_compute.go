@@ -18,7 +18,7 @@ const (
 	profileType    = catalog.IAMInstanceProfile
 )
 
-// userDataLimit is in bytes, before base64 (facts.md §4).
+// userDataLimit is in bytes, before base64 (docs/facts.md §4).
 const userDataLimit = 16384
 
 // computeRules are the rules of EC2, EBS and Auto Scaling.

@@ -16,7 +16,7 @@ const (
 	subnetsType   = catalog.RDSSubnetGroup
 )
 
-// reservedUsers are master users that RDS for PostgreSQL refuses (facts.md §2).
+// reservedUsers are master users that RDS for PostgreSQL refuses (docs/facts.md §2).
 var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root user")
 
 // databaseRules are the rules of RDS.

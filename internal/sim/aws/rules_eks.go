@@ -34,7 +34,7 @@ func eksRules() map[string][]provider.Rule {
 			{Code: "InvalidParameterException", Source: eksAPI, OnCreate: true, Fails: serviceRange},
 		},
 		addonType: {
-			{Code: "InvalidParameterException", Source: "facts.md §5, schema of the vpc-cni add-on", Fails: addonConfiguration},
+			{Code: "InvalidParameterException", Source: "docs/facts.md §5, schema of the vpc-cni add-on", Fails: addonConfiguration},
 			{Code: "InvalidParameterException", Source: eksAPI, Fails: addonVersion},
 			{
 				Code:     "waiting for EKS Add-On",
@@ -225,7 +225,7 @@ func nodesWithoutNetwork(r *provider.Request) string {
 	return "Unhealthy nodes in the kubernetes cluster (container runtime network not ready: no CNI plugin)"
 }
 
-// templateForNodes: what a managed node group refuses in its launch template (facts.md §4).
+// templateForNodes: what a managed node group refuses in its launch template (docs/facts.md §4).
 func templateForNodes(r *provider.Request) string {
 	var template *provider.Resource
 	if id := text(r.Inputs, "launchTemplate", "id"); id != "" {

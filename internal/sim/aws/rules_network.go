@@ -61,7 +61,7 @@ func vpcRange(r *provider.Request) string {
 }
 
 // restricted are ranges that cannot be added to a VPC whose own range lies in the first.
-// Source: VPC guide, "IPv4 CIDR block association restrictions" (facts.md §4).
+// Source: VPC guide, "IPv4 CIDR block association restrictions" (docs/facts.md §4).
 var restricted = []struct{ primary, secondary string }{
 	{"10.0.0.0/8", "172.16.0.0/12"}, {"10.0.0.0/8", "192.168.0.0/16"}, {"10.0.0.0/8", "198.19.0.0/16"},
 	{"172.16.0.0/12", "10.0.0.0/8"}, {"172.16.0.0/12", "192.168.0.0/16"}, {"172.16.0.0/12", "198.19.0.0/16"},

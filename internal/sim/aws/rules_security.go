@@ -15,7 +15,7 @@ const (
 	egressType  = catalog.VPCSecurityGroupEgressRule
 )
 
-// Quotas of VPC, per security group and direction, and per network interface (facts.md §4).
+// Quotas of VPC, per security group and direction, and per network interface (docs/facts.md §4).
 const (
 	rulesPerGroup      = 60
 	groupsPerInterface = 5

@@ -232,7 +232,7 @@ func addonVersion(ctx *pulumi.Context, addon, key string, options pulumi.MapInpu
 }
 
 // cniConfiguration renders the add-on's configuration as pulumi-eks does, its trap included: without
-// cniCustomNetworkCfg it writes "false" after customNetworkConfig has written "true" (facts.md §5).
+// cniCustomNetworkCfg it writes "false" after customNetworkConfig has written "true" (docs/facts.md §5).
 func cniConfiguration(options pulumi.MapInput) pulumi.StringPtrInput {
 	if options == nil {
 		options = pulumi.Map{}

@@ -43,7 +43,7 @@ type clusterArgs struct {
 	CorednsAddonOptions             *corednsOptions         `pulumi:"corednsAddonOptions"`
 }
 
-// corednsOptions: given at all, the add-on is on unless it is turned off (facts.md §8).
+// corednsOptions: given at all, the add-on is on unless it is turned off (docs/facts.md §8).
 type corednsOptions struct {
 	Enabled *bool                 `pulumi:"enabled"`
 	Version pulumi.StringPtrInput `pulumi:"version"`

@@ -8,7 +8,7 @@ import (
 	"net/textproto"
 )
 
-// maxUserData is EC2's limit for user data before it is base64-encoded, in bytes (facts.md §4).
+// maxUserData is EC2's limit for user data before it is base64-encoded, in bytes (docs/facts.md §4).
 const maxUserData = 16 << 10
 
 // mimeDocument joins parts, each {contentType, content}, as cloud-init reads them, in base64.

@@ -87,7 +87,7 @@ func (p *server) facts(cluster pulumi.Input) pulumi.StringArrayOutput {
 	return pulumi.ToOutput(cluster).ApplyT(func(v any) (pulumi.StringArrayOutput, error) {
 		component, ok := v.(pulumi.Resource)
 		if !ok {
-			return pulumi.StringArrayOutput{}, fmt.Errorf("cluster: %T: must be the eks.Cluster component itself (facts.md §11)", v)
+			return pulumi.StringArrayOutput{}, fmt.Errorf("cluster: %T: must be the eks.Cluster component itself (docs/facts.md §11)", v)
 		}
 		return component.URN().ApplyT(func(urn pulumi.URN) (pulumi.StringArrayOutput, error) {
 			p.mu.Lock()

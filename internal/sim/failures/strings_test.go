@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Atlas has no private connection string before the endpoint is connected; the next apply reads it (facts.md §3).
+// Atlas has no private connection string before the endpoint is connected; the next apply reads it (docs/facts.md §3).
 func TestConnectionStringsComeWithTheEndpoint(t *testing.T) {
 	all := map[string]Failure{}
 	for _, f := range table(t) {
