@@ -63,7 +63,7 @@ func sample(p *provider.Property) (one, other any) {
 }
 
 func TestEveryPropertyReplacesOrUpdatesAsTheSchemaSays(t *testing.T) {
-	types := shared(t)
+	types := extract(t)
 	diff := newDiffer(t)
 	count := 0
 	for token, properties := range provider.MustSchemas(schemaFile).Types {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -32,33 +31,35 @@ func Encode(s *provider.Schemas) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// SharedSchema reads the extract of the AWS provider's own schema that lies beside the project, or in the folder that
-// BPA_SHARED names. It returns nil where there is none.
-func SharedSchema(root string) (map[string]SharedType, error) {
-	folder := os.Getenv("BPA_SHARED")
-	if folder == "" {
-		folder = filepath.Join(root, "..", "shared")
-	}
-	b, err := os.ReadFile(filepath.Join(folder, "aws-schema.json"))
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
+// Extract is what of a provider's own schema the SDK does not say: which properties replace, conflict or are computed.
+type Extract struct {
+	// Source says which provider it comes from and how it is made.
+	Source string
+	Types  map[string]ExtractType
+}
+
+// ReadExtract reads the extract that lies beside a provider's tables.
+func ReadExtract(path string) (*Extract, error) {
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var types map[string]SharedType
-	return types, json.Unmarshal(b, &types)
+	e := &Extract{}
+	if err := json.Unmarshal(b, e); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return e, nil
 }
 
-// SharedType is one type of the extract; Unmatched are the SDK's properties that it does not know.
-type SharedType struct {
-	Properties map[string]SharedProperty
+// ExtractType is one type of the extract; Unmatched are the SDK's properties that it does not know.
+type ExtractType struct {
+	Properties map[string]ExtractProperty
 	Unmatched  []string
 }
 
-// SharedProperty is one property of the extract.
-type SharedProperty struct {
-	Type, Elem                                string
+// ExtractProperty is one property of the extract.
+type ExtractProperty struct {
+	Type                                      string
 	Required, ForceNew, Computed              bool
 	ConflictsWith, ExactlyOneOf, RequiredWith []string
 	NestedRequired, NestedForceNew            []string
