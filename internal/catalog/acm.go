@@ -23,5 +23,10 @@ var acmTypes = []Type{
 				{Actions: []string{"acm:DeleteCertificate"}, On: OnCertificate, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID:      "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",
+			Outputs: map[string]any{"arn": "{id}", "status": "ISSUED", "notAfter": "2027-01-01T00:00:00Z"},
+			InUse:   Answer{"ResourceInUseException", "Certificate {id} in account {account} is in use by {blocker.id}"},
+		},
 	},
 }

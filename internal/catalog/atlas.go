@@ -45,6 +45,14 @@ var atlasTypes = []Type{
 		},
 		// 7-15 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 5 * time.Minute, Source: Plan},
+		Simulation: Simulation{
+			ID: "clusterId:{hex:24}-projectId:{projectId}-name:{name}", Name: Naming{"name", 64, nil},
+			Outputs:  map[string]any{"stateName": "IDLE", "mongoDbVersion": "{mongoDbMajorVersion}.0"},
+			Required: []string{"projectId", "clusterType", "replicationSpecs"}, Replaces: []string{"projectId", "name"},
+			Protected: Answer{
+				"CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED", "Termination protection is enabled on cluster {name}",
+			},
+		},
 	},
 	{
 		Token: AtlasCloudBackupSchedule,
@@ -59,9 +67,20 @@ var atlasTypes = []Type{
 			{"policyItemDaily.retentionValue", less, "older snapshots are deleted"},
 			{"restoreWindowDays", less, "the cluster can be restored to a shorter past"},
 		},
+		Simulation: Simulation{
+			ID:       "clusterName:{clusterName}-projectId:{projectId}",
+			Outputs:  map[string]any{"clusterId": "{hex:24}", "nextSnapshot": "2026-01-02T00:00:00Z"},
+			Required: []string{"clusterName", "projectId"}, Replaces: []string{"clusterName", "projectId"},
+		},
 	},
 	{
 		Token: AtlasCloudBackupSnapshotRestoreJob,
+		Simulation: Simulation{
+			ID:       "clusterName:{clusterName}-projectId:{projectId}-snapshotRestoreJobId:{hex:24}",
+			Outputs:  map[string]any{"snapshotRestoreJobId": "{hex:24}", "cancelled": false},
+			Required: []string{"clusterName", "projectId"},
+			Replaces: []string{"clusterName", "projectId", "snapshotId", "deliveryTypeConfig"},
+		},
 	},
 	{
 		Token: AtlasCluster,
@@ -83,6 +102,11 @@ var atlasTypes = []Type{
 			Lost: "the login: who still uses it is refused",
 		},
 		Price: Price{Free: "a part of the Atlas project, which costs nothing"},
+		Simulation: Simulation{
+			ID: "authDatabaseName:{authDatabaseName}-projectId:{projectId}-username:{username}", Secrets: []string{"password"},
+			Required: []string{"authDatabaseName", "projectId", "username"},
+			Replaces: []string{"authDatabaseName", "projectId", "username"}, Taken: "USER_ALREADY_EXISTS",
+		},
 	},
 	{
 		Token: AtlasEncryptionAtRest,
@@ -103,6 +127,13 @@ var atlasTypes = []Type{
 		},
 		// every wait is at least a minute
 		Duration: Duration{Create: 2 * time.Minute, Delete: 2 * time.Minute, Source: Plan},
+		Simulation: Simulation{
+			ID: "privateLinkId:{hex:24}-projectId:{projectId}-providerName:{providerName}-region:{region}",
+			Outputs: map[string]any{
+				"privateLinkId": "{hex:24}", "status": "AVAILABLE", "errorMessage": "", "interfaceEndpoints": []any{},
+			},
+			Required: []string{"projectId", "providerName", "region"}, Replaces: []string{"projectId", "providerName", "region"},
+		},
 	},
 	{
 		Token: AtlasPrivateLinkEndpointService,
@@ -116,6 +147,17 @@ var atlasTypes = []Type{
 		// 3-5 min
 		Duration: Duration{Create: 4 * time.Minute, Delete: 2 * time.Minute, Source: Logs},
 		Price:    Price{Free: "joins two endpoints, which are paid for"},
+		Simulation: Simulation{
+			ID: "endpointServiceId:{endpointServiceId}-privateLinkId:{privateLinkId}-projectId:{projectId}-providerName:{providerName}",
+			Outputs: map[string]any{
+				"awsConnectionStatus": "AVAILABLE", "interfaceEndpointId": "{endpointServiceId}", "errorMessage": "",
+				"deleteRequested": false,
+			},
+			Required: []string{"endpointServiceId", "privateLinkId", "projectId", "providerName"},
+			Replaces: []string{
+				"endpointServiceId", "privateLinkId", "projectId", "providerName", "privateEndpointIpAddress", "gcpProjectId",
+			},
+		},
 	},
 	{
 		Token: AtlasProject,
@@ -125,6 +167,12 @@ var atlasTypes = []Type{
 			Downtime: "BPA is down until the new cluster is restored",
 		},
 		Price: Price{Free: "an Atlas project costs nothing itself"},
+		Simulation: Simulation{
+			ID: "{hex:24}", Name: Naming{"name", 64, nil},
+			Outputs:  map[string]any{"projectId": "{id}", "created": "2026-01-01T00:00:00Z", "clusterCount": 0.0},
+			Required: []string{"orgId"}, Replaces: []string{"orgId", "projectOwnerId", "withDefaultAlertsSettings"},
+			InUse: Answer{"CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", "Cannot close group {id} while it holds {blocker.id}"},
+		},
 	},
 	{
 		Token: AtlasProjectIpAccessList,

@@ -30,6 +30,11 @@ var autoscalingTypes = []Type{
 				{Actions: []string{"autoscaling:DetachLoadBalancerTargetGroups"}, On: OnAutoScalingGroup},
 			},
 		},
+		Simulation: Simulation{
+			ID: "{autoscalingGroupName}-{lbTargetGroupArn}",
+			// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
+			Again: true,
+		},
 	},
 	{
 		Token: AutoScalingGroup,
@@ -77,6 +82,14 @@ var autoscalingTypes = []Type{
 				{Actions: []string{"autoscaling:DeleteAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"}, On: OnAutoScalingGroup},
 			},
 		},
-		Simulation: Simulation{Taken: "AlreadyExists"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:{uuid}:autoScalingGroupName/{id}",
+			},
+			Newer: []string{"availabilityZoneDistribution", "capacityReservationSpecification"}, Taken: "AlreadyExists",
+			InUse: hasDependencies("ResourceInUse", "Auto Scaling group"),
+			By:    []string{AutoScalingAttachment + ".autoscalingGroupName"},
+		},
 	},
 }

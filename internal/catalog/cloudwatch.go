@@ -33,6 +33,10 @@ var cloudwatchTypes = []Type{
 				{Actions: []string{"cloudwatch:DeleteDashboards"}, On: OnDashboard},
 			},
 		},
+		Simulation: Simulation{
+			ID: AsRead, Outputs: map[string]any{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
+			Replaces: []string{"dashboardName"},
+		},
 	},
 	{
 		Token: CloudWatchEventRule,
@@ -56,6 +60,13 @@ var cloudwatchTypes = []Type{
 			Delete: []Grant{
 				{Actions: []string{"events:DeleteRule"}, On: OnEventRule},
 			},
+		},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 64, []string{"namePrefix"}},
+			Outputs:  map[string]any{"arn": "arn:{partition}:events:{region}:{account}:rule/{id}"},
+			Replaces: []string{"name", "namePrefix", "eventBusName"},
+			InUse:    Answer{"ValidationException", "Rule can't be deleted since it has targets."},
+			By:       []string{CloudWatchEventTarget + ".rule"},
 		},
 	},
 	{
@@ -82,6 +93,7 @@ var cloudwatchTypes = []Type{
 				{Actions: []string{"events:RemoveTargets"}, On: OnEventRule},
 			},
 		},
+		Simulation: Simulation{ID: ByCode, Replaces: []string{"rule", "eventBusName", "targetId"}},
 	},
 	{
 		Token: CloudWatchLogGroup,
@@ -116,7 +128,11 @@ var cloudwatchTypes = []Type{
 				{Actions: []string{"logs:DeleteLogGroup"}, On: OnLogStreams},
 			},
 		},
-		Simulation: Simulation{Taken: "ResourceAlreadyExistsException"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 512, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}"},
+			Taken:   "ResourceAlreadyExistsException",
+		},
 	},
 	{
 		Token: CloudWatchMetricAlarm,
@@ -143,6 +159,11 @@ var cloudwatchTypes = []Type{
 			Delete: []Grant{
 				{Actions: []string{"cloudwatch:DeleteAlarms"}, On: OnAlarm},
 			},
+		},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 255, nil},
+			Outputs:  map[string]any{"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}"},
+			Replaces: []string{"name"}, Newer: []string{"name"},
 		},
 	},
 }

@@ -31,5 +31,8 @@ var dlmTypes = []Type{
 				{Actions: []string{"dlm:DeleteLifecyclePolicy"}, On: OnSnapshotPolicy, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "policy-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:dlm:{region}:{account}:policy/{id}"},
+		},
 	},
 }

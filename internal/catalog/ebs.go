@@ -45,5 +45,10 @@ var ebsTypes = []Type{
 				{Actions: []string{"ec2:DeleteVolume"}, On: OnVolume, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "vol-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:volume/{id}"},
+			InUse: Answer{"VolumeInUse", "Volume {id} is currently attached to {blocker.instanceId}"},
+			By:    []string{EC2VolumeAttachment + ".volumeId"},
+		},
 	},
 }

@@ -48,6 +48,12 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "sg-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:security-group/{id}", "name": "default", "ownerId": "{account}",
+			},
+		},
 	},
 	{
 		Token: EC2Eip,
@@ -67,6 +73,15 @@ var ec2Types = []Type{
 			Delete: []Grant{
 				{Actions: []string{"ec2:ReleaseAddress"}, On: OnElasticIp, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID: "eipalloc-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}", "allocationId": "{id}",
+				"publicIp": "198.51.100.{octet}",
+			},
+			Replaces: []string{"ipamPoolId"}, Newer: []string{"ipamPoolId"},
+			InUse: hasDependencies("InvalidIPAddress.InUse", "address"),
 		},
 	},
 	{
@@ -89,6 +104,9 @@ var ec2Types = []Type{
 			Delete: []Grant{
 				{Actions: []string{"ec2:DeleteFlowLogs"}, On: OnVpcFlowLog, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID: "fl-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"},
 		},
 	},
 	{
@@ -124,6 +142,14 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:TerminateInstances"}, On: OnInstance, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "i-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:instance/{id}", "instanceState": "running",
+				"privateIp": "10.20.0.{octet}",
+			},
+			Newer: []string{"enablePrimaryIpv6"},
+		},
 	},
 	{
 		Token: EC2InternetGateway,
@@ -143,6 +169,9 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"}, On: OnInternetGateway, If: Own},
 				{Actions: []string{"ec2:DetachInternetGateway"}, On: OnVpc, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID: "igw-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}"},
 		},
 	},
 	{
@@ -174,6 +203,11 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DeleteLaunchTemplate"}, On: OnLaunchTemplate, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "lt-{hex:17}", Name: Naming{"name", 128, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}", "defaultVersion": 1.0},
+			InUse:   hasDependencies("DependencyViolation", "launch template"),
+		},
 	},
 	{
 		Token: EC2NatGateway,
@@ -199,6 +233,7 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DeleteNatGateway"}, On: OnNatgateway, If: Own},
 			},
 		},
+		Simulation: Simulation{ID: "nat-{hex:17}", Outputs: map[string]any{"networkInterfaceId": "eni-{hex:17}"}},
 	},
 	{
 		Token: EC2NetworkAcl,
@@ -239,6 +274,9 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DeleteRoute"}, On: OnRouteTable, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "r-{routeTableId}{hex:9}", Outputs: map[string]any{"state": "active", "origin": "CreateRoute"},
+		},
 	},
 	{
 		Token: EC2RouteTable,
@@ -257,6 +295,11 @@ var ec2Types = []Type{
 			Delete: []Grant{
 				{Actions: []string{"ec2:DisassociateRouteTable", "ec2:DeleteRouteTable"}, On: OnRouteTable, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID: "rtb-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:route-table/{id}"},
+			InUse:  hasDependencies("DependencyViolation", "routeTable"),
+			Except: []string{EC2Route + ".routeTableId", EC2VpcEndpoint + ".routeTableIds"},
 		},
 	},
 	{
@@ -286,6 +329,7 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DisassociateRouteTable"}, On: OnSubnet, If: Own},
 			},
 		},
+		Simulation: Simulation{ID: "rtbassoc-{hex:17}"},
 	},
 	{
 		Token: EC2SecurityGroup,
@@ -312,6 +356,16 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
 			},
 		},
+		Simulation: Simulation{
+			ID: "sg-{hex:17}", Name: Naming{"name", 255, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:security-group/{id}", "ownerId": "{account}"},
+			InUse:   Answer{"DependencyViolation", "resource {id} has a dependent object ({blocker.type} {blocker.id})"},
+			Except: []string{
+				EC2SecurityGroupRule + ".securityGroupId",
+				VPCSecurityGroupIngressRule + ".securityGroupId",
+				VPCSecurityGroupEgressRule + ".securityGroupId",
+			},
+		},
 	},
 	{
 		Token: EC2SecurityGroupRule,
@@ -333,6 +387,12 @@ var ec2Types = []Type{
 			},
 			Delete: []Grant{
 				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+			},
+		},
+		Simulation: Simulation{
+			ID: "sgrule-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
 	},
@@ -362,6 +422,11 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
 			},
 		},
+		Simulation: Simulation{
+			ID:      "subnet-{hex:17}",
+			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:subnet/{id}", "ownerId": "{account}"},
+			InUse:   hasDependencies("DependencyViolation", "subnet"), Except: []string{EC2RouteTableAssociation + ".subnetId"},
+		},
 	},
 	{
 		Token: EC2Tag,
@@ -370,7 +435,8 @@ var ec2Types = []Type{
 		},
 	},
 	{
-		Token: EC2VolumeAttachment,
+		Token:      EC2VolumeAttachment,
+		Simulation: Simulation{ID: "vai-{hex:17}"},
 	},
 	{
 		Token: EC2Vpc,
@@ -393,6 +459,15 @@ var ec2Types = []Type{
 			Delete: []Grant{
 				{Actions: []string{"ec2:DeleteVpc"}, On: OnVpc, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID: "vpc-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:vpc/{id}", "ownerId": "{account}",
+				"defaultSecurityGroupId": "sg-{hex:17}", "mainRouteTableId": "rtb-{hex:17}",
+				"defaultNetworkAclId": "acl-{hex:17}",
+			},
+			InUse: hasDependencies("DependencyViolation", "vpc"), Except: []string{EC2DefaultSecurityGroup + ".vpcId"},
 		},
 	},
 	{
@@ -424,6 +499,12 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DeleteVpcEndpoints"}, On: OnVpcEndpoint, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID:       "vpce-{hex:17}",
+			Outputs:  map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}", "ownerId": "{account}"},
+			Replaces: []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion"},
+			Newer:    []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion", "subnetConfigurations"},
+		},
 	},
 	{
 		Token: EC2VpcIpv4CidrBlockAssociation,
@@ -442,5 +523,6 @@ var ec2Types = []Type{
 				{Actions: []string{"ec2:DisassociateVpcCidrBlock"}, On: OnVpc, If: Own},
 			},
 		},
+		Simulation: Simulation{ID: "vpc-cidr-assoc-{hex:17}"},
 	},
 }

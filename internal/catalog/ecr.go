@@ -35,6 +35,7 @@ var ecrTypes = []Type{
 				{Actions: []string{"ecr:DeleteLifecyclePolicy"}, On: OnRepository},
 			},
 		},
+		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
 	},
 	{
 		Token: ECRPullThroughCacheRule,
@@ -60,7 +61,10 @@ var ecrTypes = []Type{
 				{Actions: []string{"ecr:DeletePullThroughCacheRule"}},
 			},
 		},
-		Simulation: Simulation{Taken: "PullThroughCacheRuleAlreadyExistsException"},
+		Simulation: Simulation{
+			ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, Replaces: []string{"upstreamRepositoryPrefix"},
+			Newer: []string{"customRoleArn", "upstreamRepositoryPrefix"}, Taken: "PullThroughCacheRuleAlreadyExistsException",
+		},
 	},
 	{
 		Token: ECRRepository,
@@ -100,12 +104,20 @@ var ecrTypes = []Type{
 				{Actions: []string{"kms:RetireGrant"}, On: OnKey, If: Own},
 			},
 		},
-		Simulation: Simulation{Taken: "RepositoryAlreadyExistsException"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 256, nil},
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ecr:{region}:{account}:repository/{id}", "registryId": "{account}",
+				"repositoryUrl": "{account}.dkr.ecr.{region}.{dnsSuffix}/{id}",
+			},
+			Taken: "RepositoryAlreadyExistsException",
+		},
 	},
 	{
 		Token: ECRRepositoryPolicy,
 		Identity: Identity{
 			StateID: "{repository}",
 		},
+		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
 	},
 }

@@ -43,7 +43,7 @@ var eksTypes = []Type{
 				{Actions: []string{"eks:DeleteAccessEntry"}, On: OnAccessEntry},
 			},
 		},
-		Simulation: Simulation{Taken: "ResourceInUseException"},
+		Simulation: Simulation{ID: AsRead, Taken: "ResourceInUseException"},
 	},
 	{
 		Token: EKSAccessPolicyAssociation,
@@ -70,6 +70,7 @@ var eksTypes = []Type{
 				{Actions: []string{"eks:DisassociateAccessPolicy"}, On: OnAccessEntry},
 			},
 		},
+		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: EKSAddon,
@@ -109,7 +110,11 @@ var eksTypes = []Type{
 				{Actions: []string{"eks:DeletePodIdentityAssociation"}, On: OnPodIdentity},
 			},
 		},
-		Simulation: Simulation{Taken: "ResourceInUseException"},
+		Simulation: Simulation{
+			ID:      AsRead,
+			Outputs: map[string]any{"arn": "arn:{partition}:eks:{region}:{account}:addon/{clusterName}/{addonName}/{uuid}"},
+			Newer:   []string{"podIdentityAssociations"}, Taken: "ResourceInUseException",
+		},
 	},
 	{
 		Token: EKSCluster,
@@ -150,17 +155,45 @@ var eksTypes = []Type{
 				{Actions: []string{"eks:DeleteCluster", "eks:DescribeUpdate", "eks:UpdateClusterConfig"}, On: OnCluster},
 			},
 		},
-		Simulation: Simulation{Taken: "ResourceInUseException"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 100, nil},
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:eks:{region}:{account}:cluster/{id}", "status": "ACTIVE", "platformVersion": "eks.1",
+				"certificateAuthority": map[string]any{"data": "UmVoZWFyc2FsIGNlcnRpZmljYXRlIGF1dGhvcml0eQ=="},
+				"createdAt":            "2026-01-01T00:00:00Z",
+			},
+			Replaces: []string{"bootstrapSelfManagedAddons"},
+			Newer: []string{
+				"bootstrapSelfManagedAddons", "computeConfig", "defaultAddonsToRemoves", "forceUpdateVersion",
+				"remoteNetworkConfig", "storageConfig", "upgradePolicy", "zonalShiftConfig",
+			},
+			Taken: "ResourceInUseException", InUse: Answer{"ResourceInUseException", "Cluster has nodegroups attached"},
+			By: []string{EKSNodeGroup + ".clusterName"},
+		},
 	},
 	{
 		Token: EKSNodeGroup,
 		Loss: Loss{
 			Downtime: "its nodes are away until the new ones have joined",
 		},
-		Simulation: Simulation{Taken: "ResourceInUseException"},
+		Simulation: Simulation{
+			ID: "{clusterName}:{nodeGroupName}", Name: Naming{"nodeGroupName", 63, []string{"nodeGroupNamePrefix"}},
+			Outputs: map[string]any{
+				"arn":    "arn:{partition}:eks:{region}:{account}:nodegroup/{clusterName}/{nodeGroupName}/{uuid}",
+				"status": "ACTIVE",
+			},
+			Newer: []string{"nodeRepairConfig"}, Taken: "ResourceInUseException",
+		},
 	},
 	{
 		Token: EKSPodIdentityAssociation,
+		Simulation: Simulation{
+			ID: "a-{hex:17}",
+			Outputs: map[string]any{
+				"associationArn": "arn:{partition}:eks:{region}:{account}:podidentityassociation/{clusterName}/{id}",
+				"associationId":  "{id}",
+			},
+		},
 	},
 	{
 		Token: EKSClusterComponent,

@@ -45,7 +45,15 @@ var iamTypes = []Type{
 				{Actions: []string{"iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"}, On: OnInstanceProfile, If: Own},
 			},
 		},
-		Simulation: Simulation{Taken: "EntityAlreadyExists"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}},
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:iam::{account}:instance-profile/{id}", "createDate": "2026-01-01T00:00:00Z",
+				"uniqueId": "AIPA{HEX:16}",
+			},
+			Taken: "EntityAlreadyExists", InUse: hasDependencies("DeleteConflict", "instance profile"),
+			By: []string{EC2Instance + ".iamInstanceProfile"},
+		},
 	},
 	{
 		Token: IAMPolicy,
@@ -79,7 +87,15 @@ var iamTypes = []Type{
 				{Actions: []string{"iam:DeleteRole"}, On: OnRole, If: Own},
 			},
 		},
-		Simulation: Simulation{Taken: "EntityAlreadyExists"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 64, []string{"namePrefix"}},
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:iam::{account}:role/{id}", "createDate": "2026-01-01T00:00:00Z",
+				"uniqueId": "AROA{HEX:16}",
+			},
+			Taken: "EntityAlreadyExists", InUse: hasDependencies("DeleteConflict", "role"),
+			By: []string{IAMRolePolicy + ".role", IAMRolePolicyAttachment + ".role", IAMInstanceProfile + ".role"},
+		},
 	},
 	{
 		Token: IAMRolePolicy,
@@ -105,7 +121,7 @@ var iamTypes = []Type{
 				{Actions: []string{"iam:DeleteRolePolicy"}, On: OnRole, If: Own},
 			},
 		},
-		Simulation: Simulation{Taken: "EntityAlreadyExists"},
+		Simulation: Simulation{ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}}, Taken: "EntityAlreadyExists"},
 	},
 	{
 		Token: IAMRolePolicyAttachment,
@@ -129,6 +145,7 @@ var iamTypes = []Type{
 				{Actions: []string{"iam:DetachRolePolicy"}, On: OnRole, If: Attached},
 			},
 		},
+		Simulation: Simulation{ID: "{role}-{hex:16}"},
 	},
 	{
 		Token: IAMServerCertificate,

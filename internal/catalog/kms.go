@@ -14,7 +14,11 @@ var kmsTypes = []Type{
 		Identity: Identity{
 			StateID: "{name}",
 		},
-		Simulation: Simulation{Taken: "AlreadyExistsException"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 256, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "arn:{partition}:kms:{region}:{account}:{id}", "targetKeyArn": "{targetKeyId}"},
+			Taken:   "AlreadyExistsException",
+		},
 	},
 	{
 		Token: KMSExternalKey,
@@ -54,6 +58,10 @@ var kmsTypes = []Type{
 			Delete: []Grant{
 				{Actions: []string{"kms:ScheduleKeyDeletion"}, On: OnKey, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID: "{uuid}", Outputs: map[string]any{"arn": "arn:{partition}:kms:{region}:{account}:key/{id}", "keyId": "{id}"},
+			Newer: []string{"rotationPeriodInDays"},
 		},
 	},
 }

@@ -38,8 +38,9 @@ var kubernetesTypes = []Type{
 			{For: []string{RDSInstance, EKSNodeGroupV2Component, EKSAddon, ECRPullThroughCacheRule}, Why: "it runs on a node, resolves a name, pulls an image"},
 			{For: []string{HelmRelease}, Why: "nobody may log in any more as who is retired"},
 		},
-		Duration: Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
-		Price:    Price{Free: onNodes},
+		Duration:   Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
+		Price:      Price{Free: onNodes},
+		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: KubernetesConfigMap,
@@ -51,7 +52,8 @@ var kubernetesTypes = []Type{
 			Downtime: "pods that start in between fail",
 			Unfelt:   CreatedFirst,
 		},
-		Price: Price{Free: onNodes},
+		Price:      Price{Free: onNodes},
+		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: KubernetesNamespace,
@@ -64,7 +66,8 @@ var kubernetesTypes = []Type{
 			Lost:     "every object in the namespace",
 			Downtime: "what runs in the namespace is down until it is deployed again",
 		},
-		Price: Price{Free: onNodes},
+		Price:      Price{Free: onNodes},
+		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: KubernetesPersistentVolume,
@@ -92,19 +95,22 @@ var kubernetesTypes = []Type{
 			Downtime: "pods that start in between fail",
 			Unfelt:   CreatedFirst,
 		},
-		Price: Price{Free: onNodes},
+		Price:      Price{Free: onNodes},
+		Simulation: Simulation{ID: AsRead, Secrets: []string{"data", "stringData"}, Replaces: []string{"type"}},
 	},
 	{
 		Token: KubernetesService,
 		Identity: Identity{
 			StateID: "{metadata.namespace}/{metadata.name}",
 		},
+		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: KubernetesServiceAccount,
 		Identity: Identity{
 			StateID: "{metadata.namespace}/{metadata.name}",
 		},
+		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: HelmRelease,
@@ -126,6 +132,10 @@ var kubernetesTypes = []Type{
 		},
 		// 0.5-1 min
 		Duration: Duration{Create: 45 * time.Second, Delete: 30 * time.Second, Source: Logs},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 53, nil}, Required: []string{"chart"}, Replaces: []string{"name", "namespace"},
+			Taken: "cannot re-use a name that is still in use",
+		},
 	},
 	{
 		Token: KubernetesClusterRole,
@@ -144,5 +154,6 @@ var kubernetesTypes = []Type{
 		Identity: Identity{
 			StateID: "{metadata.name}",
 		},
+		Simulation: Simulation{ID: AsRead, Replaces: []string{"provisioner", "parameters"}},
 	},
 }

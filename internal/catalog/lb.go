@@ -31,6 +31,24 @@ var lbTypes = []Type{
 				{Actions: []string{"elasticloadbalancing:DeleteListener"}, On: OnListener},
 			},
 		},
+		Simulation: Simulation{
+			ID: ByCode, Outputs: map[string]any{"arn": "{id}"},
+			Newer: []string{
+				"routingHttpRequestXAmznMtlsClientcertHeaderName", "routingHttpRequestXAmznMtlsClientcertIssuerHeaderName",
+				"routingHttpRequestXAmznMtlsClientcertLeafHeaderName",
+				"routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName",
+				"routingHttpRequestXAmznMtlsClientcertSubjectHeaderName",
+				"routingHttpRequestXAmznMtlsClientcertValidityHeaderName", "routingHttpRequestXAmznTlsCipherSuiteHeaderName",
+				"routingHttpRequestXAmznTlsVersionHeaderName", "routingHttpResponseAccessControlAllowCredentialsHeaderValue",
+				"routingHttpResponseAccessControlAllowHeadersHeaderValue",
+				"routingHttpResponseAccessControlAllowMethodsHeaderValue",
+				"routingHttpResponseAccessControlAllowOriginHeaderValue",
+				"routingHttpResponseAccessControlExposeHeadersHeaderValue", "routingHttpResponseAccessControlMaxAgeHeaderValue",
+				"routingHttpResponseContentSecurityPolicyHeaderValue", "routingHttpResponseServerEnabled",
+				"routingHttpResponseStrictTransportSecurityHeaderValue", "routingHttpResponseXContentTypeOptionsHeaderValue",
+				"routingHttpResponseXFrameOptionsHeaderValue", "tcpIdleTimeoutSeconds",
+			},
+		},
 	},
 	{
 		Token: ELBLoadBalancer,
@@ -72,6 +90,15 @@ var lbTypes = []Type{
 				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
 			},
 		},
+		Simulation: Simulation{
+			ID:      "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/{hex:16}",
+			Name:    Naming{"name", 32, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "{id}", "zoneId": "Z1H1FL5HABSF5", "vpcId": ""},
+			Newer:   []string{"clientKeepAlive", "enableZonalShift", "ipamPools", "minimumLoadBalancerCapacity"},
+			Protected: Answer{
+				"OperationNotPermitted", "Load balancer '{id}' cannot be deleted because deletion protection is enabled",
+			},
+		},
 	},
 	{
 		Token: ELBTargetGroup,
@@ -93,6 +120,12 @@ var lbTypes = []Type{
 			Delete: []Grant{
 				{Actions: []string{"elasticloadbalancing:DeleteTargetGroup"}, On: OnTargetGroup, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID:   "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/{hex:16}",
+			Name: Naming{"name", 32, []string{"namePrefix"}}, Outputs: map[string]any{"arn": "{id}"},
+			Newer: []string{"targetGroupHealth"},
+			InUse: Answer{"ResourceInUse", "Target group '{id}' is currently in use by a listener or a rule ({blocker.id})"},
 		},
 	},
 }

@@ -11,5 +11,13 @@ var randomTypes = []Type{
 		Loss: Loss{
 			Lost: "the password; a new one takes its place",
 		},
+		Simulation: Simulation{
+			ID: "none", Secrets: []string{"result", "bcryptHash"}, Required: []string{"length"},
+			Replaces: []string{
+				"keepers", "length", "lower", "minLower", "minNumeric", "minSpecial", "minUpper", "number", "numeric", "overrideSpecial",
+				"special", "upper",
+			},
+			Local: true,
+		},
 	},
 }

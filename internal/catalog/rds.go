@@ -86,6 +86,23 @@ var rdsTypes = []Type{
 				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBSnapshot"}, On: OnFinalSnapshot},
 			},
 		},
+		Simulation: Simulation{
+			ID: "db-{HEX:16}REHEARSAL", Name: Naming{"identifier", 63, []string{"identifierPrefix"}},
+			Outputs: map[string]any{
+				"arn":      "arn:{partition}:rds:{region}:{account}:db:{identifier}",
+				"address":  "{identifier}.crehearsal0.{region}.rds.{dnsSuffix}",
+				"endpoint": "{identifier}.crehearsal0.{region}.rds.{dnsSuffix}:5432", "port": 5432.0,
+				"hostedZoneId": "Z1PVIF0B656C1W", "resourceId": "{id}", "status": "available",
+				"engineVersionActual": "{engineVersion}",
+			},
+			Secrets: []string{"password"}, Replaces: []string{"name"},
+			Newer: []string{
+				"databaseInsightsMode", "dedicatedLogVolume", "engineLifecycleSupport", "name", "upgradeStorageConfig",
+			},
+			Protected: Answer{
+				"InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again",
+			},
+		},
 	},
 	{
 		Token: RDSParameterGroup,
@@ -111,7 +128,16 @@ var rdsTypes = []Type{
 				{Actions: []string{"rds:DeleteDBParameterGroup"}, On: OnParameterGroup, If: Own},
 			},
 		},
-		Simulation: Simulation{Taken: "DBParameterGroupAlreadyExists"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "arn:{partition}:rds:{region}:{account}:pg:{id}"}, Newer: []string{"skipDestroy"},
+			Taken: "DBParameterGroupAlreadyExists",
+			InUse: Answer{
+				"InvalidDBParameterGroupState",
+				"One or more database instances are still members of this parameter group {id} ({blocker.id})",
+			},
+			By: []string{RDSInstance + ".parameterGroupName"},
+		},
 	},
 	{
 		Token: RDSSubnetGroup,
@@ -134,6 +160,15 @@ var rdsTypes = []Type{
 				{Actions: []string{"rds:DeleteDBSubnetGroup"}, On: OnSubnetGroup, If: Own},
 			},
 		},
-		Simulation: Simulation{Taken: "DBSubnetGroupAlreadyExists"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "arn:{partition}:rds:{region}:{account}:subgrp:{id}"},
+			Taken:   "DBSubnetGroupAlreadyExists",
+			InUse: Answer{
+				"InvalidDBSubnetGroupStateFault",
+				"Cannot delete the subnet group '{id}' because at least one database instance: {blocker.id} is still using it",
+			},
+			By: []string{RDSInstance + ".dbSubnetGroupName"},
+		},
 	},
 }

@@ -38,6 +38,13 @@ var route53Types = []Type{
 				{Actions: []string{"ec2:DeleteNetworkInterface"}, On: OnNetworkInterface},
 			},
 		},
+		Simulation: Simulation{
+			ID: "rslvr-out-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:route53resolver:{region}:{account}:resolver-endpoint/{id}", "hostVpcId": "",
+			},
+			InUse: hasDependencies("InvalidRequestException", "resolver endpoint"),
+		},
 	},
 	{
 		Token: Route53ResolverRule,
@@ -59,6 +66,14 @@ var route53Types = []Type{
 				{Actions: []string{"route53resolver:DeleteResolverRule"}, On: OnResolverRule, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "rslvr-rr-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:route53resolver:{region}:{account}:resolver-rule/{id}", "ownerId": "{account}",
+				"shareStatus": "NOT_SHARED",
+			},
+			InUse: hasDependencies("ResourceInUseException", "resolver rule"),
+		},
 	},
 	{
 		Token: Route53ResolverRuleAssociation,
@@ -78,5 +93,6 @@ var route53Types = []Type{
 				{Actions: []string{"route53resolver:DisassociateResolverRule"}, On: OnResolverRule, If: Own},
 			},
 		},
+		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}"},
 	},
 }

@@ -47,6 +47,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: "{bucket}", Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
 	},
 	{
 		Token: S3BucketObjectv2,
@@ -76,6 +77,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:ListBucketVersions"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"arn": "arn:{partition}:s3:::{bucket}/{key}"}},
 	},
 	{
 		Token: S3BucketOwnershipControls,
@@ -97,6 +99,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: "{bucket}", Replaces: []string{"bucket"}},
 	},
 	{
 		Token: S3BucketPolicy,
@@ -124,6 +127,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:DeleteBucketPolicy"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: "{bucket}"},
 	},
 	{
 		Token: S3BucketPublicAccessBlock,
@@ -152,6 +156,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: "{bucket}"},
 	},
 	{
 		Token: S3BucketServerSideEncryptionConfigurationV2,
@@ -174,6 +179,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: "{bucket}"},
 	},
 	{
 		Token: S3BucketV2,
@@ -205,7 +211,14 @@ var s3Types = []Type{
 				{Actions: []string{"s3:DeleteBucket"}, On: OnBucket},
 			},
 		},
-		Simulation: Simulation{Taken: "BucketAlreadyOwnedByYou"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"bucket", 63, []string{"bucketPrefix"}},
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:s3:::{id}", "region": "{region}", "hostedZoneId": "Z3BJ6K6RIION7M",
+				"bucketDomainName": "{id}.s3.amazonaws.com", "bucketRegionalDomainName": "{id}.s3.{region}.{dnsSuffix}",
+			},
+			Taken: "BucketAlreadyOwnedByYou",
+		},
 	},
 	{
 		Token: S3BucketVersioningV2,
@@ -231,6 +244,7 @@ var s3Types = []Type{
 				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
 			},
 		},
+		Simulation: Simulation{ID: "{bucket}"},
 	},
 	{
 		Token: S3Object,

@@ -28,6 +28,10 @@ var secretsmanagerTypes = []Type{
 				{Actions: []string{"secretsmanager:DeleteSecret"}, On: OnSecret, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID:   "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{hex:6}",
+			Name: Naming{"name", 512, []string{"namePrefix"}}, Outputs: map[string]any{"arn": "{id}"},
+		},
 	},
 	{
 		Token: SecretsManagerSecretVersion,
@@ -48,6 +52,11 @@ var secretsmanagerTypes = []Type{
 			Delete: []Grant{
 				{Actions: []string{"secretsmanager:UpdateSecretVersionStage"}, On: OnSecret, If: Own},
 			},
+		},
+		Simulation: Simulation{
+			ID:      "{secretId}|{uuid}",
+			Outputs: map[string]any{"arn": "{secretId}", "versionId": "{uuid}", "versionStages": []any{"AWSCURRENT"}},
+			Secrets: []string{"secretString"},
 		},
 	},
 }

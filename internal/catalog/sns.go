@@ -28,7 +28,11 @@ var snsTypes = []Type{
 				{Actions: []string{"sns:DeleteTopic"}, On: OnTopic},
 			},
 		},
-		Simulation: Simulation{Taken: "InvalidParameter"},
+		Simulation: Simulation{
+			ID: "arn:{partition}:sns:{region}:{account}:{name}", Name: Naming{"name", 256, []string{"namePrefix"}},
+			Outputs: map[string]any{"arn": "{id}", "owner": "{account}"}, Replaces: []string{"name", "namePrefix", "fifoTopic"},
+			Taken: "InvalidParameter",
+		},
 	},
 	{
 		Token: SNSTopicPolicy,
@@ -54,6 +58,7 @@ var snsTypes = []Type{
 				{Actions: []string{"sns:SetTopicAttributes"}, On: OnTopic},
 			},
 		},
+		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"owner": "{account}"}, Replaces: []string{"arn"}},
 	},
 	{
 		Token: SNSTopicSubscription,
@@ -74,6 +79,13 @@ var snsTypes = []Type{
 			Delete: []Grant{
 				{Actions: []string{"sns:Unsubscribe"}, On: OnTopic},
 			},
+		},
+		Simulation: Simulation{
+			ID: "{topic}:{uuid}",
+			Outputs: map[string]any{
+				"arn": "{id}", "ownerId": "{account}", "pendingConfirmation": true, "confirmationWasAuthenticated": false,
+			},
+			Replaces: []string{"endpoint", "protocol", "topic"},
 		},
 	},
 }

@@ -18,6 +18,9 @@ var ssmTypes = []Type{
 		Identity: Identity{
 			StateID: "{name}",
 		},
-		Simulation: Simulation{Taken: "ParameterAlreadyExists"},
+		Simulation: Simulation{
+			ID: AsRead, Name: Naming{"name", 2048, nil}, Outputs: map[string]any{"version": 1.0}, Secrets: []string{"value"},
+			Taken: "ParameterAlreadyExists",
+		},
 	},
 }

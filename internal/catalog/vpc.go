@@ -30,6 +30,12 @@ var vpcTypes = []Type{
 				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
 			},
 		},
+		Simulation: Simulation{
+			ID: "sgr-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
+			},
+		},
 	},
 	{
 		Token: VPCSecurityGroupIngressRule,
@@ -52,6 +58,12 @@ var vpcTypes = []Type{
 			},
 			Delete: []Grant{
 				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+			},
+		},
+		Simulation: Simulation{
+			ID: "sgr-{hex:17}",
+			Outputs: map[string]any{
+				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
 	},

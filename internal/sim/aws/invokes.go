@@ -58,6 +58,14 @@ func invokes() map[string]provider.Invoke {
 	}
 }
 
+// invokeArgs are the arguments that each function heeds.
+var invokeArgs = map[string][]string{
+	"aws:index/getAvailabilityZones:getAvailabilityZones": {"state", "filters"},
+	"aws:ssm/getParameter:getParameter":                   {"name", "withDecryption"},
+	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent"},
+	"aws:eks/getAddonVersion:getAddonVersion":             {"addonName", "kubernetesVersion", "mostRecent"},
+}
+
 // zonesOffered refuses a question whose answer is not simply every zone.
 func zonesOffered(r *provider.Request) error {
 	if state := r.Str("state"); state != "" && state != "available" {

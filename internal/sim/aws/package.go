@@ -14,22 +14,25 @@ import (
 // version is the release of pulumi-aws that the tables were made for.
 const version = "6.83.4"
 
+// services are what of the types is code, a file a service; the catalog has the rest.
+var services = []provider.Code{
+	addons, autoScaling, balancing, cloudWatch, dlm, ec2, ecr, eks, endpoints, iam, kms, rds, route53, s3, secrets, securityGroups,
+	sns, ssm, vpc,
+}
+
 // Package returns the simulated provider.
 func Package() *provider.Package {
-	types := map[string]*provider.Type{}
-	values, rules := join(valueTables()), join(ruleTables())
-	leaving := leavingRules()
-	tables := []map[string]*provider.Type{
-		networkTypes(), computeTypes(), identityTypes(), dataTypes(), deliveryTypes(), operationsTypes(),
+	cloud := provider.Description{
+		Package: "aws", Naming: provider.AutoName{Separator: "-", Digits: 7}, Code: services,
+		Terms: func(r *provider.Request) map[string]string {
+			return map[string]string{
+				"region": region(r), "account": account(r), "partition": partition(region(r)), "dnsSuffix": dnsSuffix(region(r)),
+			}
+		},
 	}
-	for _, table := range tables {
-		for token, t := range table {
-			t.Values = append(t.Values, values[token]...)
-			t.Rules = append(t.Rules, rules[token]...)
-			t.Leaving = append(t.Leaving, leaving[token]...)
-			t.Taken = taken[token]
-			types[token] = complete(t)
-		}
+	types := cloud.Types()
+	for _, t := range types {
+		tagged(t)
 	}
 	return &provider.Package{
 		Name:             "aws",
@@ -44,19 +47,8 @@ func Package() *provider.Package {
 	}
 }
 
-// join makes one table of several.
-func join[T any](tables []map[string][]T) map[string][]T {
-	all := map[string][]T{}
-	for _, table := range tables {
-		for token, list := range table {
-			all[token] = append(all[token], list...)
-		}
-	}
-	return all
-}
-
-// complete adds what is the same for every type: the tags that the provider adds.
-func complete(t *provider.Type) *provider.Type {
+// tagged adds what is the same for every type: the tags that the provider adds.
+func tagged(t *provider.Type) {
 	compute := t.Outputs
 	t.Outputs = func(r *provider.Request) map[string]any {
 		out := map[string]any{}
@@ -66,7 +58,6 @@ func complete(t *provider.Type) *provider.Type {
 		out["tagsAll"] = tagsAll(r)
 		return out
 	}
-	return t
 }
 
 // tagsAll joins the resource's tags with the provider's default tags.
@@ -133,45 +124,6 @@ func globalARN(r *provider.Request, resource string) string {
 	return fmt.Sprintf("arn:%s:iam::%s:%s", partition(region(r)), account(r), resource)
 }
 
-// id makes ids such as vpc-0123456789abcdef0: a prefix and 17 hexadecimal digits.
-func id(prefix string) func(*provider.Request) string {
-	return func(r *provider.Request) string { return prefix + "-" + hexID(r, 17) }
-}
-
-// hexID returns hexadecimal digits that no other resource of the run has.
-func hexID(r *provider.Request, digits int) string {
-	const scramble = 0x9E3779B97F4A7C15 // spreads serial numbers, so that ids do not look like a count
-	return fmt.Sprintf("%0*x", digits, uint64(r.Store.Serial())*scramble)[:digits]
-}
-
-// property makes ids that are an input.
-func property(name string) func(*provider.Request) string {
-	return func(r *provider.Request) string { return r.Str(name) }
-}
-
-// joined makes ids of several inputs, as the provider joins them.
-func joined(separator string, names ...string) func(*provider.Request) string {
-	return func(r *provider.Request) string {
-		parts := make([]string, len(names))
-		for i, n := range names {
-			parts[i] = r.Str(n)
-		}
-		return strings.Join(parts, separator)
-	}
-}
-
-// named is the auto-naming of the provider: a hyphen and seven digits.
-func named(property string, limit int, unless ...string) *provider.AutoName {
-	return &provider.AutoName{Property: property, Separator: "-", Digits: 7, Max: limit, Unless: unless}
-}
-
-// hasARN computes only an ARN of the form service:kind/<id>.
-func hasARN(service, kind string) func(*provider.Request) map[string]any {
-	return func(r *provider.Request) map[string]any {
-		return map[string]any{"arn": arn(r, service, kind+r.ID)}
-	}
-}
-
 // idForms are the ids of this cloud, with the error that EC2 gives where one does not exist.
 var idForms = regexp.MustCompile(`^(vpc|subnet|sg|igw|nat|rtb|eipalloc|vol|vpce|lt|i|rslvr-out|rslvr-rr|snap)-[0-9a-f]{17}$`)
 
@@ -207,25 +159,4 @@ func references(inputs map[string]any) []provider.Reference {
 	}
 	walk(inputs)
 	return found
-}
-
-// inUse refuses a deletion with a service's code.
-func inUse(code, what string, except ...string) *provider.Block {
-	return &provider.Block{Except: except, Err: func(r *provider.Request, blocker *provider.Resource) error {
-		return fmt.Errorf("%s: The %s '%s' has dependencies and cannot be deleted. (%s %s)", code, what, r.ID, blocker.Type, blocker.ID)
-	}}
-}
-
-// groupInUse is EC2's answer for security groups.
-func groupInUse(except ...string) *provider.Block {
-	return &provider.Block{Except: except, Err: func(r *provider.Request, blocker *provider.Resource) error {
-		return fmt.Errorf("DependencyViolation: resource %s has a dependent object (%s %s)", r.ID, blocker.Type, blocker.ID)
-	}}
-}
-
-// inUseBy is inUse for resources whose id is a name: only the listed references count.
-func inUseBy(code, what string, by ...string) *provider.Block {
-	block := inUse(code, what)
-	block.By = by
-	return block
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
 )
@@ -42,8 +43,8 @@ func merge(s *provider.Schemas, facts map[string]sdkdoc.ExtractType) (difference
 	for token, properties := range s.Types {
 		known, ok := facts[token]
 		if !ok {
-			for name, forceNew := range notInSchema[token] {
-				properties[name].ForceNew = forceNew
+			for _, name := range catalog.Of(token).Simulation.Replaces {
+				properties[name].ForceNew = true
 			}
 			continue
 		}
@@ -58,7 +59,7 @@ func merge(s *provider.Schemas, facts map[string]sdkdoc.ExtractType) (difference
 		for name, p := range properties {
 			if _, ok := known.Properties[name]; !ok {
 				p.Newer = true
-				p.ForceNew = newerThanSchema[token][name]
+				p.ForceNew = slices.Contains(catalog.Of(token).Simulation.Replaces, name)
 			}
 		}
 	}
@@ -128,19 +129,16 @@ func TestEveryDifferenceFromTheSchemaIsListed(t *testing.T) {
 	for token, properties := range ours.Types {
 		known, ok := types[token]
 		if !ok {
-			assert.Contains(t, notInSchema, token, "a type that the extract lacks is listed")
+			assert.NotEmpty(t, catalog.Of(token).Simulation.Replaces, "%s: the catalog lists what replaces", token)
 			continue
 		}
-		var newer []string
-		for name := range newerThanSchema[token] {
-			newer = append(newer, name)
-		}
-		assert.ElementsMatch(t, known.Unmatched, newer, "%s: what the extract does not match", token)
+		simulation := catalog.Of(token).Simulation
+		assert.ElementsMatch(t, known.Unmatched, simulation.Newer, "%s: what the extract does not match", token)
 		for name, p := range properties {
 			_, inSchema := known.Properties[name]
-			_, listed := newerThanSchema[token][name]
-			assert.Equal(t, !inSchema, listed, "%s.%s: listed as newer", token, name)
-			assert.Equal(t, known.Properties[name].ForceNew || newerThanSchema[token][name], p.ForceNew, "%s.%s: forceNew", token, name)
+			assert.Equal(t, !inSchema, slices.Contains(simulation.Newer, name), "%s.%s: listed as newer", token, name)
+			replaces := known.Properties[name].ForceNew || slices.Contains(simulation.Replaces, name)
+			assert.Equal(t, replaces, p.ForceNew, "%s.%s: forceNew", token, name)
 			assert.Equal(t, known.Properties[name].Required, p.Required, "%s.%s: required", token, name)
 		}
 		for name := range known.Properties {

@@ -21,24 +21,25 @@ const (
 	special = "!@#$%&*()-_=+[]{}<>:?"
 )
 
+// passwords are random passwords.
+var passwords = provider.Code{
+	catalog.RandomPassword: {
+		Values: []provider.Value{
+			{Property: "length", Min: 1, Max: 1 << 20, Source: "terraform-provider-random, resource random_password"},
+		},
+		Outputs: func(r *provider.Request) map[string]any {
+			return map[string]any{
+				"result":     r.Kept("result", func() any { return password(r.Inputs) }),
+				"bcryptHash": r.Kept("bcryptHash", func() any { return "$2a$10$" + pick(lower+upper+digits, 53) }),
+			}
+		},
+	},
+}
+
 // Package returns the simulated provider.
 func Package() *provider.Package {
-	return &provider.Package{Name: "random", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: map[string]*provider.Type{
-		catalog.RandomPassword: {
-			Values: []provider.Value{
-				{Property: "length", Min: 1, Max: 1 << 20, Source: "terraform-provider-random, resource random_password"},
-			},
-			Local: true, ID: func(*provider.Request) string { return "none" }, Required: []string{"length"},
-			Replaces: []string{"keepers", "length", "lower", "minLower", "minNumeric", "minSpecial", "minUpper", "number", "numeric",
-				"overrideSpecial", "special", "upper"},
-			Secrets: []string{"result", "bcryptHash"}, Outputs: func(r *provider.Request) map[string]any {
-				return map[string]any{
-					"result":     r.Kept("result", func() any { return password(r.Inputs) }),
-					"bcryptHash": r.Kept("bcryptHash", func() any { return "$2a$10$" + pick(lower+upper+digits, 53) }),
-				}
-			},
-		},
-	}}
+	cloud := provider.Description{Package: "random", Code: []provider.Code{passwords}}
+	return &provider.Package{Name: "random", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: cloud.Types()}
 }
 
 // password draws from the alphabet that the inputs allow, and meets their minimums.

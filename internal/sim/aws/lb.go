@@ -2,40 +2,58 @@ package aws
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const (
-	balancerType = catalog.ELBLoadBalancer
-	targetsType  = catalog.ELBTargetGroup
-	listenerType = catalog.ELBListener
-	gatewayType  = catalog.EC2InternetGateway
-)
-
-// deliveryRules are the rules of Elastic Load Balancing.
-func deliveryRules() map[string][]provider.Rule {
-	return map[string][]provider.Rule{
-		balancerType: {
-			{Code: "DuplicateLoadBalancerName", Source: elbErrors, OnCreate: true, Fails: balancerTaken},
+// balancing are load balancers, their listeners and targets.
+var balancing = provider.Code{
+	catalog.ELBLoadBalancer: {
+		Outputs: balancerOutputs,
+		Values: append(slices.Clone(balancerName),
+			oneOf("loadBalancerType", "application gateway network"), oneOf("ipAddressType", "ipv4 dualstack dualstack-without-public-ipv4"),
+			provider.Value{Property: "idleTimeout", Min: 1, Max: 4000, Source: elbErrors},
+			oneOf("desyncMitigationMode", "monitor defensive strictest")),
+		Rules: []provider.Rule{
+			interfaceGroups("securityGroups"), sameNetwork("securityGroups", "subnets"),
+			{Code: "DuplicateLoadBalancerName", Source: elbErrors, OnCreate: true, Fails: nameTaken("load balancer")},
 			{Code: "InvalidConfigurationRequest", Source: issue("robertdebock/terraform-aws-vault", 5), Fails: balancerOneAZone},
 			{Code: "ValidationError", Source: issue("kasmtech/terraform", 5), Fails: balancerZones},
 			{Code: "InvalidSubnet", Source: elbErrors, OnCreate: true, Fails: balancerGateway},
 			{Code: "InvalidConfigurationRequest", Source: issue("kubernetes-sigs/aws-load-balancer-controller", 1956), Fails: balancerLogs},
 		},
-		catalog.CloudWatchLogGroup: {
-			{
-				Code: "AccessDeniedException", Fails: logKey,
-				Source: "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
-			},
+	},
+	catalog.ELBTargetGroup: {
+		Outputs: func(r *provider.Request) map[string]any {
+			return map[string]any{"arnSuffix": suffix(r.ID, "targetgroup/")}
 		},
-		targetsType: {
-			{Code: "DuplicateTargetGroupName", Source: elbErrors, OnCreate: true, Fails: targetsTaken},
+		Values: append(slices.Clone(balancerName), []provider.Value{
+			oneOf("protocol", "GENEVE HTTP HTTPS TCP TCP_UDP TLS UDP"), oneOf("targetType", "instance ip lambda alb"),
+			{Property: "port", Min: 1, Max: 65535, Source: tfAWS}, {Property: "deregistrationDelay", Min: 0, Max: 3600, Source: tfAWS},
+			{Property: "healthCheck.interval", Min: 5, Max: 300, Source: tfAWS},
+			{Property: "healthCheck.timeout", Min: 2, Max: 120, Source: tfAWS},
+			{Property: "healthCheck.healthyThreshold", Min: 2, Max: 10, Source: tfAWS},
+			{Property: "healthCheck.unhealthyThreshold", Min: 2, Max: 10, Source: tfAWS},
+			oneOf("healthCheck.protocol", "HTTP HTTPS TCP"),
+		}...),
+		Rules: []provider.Rule{
+			{Code: "DuplicateTargetGroupName", Source: elbErrors, OnCreate: true, Fails: nameTaken("target group")},
 			{Code: "ValidationError", Source: elbErrors, Fails: healthCheck},
 		},
-		listenerType: {
+	},
+	catalog.ELBListener: {
+		ID: func(r *provider.Request) string {
+			return strings.Replace(r.Str("loadBalancerArn"), ":loadbalancer/", ":listener/", 1) + "/" + r.Hex(16)
+		},
+		Values: []provider.Value{
+			oneOf("protocol", "GENEVE HTTP HTTPS TCP TCP_UDP TLS UDP"), {Property: "port", Min: 1, Max: 65535, Source: tfAWS},
+			oneOf("defaultActions.[].type", "forward redirect fixed-response authenticate-cognito authenticate-oidc"),
+		},
+		Rules: []provider.Rule{
 			{Code: "LoadBalancerNotFound", Source: elbErrors, OnCreate: true, Fails: listenerBalancer},
 			{Code: "DuplicateListener", Source: elbErrors, OnCreate: true, Fails: listenerTaken},
 			{Code: "ValidationError", Source: issue("pulumi/pulumi-awsx", 1242), Fails: listenerCertificate},
@@ -47,21 +65,52 @@ func deliveryRules() map[string][]provider.Rule {
 			{Code: "TargetGroupAssociationLimit", Source: elbErrors, Fails: targetsElsewhere},
 			{Code: "TargetGroupNotFound", Source: elbErrors, Fails: targetsExist},
 		},
+	},
+}
+
+func balancerOutputs(r *provider.Request) map[string]any {
+	if at(r.Inputs, "accessLogs", "enabled") == true {
+		logTest(r, text(r.Inputs, "accessLogs", "bucket"))
+	}
+	prefix := ""
+	if r.Inputs["internal"] == true {
+		prefix = "internal-"
+	}
+	return map[string]any{
+		"arnSuffix": suffix(r.ID, "app/"),
+		"dnsName": r.Kept("dnsName", func() any {
+			number := 1000000000 + r.Store.Serial()
+			return fmt.Sprintf("%s%s-%d.%s.elb.%s", prefix, r.Str("name"), number, region(r), dnsSuffix(region(r)))
+		}),
 	}
 }
 
-func balancerTaken(r *provider.Request) string {
-	if r.Store.Find(r.Type, func(o *provider.Resource) bool { return o.Inputs["name"] == r.Inputs["name"] }) != nil {
-		return fmt.Sprintf("A load balancer with the same name '%s' exists, but with different settings", r.Str("name"))
-	}
-	return ""
+// suffix is the part of an ARN that begins with a marker.
+func suffix(arn, marker string) string {
+	_, after, _ := strings.Cut(arn, marker)
+	return marker + after
 }
 
-func targetsTaken(r *provider.Request) string {
-	if r.Store.Find(r.Type, func(o *provider.Resource) bool { return o.Inputs["name"] == r.Inputs["name"] }) != nil {
-		return fmt.Sprintf("A target group with the same name '%s' exists, but with different settings", r.Str("name"))
+var balancerName = []provider.Value{
+	{Property: "name", Min: 0, Max: 32, Source: tfAWS},
+	{
+		Property: "name",
+		Pattern:  regexp.MustCompile(`^[0-9A-Za-z-]*$`),
+		Source:   tfAWS,
+		Text:     "only alphanumeric characters and hyphens allowed",
+	},
+	{Property: "name", Pattern: regexp.MustCompile(`^-|-$|^internal-`), Not: true, Source: tfAWS,
+		Text: "cannot begin or end with a hyphen, nor begin with 'internal-'"},
+}
+
+// nameTaken: no two of a type have one name.
+func nameTaken(what string) func(*provider.Request) string {
+	return func(r *provider.Request) string {
+		if r.Store.Find(r.Type, func(o *provider.Resource) bool { return o.Inputs["name"] == r.Inputs["name"] }) != nil {
+			return fmt.Sprintf("A %s with the same name '%s' exists, but with different settings", what, r.Str("name"))
+		}
+		return ""
 	}
-	return ""
 }
 
 func balancerOneAZone(r *provider.Request) string {
@@ -86,8 +135,7 @@ func balancerGateway(r *provider.Request) string {
 	}
 	for _, subnet := range texts(r.Inputs["subnets"]) {
 		vpc := vpcOf(r, subnet)
-		attached := func(o *provider.Resource) bool { return o.Inputs["vpcId"] == vpc }
-		if vpc != "" && r.Store.Get(vpcType, vpc) != nil && r.Store.Find(gatewayType, attached) == nil {
+		if vpc != "" && r.Store.Get(catalog.EC2Vpc, vpc) != nil && !hasGateway(r, vpc) {
 			return fmt.Sprintf("VPC %s has no internet gateway", vpc)
 		}
 	}
@@ -100,25 +148,6 @@ func balancerLogs(r *provider.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("Access Denied for bucket: %s. Please check S3bucket permission", bucket)
-}
-
-// logKey: CloudWatch Logs encrypts with a key only where the key's own policy lets it.
-func logKey(r *provider.Request) string {
-	id := r.Str("kmsKeyId")
-	key := r.Store.Find(catalog.KMSKey, func(o *provider.Resource) bool { return id != "" && (o.ID == id || o.Outputs["arn"] == id) })
-	if key == nil {
-		return ""
-	}
-	list, _ := statements(text(key.Inputs, "policy"))
-	for _, s := range list {
-		for _, p := range principals(s.Principal) {
-			if s.Effect == "Allow" && strings.HasPrefix(p, "logs.") {
-				return ""
-			}
-		}
-	}
-	return fmt.Sprintf("The specified KMS key does not exist or is not allowed to be used with Arn '%s'",
-		arn(r, "logs", "log-group:"+r.Str("name")))
 }
 
 func healthCheck(r *provider.Request) string {
@@ -138,7 +167,7 @@ func healthCheck(r *provider.Request) string {
 }
 
 func listenerBalancer(r *provider.Request) string {
-	if arn := r.Str("loadBalancerArn"); r.Store.Get(balancerType, arn) == nil {
+	if arn := r.Str("loadBalancerArn"); r.Store.Get(catalog.ELBLoadBalancer, arn) == nil {
 		return fmt.Sprintf("Load balancer '%s' not found", arn)
 	}
 	return ""
@@ -148,7 +177,7 @@ func listenerTaken(r *provider.Request) string {
 	same := func(o *provider.Resource) bool {
 		return o.Inputs["loadBalancerArn"] == r.Inputs["loadBalancerArn"] && o.Inputs["port"] == r.Inputs["port"]
 	}
-	if r.Store.Find(listenerType, same) != nil {
+	if r.Store.Find(catalog.ELBListener, same) != nil {
 		return fmt.Sprintf("A listener already exists on this port for this load balancer '%s'", r.Str("loadBalancerArn"))
 	}
 	return ""
@@ -176,7 +205,7 @@ func listenerPlain(r *provider.Request) string {
 func application(protocol string) bool { return protocol == "HTTP" || protocol == "HTTPS" }
 
 func listenerProtocol(r *provider.Request) string {
-	balancer := r.Store.Get(balancerType, r.Str("loadBalancerArn"))
+	balancer := r.Store.Get(catalog.ELBLoadBalancer, r.Str("loadBalancerArn"))
 	protocol := r.Str("protocol")
 	if balancer == nil || protocol == "" {
 		return ""
@@ -193,7 +222,7 @@ func listenerProtocol(r *provider.Request) string {
 
 func protocolsApart(r *provider.Request) string {
 	for _, arn := range targets(r.Inputs) {
-		group := r.Store.Get(targetsType, arn)
+		group := r.Store.Get(catalog.ELBTargetGroup, arn)
 		if group != nil && r.Str("protocol") != "" && application(text(group.Inputs, "protocol")) != application(r.Str("protocol")) {
 			return fmt.Sprintf("The listener and its associated target group '%s' have incompatible protocols: '%s' and '%s'",
 				arn, r.Str("protocol"), text(group.Inputs, "protocol"))
@@ -230,7 +259,7 @@ func targets(inputs map[string]any) []string {
 
 func targetsElsewhere(r *provider.Request) string {
 	for _, arn := range targets(r.Inputs) {
-		for _, other := range r.Store.All(listenerType) {
+		for _, other := range r.Store.All(catalog.ELBListener) {
 			for _, used := range targets(other.Inputs) {
 				if used == arn && other.Inputs["loadBalancerArn"] != r.Inputs["loadBalancerArn"] {
 					return fmt.Sprintf("The following target groups cannot be associated with more than one load balancer: %s", arn)
@@ -243,7 +272,7 @@ func targetsElsewhere(r *provider.Request) string {
 
 func targetsExist(r *provider.Request) string {
 	for _, arn := range targets(r.Inputs) {
-		if r.Store.Get(targetsType, arn) == nil {
+		if r.Store.Get(catalog.ELBTargetGroup, arn) == nil {
 			return fmt.Sprintf("One or more target groups not found: %s", arn)
 		}
 	}

@@ -2,27 +2,34 @@ package aws
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const (
-	databaseType  = catalog.RDSInstance
-	parameterType = catalog.RDSParameterGroup
-	subnetsType   = catalog.RDSSubnetGroup
-)
-
-// reservedUsers are master users that RDS for PostgreSQL refuses (docs/facts.md §2).
-var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root user")
-
-// databaseRules are the rules of RDS.
-func databaseRules() map[string][]provider.Rule {
-	return map[string][]provider.Rule{
-		databaseType: {
+// rds are databases, their parameters and subnets.
+var rds = provider.Code{
+	catalog.RDSInstance: {
+		Values: []provider.Value{
+			{Property: "identifier", Test: identifier, Source: rdsAPI}, {Property: "identifier", Min: 1, Max: 63, Source: rdsAPI},
+			{Property: "username", Pattern: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`), Source: rdsAPI,
+				Text: "must begin with a letter and hold letters, digits and underscores only"},
+			{Property: "dbName", Pattern: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`), Source: rdsAPI,
+				Text: "must begin with a letter and hold 1 to 63 letters, digits and underscores"},
+			{Property: "finalSnapshotIdentifier", Pattern: regexp.MustCompile(`^[A-Za-z](?:-?[0-9A-Za-z])*$`), Source: rdsAPI,
+				Text: "must only contain alphanumeric characters and hyphens, not end in a hyphen, and not hold two in a row"},
+			oneOf("storageType", "standard gp2 gp3 io1 io2"),
+			{Property: "backupRetentionPeriod", Min: 0, Max: 35, Source: rdsAPI},
+			{Property: "performanceInsightsRetentionPeriod", Min: 7, Max: 731, Source: tfAWS},
+			oneOf("enabledCloudwatchLogsExports.[]", "postgresql upgrade audit error general slowquery iam-db-auth-error alert listener "+
+				"trace diag.log notify.log oemagent"),
+			{Property: "monitoringInterval", Numbers: []float64{0, 1, 5, 10, 15, 30, 60}, Source: rdsAPI},
+		},
+		Rules: []provider.Rule{
+			interfaceGroups("vpcSecurityGroupIds"),
 			{Code: "InvalidParameterCombination", Source: issue("sidpalas/devops-directive-terraform-course", 8), Fails: postgresVersion},
 			{Code: "InvalidParameterCombination", Source: upgradeTargets, Fails: postgresTarget},
 			{Code: "InvalidParameterCombination", Source: issue("hashicorp/terraform", 8468), Fails: majorAllowed},
@@ -39,33 +46,53 @@ func databaseRules() map[string][]provider.Rule {
 			{Code: "InvalidParameterCombination", Source: issue("terraform-aws-modules/terraform-aws-rds", 451), Fails: otherNetwork},
 			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: windowsApart},
 		},
-		subnetsType: {
+		Leaving: []provider.Rule{{
+			Code: "InvalidParameterCombination", Source: "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html",
+			Fails: finalSnapshot,
+		}},
+	},
+	catalog.RDSSubnetGroup: {
+		Values: []provider.Value{{Property: "name", Min: 1, Max: 255, Pattern: regexp.MustCompile(`^[ .0-9a-z_-]+$`), Source: tfAWS,
+			Text: "only lowercase alphanumeric characters, hyphens, underscores, periods, and spaces allowed"}},
+		Rules: []provider.Rule{
 			{Code: "DBSubnetGroupDoesNotCoverEnoughAZs", Source: issue("hashicorp/terraform-provider-aws", 17373), Fails: subnetZones},
 		},
-		parameterType: {
+	},
+	catalog.RDSParameterGroup: {
+		Values: []provider.Value{
+			{Property: "name", Test: identifier, Source: tfAWS}, {Property: "name", Min: 1, Max: 255, Source: tfAWS},
+			oneOf("parameters.[].applyMethod", "immediate pending-reboot"),
+		},
+		Rules: []provider.Rule{
 			{
-				Code:     "InvalidParameterValue",
-				Source:   issue("terraform-aws-modules/terraform-aws-rds", 173),
-				OnCreate: true,
-				Fails:    familyKnown,
+				Code: "InvalidParameterValue", Source: issue("terraform-aws-modules/terraform-aws-rds", 173), OnCreate: true,
+				Fails: familyKnown,
 			},
 			{
 				Code: "InvalidParameterCombination", Fails: staticParameter,
 				Source: "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html",
 			},
 		},
-	}
+	},
 }
 
-func postgresVersion(r *provider.Request) string {
-	version := r.Str("engineVersion")
-	major, _, _ := strings.Cut(version, ".")
-	if r.Str("engine") != "postgres" || (major != "16" && major != "17") || version == r.Old["engineVersion"] ||
-		versions.PostgreSQL.Check(version, r.Server.Date()) == nil {
-		return ""
+// identifier is the form of RDS's names.
+func identifier(name string) string {
+	switch {
+	case !regexp.MustCompile(`^[0-9a-z.-]*$`).MatchString(name):
+		return `only lowercase alphanumeric characters and hyphens allowed in "identifier"`
+	case name != "" && (name[0] < 'a' || name[0] > 'z'):
+		return `first character of "identifier" must be a letter`
+	case strings.Contains(name, "--"):
+		return `"identifier" cannot contain two consecutive hyphens`
+	case strings.HasSuffix(name, "-"):
+		return `"identifier" cannot end with a hyphen`
 	}
-	return fmt.Sprintf("Cannot find version %s for postgres", version)
+	return ""
 }
+
+// reservedUsers are master users that RDS for PostgreSQL refuses (docs/facts.md §2).
+var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root user")
 
 func masterUser(r *provider.Request) string {
 	name := r.Str("username")
@@ -92,7 +119,7 @@ func masterPassword(r *provider.Request) string {
 }
 
 func identifierTaken(r *provider.Request) string {
-	if r.Store.Find(databaseType, func(o *provider.Resource) bool { return o.Inputs["identifier"] == r.Inputs["identifier"] }) != nil {
+	if r.Store.Find(catalog.RDSInstance, func(o *provider.Resource) bool { return o.Inputs["identifier"] == r.Inputs["identifier"] }) != nil {
 		return "DB instance already exists"
 	}
 	return ""
@@ -114,7 +141,7 @@ func storageSize(r *provider.Request) string {
 }
 
 func subnetsExist(r *provider.Request) string {
-	if name := r.Str("dbSubnetGroupName"); name != "" && name != "default" && r.Store.Get(subnetsType, name) == nil {
+	if name := r.Str("dbSubnetGroupName"); name != "" && name != "default" && r.Store.Get(catalog.RDSSubnetGroup, name) == nil {
 		return fmt.Sprintf("DB subnet group '%s' does not exist.", name)
 	}
 	return ""
@@ -122,14 +149,14 @@ func subnetsExist(r *provider.Request) string {
 
 func parametersExist(r *provider.Request) string {
 	name := r.Str("parameterGroupName")
-	if name != "" && !strings.HasPrefix(name, "default.") && r.Store.Get(parameterType, name) == nil {
+	if name != "" && !strings.HasPrefix(name, "default.") && r.Store.Get(catalog.RDSParameterGroup, name) == nil {
 		return "DBParameterGroup not found: " + name
 	}
 	return ""
 }
 
 func parameterFamily(r *provider.Request) string {
-	group := r.Store.Get(parameterType, r.Str("parameterGroupName"))
+	group := r.Store.Get(catalog.RDSParameterGroup, r.Str("parameterGroupName"))
 	major, _, _ := strings.Cut(r.Str("engineVersion"), ".")
 	if group == nil || major == "" || text(group.Inputs, "family") == r.Str("engine")+major {
 		return ""
@@ -146,7 +173,7 @@ func multiZone(r *provider.Request) string {
 }
 
 func otherNetwork(r *provider.Request) string {
-	subnets := r.Store.Get(subnetsType, r.Str("dbSubnetGroupName"))
+	subnets := r.Store.Get(catalog.RDSSubnetGroup, r.Str("dbSubnetGroupName"))
 	if subnets == nil {
 		return ""
 	}
@@ -166,6 +193,13 @@ func windowsApart(r *provider.Request) string {
 	backup := r.Str("backupWindow")
 	if backup != "" && len(start) >= 5 && len(backup) >= 11 && backup[:5] <= start[:5] && start[:5] < backup[6:] {
 		return "The backup window and maintenance window must not overlap."
+	}
+	return ""
+}
+
+func finalSnapshot(r *provider.Request) string {
+	if r.Inputs["skipFinalSnapshot"] != true && r.Str("finalSnapshotIdentifier") == "" {
+		return "FinalSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
 	}
 	return ""
 }

@@ -5,11 +5,28 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
+
+// iam are roles, their policies and profiles.
+var iam = provider.Code{
+	catalog.IAMRole: {
+		Values: append(iamName(64), jsonOf("assumeRolePolicy"),
+			provider.Value{Property: "maxSessionDuration", Min: 3600, Max: 43200, Source: tfAWS}),
+		Rules: append(policyRules("assumeRolePolicy", "MalformedPolicyDocument"), trustRules...),
+	},
+	catalog.IAMRolePolicy: {
+		Values: append(iamName(128), jsonOf("policy")),
+		Rules:  append(append(policyRules("policy", "MalformedPolicyDocument"), inlineRules...), roleExists),
+	},
+	catalog.IAMRolePolicyAttachment: {
+		Rules: []provider.Rule{roleExists, {Code: "NoSuchEntity", Source: iamErrors, OnCreate: true, Fails: policyExists}},
+	},
+	catalog.IAMInstanceProfile: {Values: iamName(128), Rules: []provider.Rule{roleExists}},
+}
 
 // Limits of policies in characters, without blanks.
 const (
@@ -39,13 +56,28 @@ var (
 	}
 )
 
-// size is that of a policy as IAM counts it.
-func size(document string) int {
-	var compact bytes.Buffer
-	if json.Compact(&compact, []byte(document)) != nil {
-		return len(document)
+func iamName(limit float64) []provider.Value {
+	return []provider.Value{
+		{Property: "name", Min: 1, Max: limit, Source: tfAWS},
+		{Property: "name", Pattern: regexp.MustCompile(`^[\w+=,.@-]+$`), Source: tfAWS, Text: "must match [\\w+=,.@-]"},
 	}
-	return compact.Len()
+}
+
+var roleExists = provider.Rule{Code: "NoSuchEntity", Source: iamErrors, OnCreate: true, Fails: func(r *provider.Request) string {
+	name := r.Str("role")
+	if name == "" || r.Store.Get(catalog.IAMRole, name) != nil || r.Store.External(name) {
+		return ""
+	}
+	return fmt.Sprintf("The role with name %s cannot be found.", name)
+}}
+
+var managedPolicy = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+$`)
+
+func policyExists(r *provider.Request) string {
+	if arn := r.Str("policyArn"); !managedPolicy.MatchString(arn) {
+		return fmt.Sprintf("Policy %s does not exist or is not attachable.", arn)
+	}
+	return ""
 }
 
 func trustForm(r *provider.Request) string {
@@ -100,57 +132,11 @@ func inlineSize(r *provider.Request) string {
 	return ""
 }
 
-// principalForms are the principals that can be, by kind. Whether one exists cannot be told where it lies outside the stack.
-var principalForms = map[string]*regexp.Regexp{
-	"AWS":     regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:.+|A[A-Z]{3}[A-Z0-9]{12,})$`),
-	"Service": regexp.MustCompile(`^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|internal)$`),
-}
-
-// principalProblem finds a principal that cannot be one, and puts its kind and itself into a message.
-func principalProblem(document, message string) string {
-	list, err := statements(document)
-	if document == "" || err != nil {
-		return ""
+// size is that of a policy as IAM counts it.
+func size(document string) int {
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(document)) != nil {
+		return len(document)
 	}
-	for _, s := range list {
-		kinds, _ := s.Principal.(map[string]any)
-		for kind, form := range principalForms {
-			for _, principal := range words(kinds[kind]) {
-				if form.MatchString(principal) {
-					continue
-				}
-				if !strings.Contains(message, "%") {
-					return message
-				}
-				return fmt.Sprintf(message, strings.ToUpper(kind), principal)
-			}
-		}
-	}
-	return ""
-}
-
-// objectAction reports whether an action of S3 is about objects, and so about what is below a bucket.
-func objectAction(action string) bool {
-	return strings.Contains(action, "Object") && !strings.Contains(action, "Bucket") ||
-		action == "s3:AbortMultipartUpload" || action == "s3:ListMultipartUploadParts"
-}
-
-// actionElsewhere: an action about objects needs a resource below the bucket, one about the bucket needs the bucket.
-func actionElsewhere(r *provider.Request) string {
-	list, err := statements(r.Str("policy"))
-	if err != nil {
-		return ""
-	}
-	for _, s := range list {
-		resources := words(s.Resource)
-		below := slices.ContainsFunc(resources, func(a string) bool { return strings.ContainsAny(a, "/*") })
-		bucket := slices.ContainsFunc(resources, func(a string) bool { return !strings.Contains(a, "/") })
-		for _, action := range words(s.Action) {
-			known := strings.HasPrefix(action, "s3:") && !strings.Contains(action, "*") && len(resources) > 0
-			if known && (objectAction(action) && !below || !objectAction(action) && !bucket) {
-				return "Action does not apply to any resource(s) in statement"
-			}
-		}
-	}
-	return ""
+	return compact.Len()
 }

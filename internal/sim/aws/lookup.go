@@ -3,6 +3,8 @@ package aws
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -26,42 +28,6 @@ const (
 // issue names a public GitHub issue or pull request.
 func issue(repository string, number int) string {
 	return fmt.Sprintf("github.com/%s/issues/%d", repository, number)
-}
-
-// valueTables are the provider's rules for single inputs, a table a file.
-func valueTables() []map[string][]provider.Value {
-	return []map[string][]provider.Value{nameValues, choiceValues, operationsValues}
-}
-
-// ruleTables are the services' rules, a table a file.
-func ruleTables() []map[string][]provider.Rule {
-	return []map[string][]provider.Rule{
-		networkRules(), securityRules(), computeRules(), eksRules(), databaseRules(), storageRules(), deliveryRules(), identityRules(),
-		operationsRules(),
-	}
-}
-
-// taken are the services' codes where a name exists already.
-var taken = map[string]string{
-	catalog.IAMRole: "EntityAlreadyExists", catalog.IAMInstanceProfile: "EntityAlreadyExists",
-	catalog.IAMRolePolicy: "EntityAlreadyExists", catalog.EKSCluster: "ResourceInUseException",
-	catalog.EKSAddon: "ResourceInUseException", catalog.EKSAccessEntry: "ResourceInUseException",
-	catalog.EKSNodeGroup: "ResourceInUseException", catalog.S3BucketV2: "BucketAlreadyOwnedByYou",
-	catalog.ECRRepository: "RepositoryAlreadyExistsException", catalog.KMSAlias: "AlreadyExistsException",
-	catalog.RDSParameterGroup:  "DBParameterGroupAlreadyExists",
-	catalog.RDSSubnetGroup:     "DBSubnetGroupAlreadyExists",
-	catalog.CloudWatchLogGroup: "ResourceAlreadyExistsException", catalog.AutoScalingGroup: "AlreadyExists",
-	catalog.SSMParameter:            "ParameterAlreadyExists",
-	topicType:                       "InvalidParameter",
-	catalog.ECRPullThroughCacheRule: "PullThroughCacheRuleAlreadyExistsException",
-}
-
-// invokeArgs are the arguments that each function heeds.
-var invokeArgs = map[string][]string{
-	"aws:index/getAvailabilityZones:getAvailabilityZones": {"state", "filters"},
-	"aws:ssm/getParameter:getParameter":                   {"name", "withDecryption"},
-	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent"},
-	"aws:eks/getAddonVersion:getAddonVersion":             {"addonName", "kubernetesVersion", "mostRecent"},
 }
 
 // text finds a text at a path, or "".
@@ -112,7 +78,7 @@ func objects(v any) []map[string]any {
 
 // zoneOf is the zone of a subnet, "" where the subnet lies outside the stack.
 func zoneOf(r *provider.Request, subnet string) string {
-	if s := r.Store.Get(subnetType, subnet); s != nil {
+	if s := r.Store.Get(catalog.EC2Subnet, subnet); s != nil {
 		return text(s.Outputs, "availabilityZone")
 	}
 	return ""
@@ -133,7 +99,7 @@ func zonesOf(r *provider.Request, subnets []string) (zones []string, known bool)
 
 // vpcOf is the VPC of a subnet or security group, "" where that lies outside the stack.
 func vpcOf(r *provider.Request, id string) string {
-	for _, typ := range []string{subnetType, groupType} {
+	for _, typ := range []string{catalog.EC2Subnet, catalog.EC2SecurityGroup} {
 		if s := r.Store.Get(typ, id); s != nil {
 			return text(s.Inputs, "vpcId")
 		}
@@ -145,4 +111,12 @@ func distinct(list []string) int {
 	sorted := slices.Clone(list)
 	slices.Sort(sorted)
 	return len(slices.Compact(sorted))
+}
+
+// numbers returns 16 and 14 for 16.14.
+func numbers(version string) (major, minor int, ok bool) {
+	before, after, found := strings.Cut(version, ".")
+	major, errMajor := strconv.Atoi(before)
+	minor, errMinor := strconv.Atoi(after)
+	return major, minor, found && errMajor == nil && errMinor == nil
 }

@@ -2,48 +2,58 @@ package aws
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const (
-	groupType   = catalog.EC2SecurityGroup
-	ruleType    = catalog.EC2SecurityGroupRule
-	ingressType = catalog.VPCSecurityGroupIngressRule
-	egressType  = catalog.VPCSecurityGroupEgressRule
-)
+// securityGroups are security groups and the three types of their rules.
+var securityGroups = provider.Code{
+	catalog.EC2SecurityGroup: {
+		Values: []provider.Value{
+			{Property: "name", Pattern: regexp.MustCompile(`^sg-`), Not: true, Source: tfAWS, Text: "cannot begin with 'sg-'"},
+			{Property: "name", Min: 0, Max: 255, Source: tfAWS},
+			groupText,
+		},
+		Rules: []provider.Rule{
+			{Code: "InvalidGroup.Duplicate", Source: ec2Errors, OnCreate: true, Fails: groupExists},
+			{Code: "RulesPerSecurityGroupLimitExceeded", Source: issue("hashicorp/terraform-provider-aws", 30289), Fails: tooManyInline},
+		},
+	},
+	catalog.EC2SecurityGroupRule: {
+		Values: []provider.Value{
+			groupText, oneOf("type", "ingress egress"), cidrOf("cidrBlocks.[]"),
+			{Property: "fromPort", Min: -1, Max: 65535, Source: tfAWS},
+		},
+		Rules: groupRules,
+	},
+	catalog.VPCSecurityGroupIngressRule: {Values: []provider.Value{groupText, cidrOf("cidrIpv4")}, Rules: groupRules},
+	catalog.VPCSecurityGroupEgressRule:  {Values: []provider.Value{groupText, cidrOf("cidrIpv4")}, Rules: groupRules},
+}
+
+// groupText is what the description of a group or a rule may hold.
+var groupText = provider.Value{
+	Property: "description", Min: 0, Max: 255, Source: tfAWS,
+	Pattern: regexp.MustCompile(`^[0-9A-Za-z_ .:/()#,@\[\]+=&;\{\}!$*-]*$`),
+	Text:    "Character sets beyond ASCII letters, digits and _ .:/()#,@[]+=&;{}!$*- are not supported",
+}
+
+var groupRules = []provider.Rule{
+	{Code: "InvalidPermission.Duplicate", Source: ec2Errors, OnCreate: true, Fails: ruleExists},
+	{
+		Code: "RulesPerSecurityGroupLimitExceeded", Source: issue("hashicorp/terraform-provider-aws", 30289), OnCreate: true,
+		Fails: tooManyRules,
+	},
+	{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: portsInvalid},
+}
 
 // Quotas of VPC, per security group and direction, and per network interface (docs/facts.md §4).
 const (
 	rulesPerGroup      = 60
 	groupsPerInterface = 5
 )
-
-// securityRules are the rules of security groups.
-func securityRules() map[string][]provider.Rule {
-	rule := []provider.Rule{
-		{Code: "InvalidPermission.Duplicate", Source: ec2Errors, OnCreate: true, Fails: ruleExists},
-		{
-			Code: "RulesPerSecurityGroupLimitExceeded", Source: issue("hashicorp/terraform-provider-aws", 30289), OnCreate: true,
-			Fails: tooManyRules,
-		},
-		{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: portsInvalid},
-	}
-	return map[string][]provider.Rule{
-		groupType: {
-			{Code: "InvalidGroup.Duplicate", Source: ec2Errors, OnCreate: true, Fails: groupExists},
-			{Code: "RulesPerSecurityGroupLimitExceeded", Source: issue("hashicorp/terraform-provider-aws", 30289), Fails: tooManyInline},
-		},
-		ruleType: rule, ingressType: rule, egressType: rule,
-		catalog.EC2Instance:       {interfaceGroups("vpcSecurityGroupIds")},
-		catalog.ELBLoadBalancer:   {interfaceGroups("securityGroups"), sameNetwork("securityGroups", "subnets")},
-		catalog.EC2VpcEndpoint:    {interfaceGroups("securityGroupIds"), sameNetwork("securityGroupIds", "subnetIds")},
-		catalog.RDSInstance:       {interfaceGroups("vpcSecurityGroupIds")},
-		catalog.EC2LaunchTemplate: {interfaceGroups("vpcSecurityGroupIds")},
-	}
-}
 
 func interfaceGroups(property string) provider.Rule {
 	return provider.Rule{Code: "SecurityGroupsPerInterfaceLimitExceeded", Source: vpcQuotas, Fails: func(r *provider.Request) string {
@@ -69,7 +79,7 @@ func sameNetwork(groups, subnets string) provider.Rule {
 }
 
 func groupExists(r *provider.Request) string {
-	for _, other := range r.Store.All(groupType) {
+	for _, other := range r.Store.All(catalog.EC2SecurityGroup) {
 		if other.Inputs["name"] == r.Inputs["name"] && other.Inputs["vpcId"] == r.Inputs["vpcId"] {
 			return fmt.Sprintf("The security group '%s' already exists for VPC '%s'", r.Str("name"), r.Str("vpcId"))
 		}
@@ -87,9 +97,9 @@ func permissions(typ string, inputs map[string]any) []permission {
 		protocol: strings.ToLower(text(inputs, "protocol") + text(inputs, "ipProtocol")), direction: text(inputs, "type"),
 	}
 	switch typ {
-	case ingressType:
+	case catalog.VPCSecurityGroupIngressRule:
 		p.direction = "ingress"
-	case egressType:
+	case catalog.VPCSecurityGroupEgressRule:
 		p.direction = "egress"
 	}
 	if p.protocol == "-1" || p.protocol == "all" {
@@ -119,7 +129,7 @@ func permissions(typ string, inputs map[string]any) []permission {
 // granted are the permissions of a group that exist, in one direction.
 func granted(r *provider.Request, group, direction string) map[permission]bool {
 	all := map[permission]bool{}
-	for _, typ := range []string{ruleType, ingressType, egressType} {
+	for _, typ := range []string{catalog.EC2SecurityGroupRule, catalog.VPCSecurityGroupIngressRule, catalog.VPCSecurityGroupEgressRule} {
 		for _, other := range r.Store.All(typ) {
 			for _, p := range permissions(typ, other.Inputs) {
 				if p.group == group && p.direction == direction {
@@ -154,7 +164,7 @@ func tooManyInline(r *provider.Request) string {
 		n := 0
 		for _, rule := range objects(r.Inputs[direction]) {
 			rule["securityGroupId"], rule["type"] = "self", direction
-			n += len(permissions(ruleType, rule))
+			n += len(permissions(catalog.EC2SecurityGroupRule, rule))
 			delete(rule, "securityGroupId")
 			delete(rule, "type")
 		}

@@ -2,25 +2,23 @@ package aws
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // upgradeTargets is the table of the versions that RDS upgrades to.
 const upgradeTargets = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.MajorVersion.html"
 
-// kubernetesStep: the control plane goes to the next minor version only, and not back.
-func kubernetesStep(r *provider.Request) string {
-	before, _ := r.Old["version"].(string)
-	after := r.Str("version")
-	_, from, known := numbers(before)
-	_, to, valid := numbers(after)
-	if before == after || !known || !valid || to == from+1 {
+func postgresVersion(r *provider.Request) string {
+	version := r.Str("engineVersion")
+	major, _, _ := strings.Cut(version, ".")
+	if r.Str("engine") != "postgres" || (major != "16" && major != "17") || version == r.Old["engineVersion"] ||
+		versions.PostgreSQL.Check(version, r.Server.Date()) == nil {
 		return ""
 	}
-	return fmt.Sprintf("Unsupported Kubernetes minor version update from %s to %s", before, after)
+	return fmt.Sprintf("Cannot find version %s for postgres", version)
 }
 
 // sameDay is how far the minor versions of PostgreSQL 17 lag behind those of 16 that are released on the same day: 16.9 with
@@ -68,12 +66,4 @@ func changesMajor(r *provider.Request) bool {
 	from, _, known := strings.Cut(before, ".")
 	to, _, valid := strings.Cut(r.Str("engineVersion"), ".")
 	return known && valid && from != to
-}
-
-// numbers returns 16 and 14 for 16.14.
-func numbers(version string) (major, minor int, ok bool) {
-	before, after, found := strings.Cut(version, ".")
-	major, errMajor := strconv.Atoi(before)
-	minor, errMinor := strconv.Atoi(after)
-	return major, minor, found && errMajor == nil && errMinor == nil
 }

@@ -1,11 +1,9 @@
 package aws
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,41 +12,33 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const (
-	clusterType   = catalog.EKSCluster
-	addonType     = catalog.EKSAddon
-	nodeGroupType = catalog.EKSNodeGroup
-)
-
-// addonPatience is how long the provider waits for an add-on to become active.
-const addonPatience = 20 * time.Minute
-
-// eksRules are the rules of EKS.
-func eksRules() map[string][]provider.Rule {
-	return map[string][]provider.Rule{
-		clusterType: {
+// eks are clusters, their nodes and who may enter them; add-ons are in a file of their own.
+var eks = provider.Code{
+	catalog.EKSCluster: {
+		Outputs: clusterOutputs,
+		Values: []provider.Value{
+			{Property: "name", Pattern: regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), Source: eksAPI,
+				Text: "must be between 1-100 characters in length. Must begin with an alphanumeric character, and must only contain " +
+					"alphanumeric characters, dashes and underscores"},
+			oneOf("enabledClusterLogTypes.[]", "api audit authenticator controllerManager scheduler"),
+			oneOf("accessConfig.authenticationMode", "API API_AND_CONFIG_MAP CONFIG_MAP"), cidrOf("vpcConfig.publicAccessCidrs.[]"),
+			oneOf("encryptionConfig.resources.[]", "secrets"), cidrOf("kubernetesNetworkConfig.serviceIpv4Cidr"),
+		},
+		Rules: []provider.Rule{
 			{Code: "InvalidParameterException", Source: issue("terraform-aws-modules/terraform-aws-eks", 2607), Fails: kubernetesStep},
 			{Code: "InvalidParameterException", Source: issue("terraform-aws-modules/terraform-aws-eks", 3164), Fails: kubernetesVersion},
 			{Code: "InvalidParameterException", Source: issue("rancher/rancher", 24380), OnCreate: true, Fails: clusterZones},
 			{Code: "InvalidParameterException", Source: eksAPI, Fails: endpointReachable},
 			{Code: "InvalidParameterException", Source: eksAPI, OnCreate: true, Fails: serviceRange},
 		},
-		addonType: {
-			{Code: "InvalidParameterException", Source: "docs/facts.md §5, schema of the vpc-cni add-on", Fails: addonConfiguration},
-			{Code: "InvalidParameterException", Source: eksAPI, Fails: addonVersion},
-			{
-				Code:     "waiting for EKS Add-On",
-				Source:   issue("pulumi/pulumi-eks", 1819),
-				OnCreate: true,
-				Takes:    addonPatience,
-				Fails:    corednsReady,
-			},
-			{
-				Code: "rehearsal", Source: "docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html", OnCreate: true,
-				Fails: nodesBeforeCustomNetworking,
-			},
+	},
+	catalog.EKSNodeGroup: {
+		Check: clusterExists, Outputs: nodeGroupOutputs,
+		Values: []provider.Value{
+			{Property: "nodeGroupName", Min: 0, Max: 63, Source: "EKS user guide, create-managed-node-group"},
+			oneOf("capacityType", "ON_DEMAND SPOT CAPACITY_BLOCK"), oneOf("taints.[].effect", "NO_SCHEDULE NO_EXECUTE PREFER_NO_SCHEDULE"),
 		},
-		nodeGroupType: {
+		Rules: []provider.Rule{
 			{Code: "InvalidRequestException", Source: eksLT, Fails: templateForNodes},
 			{Code: "InvalidParameterException", Source: eksLT, Fails: nodeGroupFields},
 			{
@@ -56,15 +46,72 @@ func eksRules() map[string][]provider.Rule {
 				Takes: 33 * time.Minute, Fails: nodesWithoutNetwork,
 			},
 		},
-		catalog.EKSAccessEntry: {{Code: "InvalidRequestException", Source: eksAPI, OnCreate: true, Fails: accessMode}},
-		catalog.EKSAccessPolicyAssociation: {
-			{
-				Code:   "InvalidParameterException",
-				Source: "docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html",
-				Fails:  policyKnown,
-			},
-		},
+	},
+	catalog.EKSAccessEntry: {
+		Check: clusterExists, Outputs: accessEntryOutputs,
+		Values: []provider.Value{oneOf("type", "STANDARD EC2_LINUX EC2_WINDOWS FARGATE_LINUX EC2 HYBRID_LINUX HYPERPOD_LINUX")},
+		Rules:  []provider.Rule{{Code: "InvalidRequestException", Source: eksAPI, OnCreate: true, Fails: accessMode}},
+	},
+	catalog.EKSAccessPolicyAssociation: {
+		Check:  clusterExists,
+		Values: []provider.Value{oneOf("accessScope.type", "cluster namespace")},
+		Rules: []provider.Rule{{
+			Code: "InvalidParameterException", Source: "docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html",
+			Fails: policyKnown,
+		}},
+	},
+	catalog.EKSPodIdentityAssociation: {Check: clusterExists},
+}
+
+func accessEntryOutputs(r *provider.Request) map[string]any {
+	return map[string]any{"accessEntryArn": r.Kept("accessEntryArn", func() any {
+		role := r.Str("principalArn")[strings.LastIndex(r.Str("principalArn"), "/")+1:]
+		return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s/%s", r.Str("clusterName"), account(r), role, r.UUID()))
+	})}
+}
+
+func clusterOutputs(r *provider.Request) map[string]any {
+	endpoint := r.Kept("endpoint", func() any {
+		return fmt.Sprintf("https://%s.gr7.%s.eks.%s", strings.ToUpper(r.Hex(32)), region(r), dnsSuffix(region(r)))
+	}).(string)
+	own := strings.Split(strings.TrimPrefix(endpoint, "https://"), ".")[0]
+	issuer := fmt.Sprintf("https://oidc.eks.%s.%s/id/%s", region(r), dnsSuffix(region(r)), own)
+	vpc := map[string]any{}
+	if given, ok := r.Inputs["vpcConfig"].(map[string]any); ok {
+		for k, v := range given {
+			vpc[k] = v
+		}
 	}
+	vpc["clusterSecurityGroupId"], vpc["vpcId"] = "", ""
+	if before, ok := r.Old["vpcConfig"].(map[string]any); ok {
+		vpc["clusterSecurityGroupId"] = before["clusterSecurityGroupId"]
+	} else {
+		vpc["clusterSecurityGroupId"] = "sg-" + r.Hex(17)
+	}
+	network := map[string]any{"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"}
+	if given, ok := r.Inputs["kubernetesNetworkConfig"].(map[string]any); ok {
+		for k, v := range given {
+			network[k] = v
+		}
+	}
+	return map[string]any{
+		"endpoint": endpoint, "identities": []any{map[string]any{"oidcs": []any{map[string]any{"issuer": issuer}}}},
+		"vpcConfig": vpc, "kubernetesNetworkConfig": network,
+	}
+}
+
+func nodeGroupOutputs(r *provider.Request) map[string]any {
+	return map[string]any{"resources": r.Kept("resources", func() any {
+		name := "eks-" + r.Str("nodeGroupName") + "-" + r.UUID()
+		return []any{map[string]any{"autoscalingGroups": []any{map[string]any{"name": name}}}}
+	})}
+}
+
+func clusterExists(r *provider.Request) error {
+	if r.Store.Get(catalog.EKSCluster, r.Str("clusterName")) == nil {
+		return fmt.Errorf("ResourceNotFoundException: No cluster found for name: %s", r.Str("clusterName"))
+	}
+	return nil
 }
 
 func kubernetesVersion(r *provider.Request) string {
@@ -73,6 +120,18 @@ func kubernetesVersion(r *provider.Request) string {
 		return ""
 	}
 	return "unsupported Kubernetes version " + version
+}
+
+// kubernetesStep: the control plane goes to the next minor version only, and not back.
+func kubernetesStep(r *provider.Request) string {
+	before, _ := r.Old["version"].(string)
+	after := r.Str("version")
+	_, from, known := numbers(before)
+	_, to, valid := numbers(after)
+	if before == after || !known || !valid || to == from+1 {
+		return ""
+	}
+	return fmt.Sprintf("Unsupported Kubernetes minor version update from %s to %s", before, after)
 }
 
 func clusterZones(r *provider.Request) string {
@@ -108,7 +167,7 @@ func serviceRange(r *provider.Request) string {
 		)
 	}
 	for _, id := range texts(at(r.Inputs, "vpcConfig", "subnetIds")) {
-		vpc := r.Store.Get(vpcType, vpcOf(r, id))
+		vpc := r.Store.Get(catalog.EC2Vpc, vpcOf(r, id))
 		if vpc == nil {
 			continue
 		}
@@ -119,64 +178,15 @@ func serviceRange(r *provider.Request) string {
 	return ""
 }
 
-// addonKeys are the keys that an add-on's own schema allows at the top; what is not here is not checked.
-var addonKeys = map[string][]string{
-	"vpc-cni": strings.Fields(`
-		affinity baseline eniConfig enableNetworkPolicy enableWindowsIpam enableWindowsPrefixDelegation env extraEnv
-		fullnameOverride init livenessProbe livenessProbeTimeoutSeconds maxUnavailable nameOverride nodeAgent nodeSelector
-		original podAnnotations podLabels podSecurityContext priorityClassName readinessProbe readinessProbeTimeoutSeconds
-		resources securityContext serviceAccount terminationGracePeriodSeconds tolerations updateStrategy
-		warmWindowsIPTarget`),
-	"coredns": strings.Fields(`
-		affinity autoScaling computeType corefile nodeSelector podAnnotations podDisruptionBudget podLabels replicaCount
-		resources tolerations topologySpreadConstraints`),
-	"kube-proxy": strings.Fields(`
-		ipvs mode nodeSelector podAnnotations podLabels resources tolerations`),
-}
-
-func addonConfiguration(r *provider.Request) string {
-	given := r.Str("configurationValues")
-	if given == "" {
-		return ""
-	}
-	values := map[string]any{}
-	if err := json.Unmarshal([]byte(given), &values); err != nil {
-		return "ConfigurationValue is not in valid JSON or YAML format: " + err.Error()
-	}
-	const unsupported = "ConfigurationValue provided in request is not supported: Json schema validation failed with error: [$.%s: %s]"
-	known := addonKeys[r.Str("addonName")]
-	for key := range values {
-		if known != nil && !slices.Contains(known, key) {
-			return fmt.Sprintf(unsupported, key, "is not defined in the schema and the schema does not allow additional properties")
-		}
-	}
-	env, _ := values["env"].(map[string]any)
-	for key, v := range env {
-		if _, ok := v.(string); !ok && r.Str("addonName") == "vpc-cni" {
-			return fmt.Sprintf(unsupported, "env."+key, "must be a string")
-		}
-	}
-	return ""
-}
-
-var addonVersionPattern = regexp.MustCompile(`^v\d+\.\d+\.\d+-eksbuild\.\d+$`)
-
-func addonVersion(r *provider.Request) string {
-	if v := r.Str("addonVersion"); v != "" && !addonVersionPattern.MatchString(v) {
-		return "Addon version specified is not supported"
-	}
-	return ""
-}
-
 // nodes are the groups of nodes of a cluster: managed ones, and Auto Scaling groups with the cluster's tag.
 func nodes(r *provider.Request, cluster string) []*provider.Resource {
 	var found []*provider.Resource
-	for _, g := range r.Store.All(nodeGroupType) {
+	for _, g := range r.Store.All(catalog.EKSNodeGroup) {
 		if g.Inputs["clusterName"] == cluster {
 			found = append(found, g)
 		}
 	}
-	for _, g := range r.Store.All(scalingType) {
+	for _, g := range r.Store.All(catalog.AutoScalingGroup) {
 		size, _ := g.Inputs["maxSize"].(float64)
 		for _, tag := range objects(g.Inputs["tags"]) {
 			if tag["key"] == "kubernetes.io/cluster/"+cluster && size > 0 {
@@ -187,39 +197,11 @@ func nodes(r *provider.Request, cluster string) []*provider.Resource {
 	return found
 }
 
-// corednsReady: CoreDNS needs a node to run on; without one the add-on stays degraded until the provider gives up.
-func corednsReady(r *provider.Request) string {
-	cluster := r.Str("clusterName")
-	if r.Str("addonName") != "coredns" || len(nodes(r, cluster)) > 0 {
-		return ""
-	}
-	return fmt.Sprintf("(%s:coredns) create: timeout while waiting for state to become 'ACTIVE' (last state: 'DEGRADED', timeout: 20m0s)",
-		cluster)
-}
-
-func customNetworking(inputs map[string]any) bool {
-	var values struct{ Env map[string]string }
-	return text(inputs, "addonName") == "vpc-cni" && json.Unmarshal([]byte(text(inputs, "configurationValues")), &values) == nil &&
-		values.Env["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] == "true"
-}
-
-// nodesBeforeCustomNetworking is the rehearsal's own refusal: AWS accepts it, and the nodes never use the pod network.
-func nodesBeforeCustomNetworking(r *provider.Request) string {
-	if !customNetworking(r.Inputs) {
-		return ""
-	}
-	for _, g := range nodes(r, r.Str("clusterName")) {
-		return fmt.Sprintf("node group %s registered before custom networking of cluster %s was on, and will not use the pod network: "+
-			"only nodes registered afterwards do (EKS user guide, custom networking)", g.ID, r.Str("clusterName"))
-	}
-	return ""
-}
-
 // nodesWithoutNetwork: without the CNI no node becomes ready, where the cluster does not bring its own.
 func nodesWithoutNetwork(r *provider.Request) string {
-	cluster := r.Store.Get(clusterType, r.Str("clusterName"))
+	cluster := r.Store.Get(catalog.EKSCluster, r.Str("clusterName"))
 	if cluster == nil || cluster.Inputs["bootstrapSelfManagedAddons"] != false ||
-		r.Store.Get(addonType, cluster.ID+":vpc-cni") != nil {
+		r.Store.Get(catalog.EKSAddon, cluster.ID+":vpc-cni") != nil {
 		return ""
 	}
 	return "Unhealthy nodes in the kubernetes cluster (container runtime network not ready: no CNI plugin)"
@@ -229,7 +211,7 @@ func nodesWithoutNetwork(r *provider.Request) string {
 func templateForNodes(r *provider.Request) string {
 	var template *provider.Resource
 	if id := text(r.Inputs, "launchTemplate", "id"); id != "" {
-		template = r.Store.Get(templateType, id)
+		template = r.Store.Get(catalog.EC2LaunchTemplate, id)
 	}
 	if template == nil {
 		return ""
@@ -270,7 +252,7 @@ func nodeGroupFields(r *provider.Request) string {
 }
 
 func accessMode(r *provider.Request) string {
-	cluster := r.Store.Get(clusterType, r.Str("clusterName"))
+	cluster := r.Store.Get(catalog.EKSCluster, r.Str("clusterName"))
 	mode := "CONFIG_MAP"
 	if cluster != nil && text(cluster.Inputs, "accessConfig", "authenticationMode") != "" {
 		mode = text(cluster.Inputs, "accessConfig", "authenticationMode")

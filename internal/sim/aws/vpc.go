@@ -9,47 +9,77 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-const (
-	vpcType         = catalog.EC2Vpc
-	subnetType      = catalog.EC2Subnet
-	associationType = catalog.EC2VpcIpv4CidrBlockAssociation
-	endpointType    = catalog.EC2VpcEndpoint
-)
-
-// networkRules are the rules of VPC.
-func networkRules() map[string][]provider.Rule {
-	return map[string][]provider.Rule{
-		vpcType: {{Code: "InvalidVpc.Range", Source: vpcGuide, OnCreate: true, Fails: vpcRange}},
-		associationType: {
+// vpc are the networks of EC2: VPCs, subnets, gateways and routes.
+var vpc = provider.Code{
+	catalog.EC2Vpc: {
+		Values: []provider.Value{cidrOf("cidrBlock"), oneOf("instanceTenancy", "default dedicated")},
+		Rules:  []provider.Rule{{Code: "InvalidVpc.Range", Source: vpcGuide, OnCreate: true, Fails: vpcRange}},
+	},
+	catalog.EC2VpcIpv4CidrBlockAssociation: {
+		Values: []provider.Value{cidrOf("cidrBlock")},
+		Rules: []provider.Rule{
 			{Code: "InvalidVpc.Range", Source: vpcGuide, OnCreate: true, Fails: secondaryRange},
 			{Code: "CidrConflict", Source: vpcGuide, OnCreate: true, Fails: secondaryOverlap},
 		},
-		subnetType: {
+		Leaving: []provider.Rule{{Code: "InvalidCidrBlock.InUse", Source: ec2Errors, Fails: subnetsInRange}},
+	},
+	catalog.EC2Subnet: {
+		Outputs: func(r *provider.Request) map[string]any {
+			return map[string]any{"availabilityZone": subnetZone(r), "availabilityZoneId": zoneID(subnetZone(r))}
+		},
+		Values: []provider.Value{cidrOf("cidrBlock")},
+		Rules: []provider.Rule{
 			{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists},
 			{Code: "InvalidSubnet.Range", Source: issue("getmoto/moto", 3385), OnCreate: true, Fails: subnetInside},
-			{
-				Code: "InvalidSubnet.Conflict", Source: issue("hashicorp/terraform", 33470), OnCreate: true, Fails: subnetOverlap,
-			},
+			{Code: "InvalidSubnet.Conflict", Source: issue("hashicorp/terraform", 33470), OnCreate: true, Fails: subnetOverlap},
 		},
-		endpointType: {
-			{Code: "InvalidServiceName", Source: ec2Errors, OnCreate: true, Fails: serviceExists},
-			{Code: "DuplicateSubnetsInSameZone", Source: issue("terraform-aws-modules/terraform-aws-vpc", 583), Fails: oneSubnetAZone},
-			{Code: "InvalidParameter", Source: issue("terraform-aws-modules/terraform-aws-vpc", 462), Fails: serviceHasZones},
-			{
-				Code: "InvalidParameter", Source: issue("hashicorp/terraform-provider-aws", 17269), OnCreate: true,
-				Fails: privateDNS,
-			},
-		},
-		gatewayType: {
+	},
+	catalog.EC2InternetGateway: {
+		Rules: []provider.Rule{
 			{Code: "InvalidParameterValue", Source: issue("binlab/terraform-aws-vault-ha-raft", 54), OnCreate: true, Fails: gatewayTaken},
 		},
-		catalog.EC2NatGateway: {
+		Leaving: []provider.Rule{
+			{Code: "DependencyViolation", Source: issue("dspace-group/dspace-reference-architecture-aws", 16), Fails: addressesMapped},
+		},
+	},
+	catalog.EC2Eip: {Values: []provider.Value{oneOf("domain", "vpc standard")}},
+	catalog.EC2NatGateway: {
+		Values: []provider.Value{oneOf("connectivityType", "public private")},
+		Rules: []provider.Rule{
 			{Code: "Gateway.NotAttached", Source: issue("hashicorp/terraform-provider-aws", 709), OnCreate: true, Fails: noGateway},
 		},
-		catalog.EC2Route: {
-			{Code: "RouteAlreadyExists", Source: ec2Errors, OnCreate: true, Fails: routeExists},
+	},
+	catalog.EC2Route: {
+		Values: []provider.Value{cidrOf("destinationCidrBlock")},
+		Rules:  []provider.Rule{{Code: "RouteAlreadyExists", Source: ec2Errors, OnCreate: true, Fails: routeExists}},
+	},
+	catalog.EC2FlowLog: {
+		Values: []provider.Value{
+			oneOf("trafficType", "ACCEPT REJECT ALL"), oneOf("logDestinationType", "cloud-watch-logs s3 kinesis-data-firehose"),
+			{Property: "maxAggregationInterval", Min: 60, Max: 600, Source: tfAWS},
 		},
+	},
+}
+
+// subnetZone: AWS chooses where the program does not.
+func subnetZone(r *provider.Request) string {
+	if zone := r.Str("availabilityZone"); zone != "" {
+		return zone
 	}
+	return region(r) + zoneLetters(region(r))[:1]
+}
+
+// zoneID turns us-west-2a into usw2-az1.
+func zoneID(zone string) string {
+	if len(zone) < 3 {
+		return ""
+	}
+	parts := strings.Split(zone[:len(zone)-1], "-")
+	short := parts[0]
+	for _, p := range parts[1:] {
+		short += p[:1]
+	}
+	return fmt.Sprintf("%s-az%d", short, 1+int(zone[len(zone)-1]-'a'))
 }
 
 func vpcRange(r *provider.Request) string {
@@ -76,7 +106,7 @@ func secondaryRange(r *provider.Request) string {
 	if prefix.Bits() < 16 || prefix.Bits() > 28 {
 		return fmt.Sprintf("The CIDR '%s' is invalid.", prefix)
 	}
-	vpc := r.Store.Get(vpcType, r.Str("vpcId"))
+	vpc := r.Store.Get(catalog.EC2Vpc, r.Str("vpcId"))
 	if vpc == nil {
 		return ""
 	}
@@ -109,12 +139,12 @@ func secondaryOverlap(r *provider.Request) string {
 // ranges are the ranges of the VPC that a request names, none where the VPC lies outside the stack.
 func ranges(r *provider.Request) []netip.Prefix {
 	var list []netip.Prefix
-	if vpc := r.Store.Get(vpcType, r.Str("vpcId")); vpc != nil {
+	if vpc := r.Store.Get(catalog.EC2Vpc, r.Str("vpcId")); vpc != nil {
 		if p, err := netip.ParsePrefix(text(vpc.Inputs, "cidrBlock")); err == nil {
 			list = append(list, p)
 		}
 	}
-	for _, a := range r.Store.All(associationType) {
+	for _, a := range r.Store.All(catalog.EC2VpcIpv4CidrBlockAssociation) {
 		if a.Inputs["vpcId"] == r.Inputs["vpcId"] {
 			if p, err := netip.ParsePrefix(text(a.Inputs, "cidrBlock")); err == nil {
 				list = append(list, p)
@@ -160,7 +190,7 @@ func subnetOverlap(r *provider.Request) string {
 	if err != nil {
 		return ""
 	}
-	for _, other := range r.Store.All(subnetType) {
+	for _, other := range r.Store.All(catalog.EC2Subnet) {
 		p, err := netip.ParsePrefix(text(other.Inputs, "cidrBlock"))
 		if err == nil && other.Inputs["vpcId"] == r.Inputs["vpcId"] && p.Overlaps(prefix) {
 			return fmt.Sprintf("The CIDR '%s' conflicts with another subnet", prefix)
@@ -169,96 +199,44 @@ func subnetOverlap(r *provider.Request) string {
 	return ""
 }
 
-// endpointServices are AWS's own services with an endpoint, and the zone letters that some of them lack. Other
-// accounts' services, Atlas's among them, are not in zone e: us-east-1's oldest, which newer services pass over.
-var endpointServices = map[string]string{
-	"s3":                   "",
-	"dynamodb":             "",
-	"ecr.api":              "",
-	"ecr.dkr":              "",
-	"sts":                  "",
-	"ec2":                  "",
-	"logs":                 "",
-	"ssm":                  "",
-	"ssmmessages":          "",
-	"ec2messages":          "",
-	"kms":                  "",
-	"secretsmanager":       "",
-	"elasticloadbalancing": "",
-	"autoscaling":          "",
-	"eks":                  "",
-	"eks-auth":             "",
-	"monitoring":           "",
-	"rds":                  "",
-	"email-smtp":           "d",
-}
-
-func serviceExists(r *provider.Request) string {
-	name := r.Str("serviceName")
-	short, own := strings.CutPrefix(name, "com.amazonaws."+region(r)+".")
-	if _, known := endpointServices[short]; own && known || strings.HasPrefix(name, "com.amazonaws.vpce."+region(r)+".") {
+func subnetsInRange(r *provider.Request) string {
+	block, err := netip.ParsePrefix(r.Str("cidrBlock"))
+	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("The Vpc Endpoint Service '%s' does not exist", name)
-}
-
-func oneSubnetAZone(r *provider.Request) string {
-	seen := map[string]bool{}
-	for _, id := range texts(r.Inputs["subnetIds"]) {
-		zone := zoneOf(r, id)
-		if zone != "" && seen[zone] {
-			return fmt.Sprintf("Found another VPC endpoint subnet in the availability zone of %s. VPC endpoint subnets should be in "+
-				"different availability zones supported by the VPC endpoint service.", id)
-		}
-		seen[zone] = true
-	}
-	return ""
-}
-
-func serviceHasZones(r *provider.Request) string {
-	short := strings.TrimPrefix(r.Str("serviceName"), "com.amazonaws."+region(r)+".")
-	lacks, own := endpointServices[short]
-	if !own {
-		lacks = "e"
-	}
-	for _, id := range texts(r.Inputs["subnetIds"]) {
-		zone := zoneOf(r, id)
-		if zone != "" && lacks != "" && strings.ContainsAny(zone[len(zone)-1:], lacks) {
-			return fmt.Sprintf(
-				"The VPC endpoint service %s does not support the availability zone of the subnet: %s.",
-				r.Str("serviceName"),
-				id,
-			)
+	for _, s := range r.Store.All(catalog.EC2Subnet) {
+		p, err := netip.ParsePrefix(text(s.Inputs, "cidrBlock"))
+		if err == nil && s.Inputs["vpcId"] == r.Inputs["vpcId"] && block.Contains(p.Addr()) {
+			return fmt.Sprintf("The vpc %s currently has a subnet within CIDR block %s", r.Str("vpcId"), block)
 		}
 	}
 	return ""
 }
 
-func privateDNS(r *provider.Request) string {
-	if r.Inputs["privateDnsEnabled"] != true {
-		return ""
-	}
-	if vpc := r.Store.Get(vpcType, r.Str("vpcId")); vpc != nil &&
-		(vpc.Inputs["enableDnsHostnames"] != true || vpc.Inputs["enableDnsSupport"] == false) {
-		return fmt.Sprintf(
-			"Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for %s",
-			vpc.ID,
-		)
-	}
-	for _, other := range r.Store.All(endpointType) {
-		if other.Inputs["vpcId"] == r.Inputs["vpcId"] && other.Inputs["serviceName"] == r.Inputs["serviceName"] &&
-			other.Inputs["privateDnsEnabled"] == true {
-			return fmt.Sprintf("private-dns-enabled cannot be set because there is already a conflicting DNS domain for %s in the VPC %s",
-				strings.TrimPrefix(r.Str("serviceName"), "com.amazonaws."), r.Str("vpcId"))
-		}
-	}
-	return ""
+func hasGateway(r *provider.Request, vpc string) bool {
+	return r.Store.Find(catalog.EC2InternetGateway, func(o *provider.Resource) bool { return o.Inputs["vpcId"] == vpc }) != nil
 }
 
 func gatewayTaken(r *provider.Request) string {
-	same := func(o *provider.Resource) bool { return o.Inputs["vpcId"] == r.Inputs["vpcId"] }
-	if r.Str("vpcId") != "" && r.Store.Find(gatewayType, same) != nil {
+	if r.Str("vpcId") != "" && hasGateway(r, r.Str("vpcId")) {
 		return fmt.Sprintf("Network %s already has an internet gateway attached", r.Str("vpcId"))
+	}
+	return ""
+}
+
+func addressesMapped(r *provider.Request) string {
+	const mapped = "Network %s has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+	vpc := r.Str("vpcId")
+	for _, g := range r.Store.All(catalog.EC2NatGateway) {
+		if vpcOf(r, text(g.Inputs, "subnetId")) == vpc && g.Inputs["connectivityType"] != "private" {
+			return fmt.Sprintf(mapped, vpc)
+		}
+	}
+	for _, b := range r.Store.All(catalog.ELBLoadBalancer) {
+		subnets := texts(b.Inputs["subnets"])
+		if b.Inputs["internal"] != true && len(subnets) > 0 && vpcOf(r, subnets[0]) == vpc {
+			return fmt.Sprintf(mapped, vpc)
+		}
 	}
 	return ""
 }
@@ -266,8 +244,7 @@ func gatewayTaken(r *provider.Request) string {
 // noGateway: a public NAT gateway needs a way out. Of a VPC outside the stack nothing is known.
 func noGateway(r *provider.Request) string {
 	vpc := vpcOf(r, r.Str("subnetId"))
-	attached := func(o *provider.Resource) bool { return o.Inputs["vpcId"] == vpc }
-	if r.Str("connectivityType") == "private" || r.Store.Get(vpcType, vpc) == nil || r.Store.Find(gatewayType, attached) != nil {
+	if r.Str("connectivityType") == "private" || r.Store.Get(catalog.EC2Vpc, vpc) == nil || hasGateway(r, vpc) {
 		return ""
 	}
 	return fmt.Sprintf("Network %s has no Internet gateway attached", vpc)

@@ -1,0 +1,151 @@
+package aws
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+)
+
+// ec2 are instances, what they are launched from, and their volumes.
+var ec2 = provider.Code{
+	catalog.EC2LaunchTemplate: {
+		Outputs: func(r *provider.Request) map[string]any {
+			latest := 1.0
+			if before, ok := r.Old["latestVersion"].(float64); ok {
+				latest = before + 1
+			}
+			return map[string]any{"latestVersion": latest}
+		},
+		Values: []provider.Value{
+			{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w()./-]{3,128}$`),
+				Text: "must have 3 to 128 characters of letters, digits and ( ) . - / _"},
+			oneOf("metadataOptions.httpTokens", "optional required"), oneOf("metadataOptions.httpEndpoint", "enabled disabled"),
+			{Property: "metadataOptions.httpPutResponseHopLimit", Min: 1, Max: 64, Source: tfAWS},
+			oneOf("blockDeviceMappings.[].ebs.volumeType", volumeTypes), oneOf("instanceInitiatedShutdownBehavior", "stop terminate"),
+		},
+		Rules: []provider.Rule{
+			interfaceGroups("vpcSecurityGroupIds"),
+			{Code: "InvalidUserData.Malformed", Source: issue("github-aws-runners/terraform-aws-github-runner", 3700), Fails: userData},
+			{Code: "InvalidParameterCombination", Source: ec2Errors, Fails: templateGroups},
+			{Code: "InvalidParameterValue", Source: issue("aws/karpenter-provider-aws", 3051), Fails: func(r *provider.Request) string {
+				return profileExists(r, text(r.Inputs, "iamInstanceProfile")+text(r.Inputs, "iamInstanceProfile", "name"))
+			}},
+		},
+	},
+	catalog.EC2Instance: {
+		Protected: terminationProtected,
+		Values: []provider.Value{
+			oneOf("metadataOptions.httpTokens", "optional required"), oneOf("rootBlockDevice.volumeType", volumeTypes),
+		},
+		Rules: []provider.Rule{
+			interfaceGroups("vpcSecurityGroupIds"),
+			{Code: "InvalidParameterValue", Source: issue("kubermatic/kubermatic", 144), OnCreate: true, Fails: instanceUserData},
+			{Code: "InvalidParameterValue", Source: issue("nextflow-io/nextflow", 617), Fails: func(r *provider.Request) string {
+				return profileExists(r, r.Str("iamInstanceProfile"))
+			}},
+		},
+	},
+	catalog.EBSVolume: {
+		Values: []provider.Value{oneOf("type", volumeTypes)},
+		Rules:  []provider.Rule{{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists}},
+	},
+	catalog.EC2VolumeAttachment: {
+		Rules: []provider.Rule{
+			{Code: "InvalidVolume.ZoneMismatch", Source: issue("kubernetes-sigs/aws-ebs-csi-driver", 52), OnCreate: true, Fails: otherZone},
+			{Code: "VolumeInUse", Source: ec2Errors, OnCreate: true, Fails: volumeInUse},
+		},
+	},
+}
+
+const volumeTypes = "standard gp2 gp3 io1 io2 sc1 st1"
+
+// userDataLimit is in bytes, before base64 (docs/facts.md §4).
+const userDataLimit = 16384
+
+// terminationProtected is EC2's own protection of an instance.
+func terminationProtected(r *provider.Request) error {
+	if r.Inputs["disableApiTermination"] != true {
+		return nil
+	}
+	return &provider.Failure{Code: "OperationNotPermitted", Message: fmt.Sprintf("The instance '%s' may not be terminated. "+
+		"Modify its 'disableApiTermination' instance attribute and try again.", r.ID)}
+}
+
+func userData(r *provider.Request) string {
+	raw, err := base64.StdEncoding.DecodeString(r.Str("userData"))
+	switch {
+	case err != nil:
+		return "Invalid BASE64 encoding of user data."
+	case len(raw) > userDataLimit:
+		return fmt.Sprintf("User data is limited to %d bytes.", userDataLimit)
+	}
+	return ""
+}
+
+func instanceUserData(r *provider.Request) string {
+	raw := []byte(r.Str("userData"))
+	if encoded := r.Str("userDataBase64"); encoded != "" {
+		raw, _ = base64.StdEncoding.DecodeString(encoded)
+	}
+	if len(raw) > userDataLimit {
+		return fmt.Sprintf("User data is limited to %d bytes", userDataLimit)
+	}
+	return ""
+}
+
+func templateGroups(r *provider.Request) string {
+	if len(texts(r.Inputs["vpcSecurityGroupIds"])) > 0 && len(objects(r.Inputs["networkInterfaces"])) > 0 {
+		return "Network interfaces and an instance-level security groups may not be specified on the same request"
+	}
+	return ""
+}
+
+// profileExists: profiles outside the stack cannot be told from a mistake, so only a stack's own names are looked up.
+func profileExists(r *provider.Request, name string) string {
+	if name == "" || len(r.Store.All(catalog.IAMInstanceProfile)) == 0 || r.Store.Get(catalog.IAMInstanceProfile, name) != nil {
+		return ""
+	}
+	if r.Store.Get(catalog.IAMRole, name) != nil {
+		return fmt.Sprintf("Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name", name)
+	}
+	return ""
+}
+
+// instanceZone is the zone that an instance runs in, "" where that is not known.
+func instanceZone(r *provider.Request, id string) string {
+	i := r.Store.Get(catalog.EC2Instance, id)
+	if i == nil {
+		return ""
+	}
+	if zone := text(i.Inputs, "availabilityZone"); zone != "" {
+		return zone
+	}
+	return zoneOf(r, text(i.Inputs, "subnetId"))
+}
+
+func otherZone(r *provider.Request) string {
+	volume := r.Store.Get(catalog.EBSVolume, r.Str("volumeId"))
+	zone := instanceZone(r, r.Str("instanceId"))
+	if volume == nil || zone == "" || text(volume.Inputs, "availabilityZone") == zone {
+		return ""
+	}
+	return fmt.Sprintf("The volume '%s' is not in the same availability zone as instance '%s'", volume.ID, r.Str("instanceId"))
+}
+
+func volumeInUse(r *provider.Request) string {
+	if volume := r.Store.Get(catalog.EBSVolume, r.Str("volumeId")); volume != nil && volume.Inputs["multiAttachEnabled"] == true {
+		return ""
+	}
+	for _, other := range r.Store.All(catalog.EC2VolumeAttachment) {
+		if other.Inputs["volumeId"] == r.Inputs["volumeId"] {
+			return fmt.Sprintf("%s is already attached to an instance", r.Str("volumeId"))
+		}
+		if other.Inputs["instanceId"] == r.Inputs["instanceId"] && other.Inputs["deviceName"] == r.Inputs["deviceName"] {
+			return fmt.Sprintf("Attachment point %s is already in use", r.Str("deviceName"))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,49 @@
+package kubernetes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+)
+
+// batch are jobs.
+var batch = provider.Code{
+	catalog.KubernetesJob: {
+		Rules: []provider.Rule{
+			{Code: "Invalid", Source: jobDoc, Fails: restartPolicy, Plain: true},
+			{Code: "Invalid", Source: jobDoc, Fails: containers, Plain: true},
+		},
+	},
+}
+
+func restartPolicy(r *provider.Request) string {
+	policy, _ := inner(r.Inputs["spec"], "template", "spec")["restartPolicy"].(string)
+	if slices.Contains([]string{"Never", "OnFailure"}, policy) {
+		return ""
+	}
+	_, name := metadata(r)
+	return fmt.Sprintf(
+		"Job.batch %q is invalid: spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"",
+		name,
+	)
+}
+
+func containers(r *provider.Request) string {
+	_, name := metadata(r)
+	list, _ := inner(r.Inputs["spec"], "template", "spec")["containers"].([]any)
+	if len(list) == 0 {
+		return fmt.Sprintf("Job.batch %q is invalid: spec.template.spec.containers: Required value", name)
+	}
+	seen := map[string]bool{}
+	for i, c := range list {
+		container, _ := inner(c)["name"].(string)
+		if seen[container] || strings.Contains(container, "_") {
+			return fmt.Sprintf("Job.batch %q is invalid: spec.template.spec.containers[%d].name: Invalid value: %q", name, i, container)
+		}
+		seen[container] = true
+	}
+	return ""
+}

@@ -1,0 +1,44 @@
+package kubernetes
+
+import (
+	"fmt"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+)
+
+// helm are the releases of Helm.
+var helm = provider.Code{
+	catalog.HelmRelease: {
+		Outputs: releaseOutputs,
+		Rules: []provider.Rule{
+			{Code: "invalid name", Source: "helm.sh/docs/helm/helm_install", Fails: releaseName, Plain: true},
+			{Code: "chart", Source: helmDoc, Fails: chartRenders, Plain: true},
+		},
+	},
+}
+
+func releaseOutputs(r *provider.Request) map[string]any {
+	revision := 1.0
+	if before, ok := r.Old["status"].(map[string]any); ok {
+		if n, ok := before["revision"].(float64); ok {
+			revision = n + 1
+		}
+	}
+	return map[string]any{"status": map[string]any{
+		"name": r.Str("name"), "namespace": r.Str("namespace"), "status": "deployed", "revision": revision,
+		"chart": r.Str("chart"), "version": r.Str("version"), "appVersion": "",
+	}, "resourceNames": map[string]any{}}
+}
+
+// releaseLimit is how long Helm lets the name of a release be: what it names may add ten characters to a label.
+const releaseLimit = 53
+
+func releaseName(r *provider.Request) string {
+	name := r.Str("name")
+	if name == "" || subdomain.MatchString(name) && len(name) <= releaseLimit {
+		return ""
+	}
+	return fmt.Sprintf("release name is invalid: %s: invalid release name, must match regex %s and the length must not be longer than %d",
+		name, subdomain, releaseLimit)
+}
