@@ -78,7 +78,7 @@ bench-check: engine ## fail where a ratio is a fifth worse than docs/performance
 	go run ./bench -check
 
 .PHONY: check
-check: fmt-check tidy-check vet lint shellcheck actionlint ## run every static check
+check: fmt-check tidy-check vet lint shellcheck actionlint house ## run every static check
 
 .PHONY: fmt
 fmt: ## format the source
@@ -111,6 +111,11 @@ shellcheck:
 .PHONY: actionlint
 actionlint:
 	$(ACTIONLINT)
+
+# What the tree is measured by: CONTRIBUTING.md.
+.PHONY: house
+house:
+	go test ./test/house
 
 .PHONY: clean
 clean: ## remove what the targets above made in this folder

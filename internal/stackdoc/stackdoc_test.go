@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
@@ -54,7 +55,7 @@ func TestReadState(t *testing.T) {
 	require.Len(t, s.Resources, 4)
 	assert.Equal(t, "awskms", s.SecretsProvider)
 	b := s.Resources[1]
-	assert.Equal(t, []string{"aws:s3/bucketV2:BucketV2", "packages", "packages", provider, "old", "arn"},
+	assert.Equal(t, []string{catalog.S3BucketV2, "packages", "packages", provider, "old", "arn"},
 		[]string{b.Type(), b.Name(), b.Component(), string(b.ProviderURN()), b.ID, b.Text("arn")})
 	assert.True(t, b.Protect && b.Custom && !b.Internal())
 	assert.True(t, s.Resources[0].Internal())
