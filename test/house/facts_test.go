@@ -1,9 +1,14 @@
 package house
 
 import (
+	"go/ast"
+	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -36,4 +41,31 @@ func TestEveryCitedFactHasItsSection(t *testing.T) {
 		}
 	})
 	assert.Greater(t, cited, 30)
+}
+
+// outside finds the folders of one machine, and a neighbour of the repository.
+var outside = regexp.MustCompile(`\.\./shared/|/work/|/tmp/|/root/|/home/\w+/`)
+
+// Whoever has the repository has all that it reads and cites.
+func TestNothingIsReadFromOutsideTheRepository(t *testing.T) {
+	walk(t, func(at string, text []byte) {
+		if at == ".git" || path.Dir(at) == "test/house" {
+			return
+		}
+		for _, found := range outside.FindAllString(string(text), -1) {
+			t.Errorf("%s names %s, which is not in the repository", at, found)
+		}
+	})
+	for _, s := range sources(t) {
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				text, err := strconv.Unquote(literal.Value)
+				require.NoError(t, err)
+				if strings.HasPrefix(text, "../") {
+					assert.False(t, strings.HasPrefix(path.Join(path.Dir(s.path), text), ".."), "%s:%d: %s", s.path, s.line(literal), text)
+				}
+			}
+			return true
+		})
+	}
 }
