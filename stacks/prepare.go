@@ -25,6 +25,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
@@ -71,11 +72,11 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if o.Today.IsZero() {
 		o.Today = time.Now().UTC()
 	}
-	loaded, err := config.LoadContext(ctx, config.In(o.WorkDir, o.SourceDir), config.On(o.Today))
+	loaded, err := stackfile.LoadContext(ctx, stackfile.In(o.WorkDir, o.SourceDir), stackfile.On(o.Today))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}
-	p := &platform{config: loaded.Config, secretValues: ctx.IsConfigSecret(config.Project + ":application")}
+	p := &platform{config: loaded.Config, secretValues: ctx.IsConfigSecret(stackfile.Project + ":application")}
 	p.names = naming.New(p.config.Name, p.config.AWS.AccountID, p.config.AWS.Region)
 	if p.certificate, err = readCertificate(p.config.Ingress, o, o.Today); err != nil {
 		return nil, err

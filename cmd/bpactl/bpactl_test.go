@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 // project is the root of the project, found before a test changes its folder.
@@ -82,9 +83,9 @@ func TestConfigShowIsYAMLThatFitsATerminal(t *testing.T) {
 		require.NoError(t, err)
 		file := filepath.Join(t.TempDir(), "Pulumi."+stack+".yaml")
 		require.NoError(t, os.WriteFile(file, b, 0o600))
-		again, err := config.LoadFile(file, stack)
+		again, err := stackfile.LoadFile(file, stack)
 		require.NoError(t, err)
-		original, err := config.LoadFile("Pulumi."+stack+".yaml", stack)
+		original, err := stackfile.LoadFile("Pulumi."+stack+".yaml", stack)
 		require.NoError(t, err)
 		assert.Equal(t, original.Config, again.Config)
 	}

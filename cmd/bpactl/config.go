@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/schema"
 )
 
@@ -32,7 +32,7 @@ func (s *stackFile) resolve() error {
 		s.file = "Pulumi." + s.stack + ".yaml"
 	}
 	if s.stack == "" {
-		if s.stack = config.StackOf(s.file); s.stack == "" {
+		if s.stack = stackfile.StackOf(s.file); s.stack == "" {
 			return fmt.Errorf("%s: the stack's name cannot be told from the file's; give --stack", s.file)
 		}
 	}
@@ -52,10 +52,10 @@ func newCheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := config.LoadFile(from.file, from.stack, config.On(on)); err != nil {
+			if _, err := stackfile.LoadFile(from.file, from.stack, stackfile.On(on)); err != nil {
 				return err
 			}
-			if err := config.Collisions(from.file, from.stack); err != nil {
+			if err := stackfile.Collisions(from.file, from.stack); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", from.file)
@@ -76,7 +76,7 @@ func newShowCommand() *cobra.Command {
 			if err := from.resolve(); err != nil {
 				return err
 			}
-			loaded, err := config.LoadFile(from.file, from.stack)
+			loaded, err := stackfile.LoadFile(from.file, from.stack)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 // customer is a stack file to be: what it says beside what it extends.
@@ -65,15 +66,15 @@ func newCustomerNewCommand() *cobra.Command {
 
 // create asks for what is missing on in, where that is not nil, and writes the file.
 func (c *customer) create(in io.Reader, out io.Writer) error {
-	target := filepath.Join(c.dir, config.FileOf(c.name))
-	if wrong := key("extends").Wrong(c.name); wrong != "" || config.StackOf(target) != c.name {
+	target := filepath.Join(c.dir, stackfile.FileOf(c.name))
+	if wrong := key("extends").Wrong(c.name); wrong != "" || stackfile.StackOf(target) != c.name {
 		return fmt.Errorf("%q: must be a stack name of letters, digits and . _ -, such as acme", c.name)
 	}
 	if _, err := os.Lstat(target); err == nil {
 		return existsError(target)
 	}
 	var err error
-	if c.base, err = config.Effective(filepath.Join(c.dir, config.FileOf(c.extends)), c.extends); err != nil {
+	if c.base, err = stackfile.Effective(filepath.Join(c.dir, stackfile.FileOf(c.extends)), c.extends); err != nil {
 		return fmt.Errorf("--extends: %w", err)
 	}
 	if err := c.complete(in, out); err != nil {
@@ -82,7 +83,7 @@ func (c *customer) create(in io.Reader, out io.Writer) error {
 	if err := c.write(target); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: ok, extends %s\n", target, config.FileOf(c.extends))
+	fmt.Fprintf(out, "%s: ok, extends %s\n", target, stackfile.FileOf(c.extends))
 	for _, note := range c.notes(target) {
 		fmt.Fprintf(out, "note: %s\n", note)
 	}
@@ -101,7 +102,7 @@ type question struct {
 
 // complete fills in what no flag gives: from answers on a terminal, else with what is proposed.
 func (c *customer) complete(in io.Reader, out io.Writer) error {
-	free, err := config.FreeNodeCIDR(c.dir, c.base.Network.NodeCIDR)
+	free, err := stackfile.FreeNodeCIDR(c.dir, c.base.Network.NodeCIDR)
 	if err != nil && c.nodeCIDR == "" {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
 
@@ -68,7 +68,7 @@ func (c *customer) render() ([]byte, error) {
 	if at, ok := schemaFrom(c.dir); ok {
 		fmt.Fprintf(&b, "# yaml-language-server: $schema=%s\n", at)
 	}
-	fmt.Fprintf(&b, "# What differs from %s; `bpactl config show --stack %s` prints all of it.\n", config.FileOf(c.extends), c.name)
+	fmt.Fprintf(&b, "# What differs from %s; `bpactl config show --stack %s` prints all of it.\n", stackfile.FileOf(c.extends), c.name)
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(map[string]sections{"config": s}); err != nil {
@@ -110,10 +110,10 @@ func (c *customer) write(target string) error {
 	if err = errors.Join(err, draft.Chmod(0o644), draft.Sync(), draft.Close()); err != nil {
 		return err
 	}
-	if _, err := config.LoadFile(draft.Name(), c.name); err != nil {
+	if _, err := stackfile.LoadFile(draft.Name(), c.name); err != nil {
 		return fmt.Errorf("%s: is not written:\n%w", target, err)
 	}
-	if err := config.Collisions(draft.Name(), c.name); err != nil {
+	if err := stackfile.Collisions(draft.Name(), c.name); err != nil {
 		return fmt.Errorf("%s: is not written:\n%w", target, err)
 	}
 	err = os.Link(draft.Name(), target) // unlike a rename, it never replaces a file
@@ -126,7 +126,7 @@ func (c *customer) write(target string) error {
 // notes are inherited values that name the base's account, where the customer has one of its own.
 func (c *customer) notes(target string) []string {
 	base := c.base.AWS.AccountID
-	loaded, err := config.LoadFile(target, c.name)
+	loaded, err := stackfile.LoadFile(target, c.name)
 	if err != nil || base == "" || c.account == base {
 		return nil
 	}

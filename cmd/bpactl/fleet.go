@@ -17,7 +17,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/fleet"
 )
 
@@ -197,7 +197,7 @@ func (f *fleetFlags) fingerprint(m fleet.Member) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	loaded, err := config.LoadFile(m.File, m.Stack)
+	loaded, err := stackfile.LoadFile(m.File, m.Stack)
 	if err != nil {
 		return "", err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/account"
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/images"
 )
 
@@ -89,7 +89,7 @@ func (f *pushFlags) target() (images.Target, error) {
 	if err := f.to.resolve(); err != nil {
 		return images.Target{}, err
 	}
-	loaded, err := config.LoadFile(f.to.file, f.to.stack)
+	loaded, err := stackfile.LoadFile(f.to.file, f.to.stack)
 	if err != nil {
 		return images.Target{}, fmt.Errorf("%s:\n%w", f.to.file, err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/deployer"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
@@ -61,7 +61,7 @@ type policyFile struct {
 
 // deployerPolicies rehearses a stack and returns the policies of its account, and of Atlas's parent account.
 func deployerPolicies(cmd *cobra.Command, from stackFile, purpose deployer.Purpose) ([]policyFile, error) {
-	loaded, err := config.LoadFile(from.file, from.stack)
+	loaded, err := stackfile.LoadFile(from.file, from.stack)
 	if err != nil {
 		return nil, fmt.Errorf("%s:\n%w", from.file, err)
 	}

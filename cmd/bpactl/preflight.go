@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/components/bpa"
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/preflight"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
@@ -78,7 +78,7 @@ func (f *preflightFlags) options() (preflight.Options, error) {
 	if f.timeout <= 0 {
 		return preflight.Options{}, fmt.Errorf("--timeout: %s: must be positive, such as 30s", f.timeout)
 	}
-	loaded, err := config.LoadFile(f.from.file, f.from.stack, config.On(on))
+	loaded, err := stackfile.LoadFile(f.from.file, f.from.stack, stackfile.On(on))
 	if err != nil {
 		return preflight.Options{}, fmt.Errorf("%s:\n%w", f.from.file, err)
 	}

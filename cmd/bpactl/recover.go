@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 	"github.com/bpa-on-aws/platform/internal/recovery/pending"
 )
@@ -76,7 +76,7 @@ func (f recoverFlags) list(ctx context.Context, root string) ([]byte, error) {
 	if f.listing != "" {
 		return os.ReadFile(f.listing)
 	}
-	loaded, err := config.LoadFile(filepath.Join(root, "Pulumi."+f.stack+".yaml"), f.stack)
+	loaded, err := stackfile.LoadFile(filepath.Join(root, "Pulumi."+f.stack+".yaml"), f.stack)
 	if err != nil {
 		return nil, err
 	}

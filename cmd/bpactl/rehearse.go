@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/sim/engine"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
@@ -117,7 +117,7 @@ func (f rehearseFlags) name() string {
 	if f.stack != "" {
 		return f.stack
 	}
-	if stack := config.StackOf(f.file); stack != "" {
+	if stack := stackfile.StackOf(f.file); stack != "" {
 		return stack
 	}
 	return f.file

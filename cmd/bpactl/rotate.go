@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/rotation"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 func newRotateCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func rotate(cmd *cobra.Command, from stackFile, secret string) error {
 	if err := os.WriteFile(from.file, after, info.Mode()); err != nil {
 		return err
 	}
-	loaded, err := config.LoadFile(from.file, from.stack)
+	loaded, err := stackfile.LoadFile(from.file, from.stack)
 	if err != nil {
 		if undo := os.WriteFile(from.file, before, info.Mode()); undo != nil {
 			return fmt.Errorf("%w; and %s could not be put back: %w", err, from.file, undo)

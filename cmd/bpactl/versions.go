@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/prose"
 )
@@ -185,7 +185,7 @@ func (f *versionsFlags) stack(out io.Writer, on time.Time) error {
 	if err := f.from.resolve(); err != nil {
 		return err
 	}
-	loaded, err := config.LoadFile(f.from.file, f.from.stack, config.On(on), config.Running())
+	loaded, err := stackfile.LoadFile(f.from.file, f.from.stack, stackfile.On(on), stackfile.Running())
 	if err != nil {
 		return fmt.Errorf("%s:\n%w", f.from.file, err)
 	}

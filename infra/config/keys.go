@@ -50,11 +50,10 @@ const (
 
 // Keys describes every key of a stack file, in the order of the types.
 func Keys() []Key {
-	l := newLoader("", nil)
-	l.defaults()
+	c, origins := Defaults()
 	fixed := map[string]any{}
-	for _, s := range (&Result{l.config, l.origins}).Settings() {
-		if s.Origin == fromDefault {
+	for _, s := range c.Settings(origins) {
+		if s.Origin == FromDefault {
 			fixed[s.Path] = s.Value
 		}
 	}

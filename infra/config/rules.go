@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
 // rule is what the tags of a field say of its value, or of each item of its list:
@@ -21,6 +23,8 @@ type rule struct {
 	from, to           int
 	ranged             bool
 	required, optional bool
+	// hasDefault: after Complete there is a value.
+	hasDefault bool
 }
 
 // ruleOf reads the tags of a field. A tag that says nothing sensible is a mistake of this package, and panics.
@@ -29,6 +33,10 @@ func ruleOf(field reflect.StructField) rule {
 		oneOf:    strings.Fields(field.Tag.Get("oneOf")),
 		required: field.Tag.Get("required") == "true",
 		optional: field.Tag.Get("optional") == "true",
+	}
+	for _, key := range []string{"default", Production} {
+		_, ok := field.Tag.Lookup(key)
+		r.hasDefault = r.hasDefault || ok
 	}
 	if name, ok := field.Tag.Lookup("is"); ok {
 		format, known := formats[name]
@@ -49,35 +57,46 @@ func ruleOf(field reflect.StructField) rule {
 	return r
 }
 
-// checkRules applies the rules of the tags to every value below v. What is given is checked, and what is required also
-// where it is not; a default needs no check.
-func (l *loader) checkRules(path string, v reflect.Value, r rule) {
+// Validate finds what is wrong with the plain values of a section, as a component's arguments hold them: by the rules of their
+// tags, and by what the section itself knows. Paths begin at the section. What always has a default must not be empty here.
+func Validate(p *problem.List, section any) {
+	handedOver := func(path string, v reflect.Value, r rule) bool {
+		return r.required || r.hasDefault || !v.IsZero() || strings.HasSuffix(path, "]")
+	}
+	checkRules(p, handedOver, "", reflect.ValueOf(section), rule{})
+	if s, ok := section.(checker); ok {
+		s.check(p)
+	}
+}
+
+// checkRules applies the rules of the tags to every value below v that is asked for.
+func checkRules(p *problem.List, asked func(path string, v reflect.Value, r rule) bool, path string, v reflect.Value, r rule) {
 	if v.Type() == secretType {
-		l.checkSecret(path, v.Interface().(Secret), r)
+		checkSecret(p, path, v.Interface().(Secret), r)
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
-			l.checkRules(join(path, field.Tag.Get("json")), v.Field(i), ruleOf(field))
+			checkRules(p, asked, join(path, field.Tag.Get("json")), v.Field(i), ruleOf(field))
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			l.checkRules(path, v.Elem(), r)
+			checkRules(p, asked, path, v.Elem(), r)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			l.checkRules(fmt.Sprintf("%s[%d]", path, i), v.Index(i), rule{format: r.format, oneOf: r.oneOf})
+			checkRules(p, asked, fmt.Sprintf("%s[%d]", path, i), v.Index(i), rule{format: r.format, oneOf: r.oneOf})
 		}
 	default:
-		if r.required || l.given[path] && (!r.optional || !v.IsZero()) {
-			l.checkValue(path, v, r)
+		if (!r.optional || !v.IsZero()) && asked(path, v, r) {
+			checkValue(p, path, v, r)
 		}
 	}
 }
 
-func (l *loader) checkValue(path string, v reflect.Value, r rule) {
+func checkValue(p *problem.List, path string, v reflect.Value, r rule) {
 	var wrong string
 	switch v.Kind() {
 	case reflect.String:
@@ -90,7 +109,7 @@ func (l *loader) checkValue(path string, v reflect.Value, r rule) {
 			wrong = fmt.Sprintf("must be from %d to %d", r.from, r.to)
 		}
 	}
-	l.problems.Require(wrong == "", path, v.Interface(), "%s", wrong)
+	p.Require(wrong == "", path, v.Interface(), "%s", wrong)
 }
 
 // wrongText returns what is wrong with a text, or "".
@@ -99,17 +118,17 @@ func (r rule) wrongText(text string) string {
 	case r.format != nil:
 		return r.format.wrongText(text)
 	case len(r.oneOf) > 0 && !slices.Contains(r.oneOf, text):
-		return fmt.Sprintf("must be one of %s%s", strings.Join(r.oneOf, ", "), didYouMean(text, r.oneOf))
+		return fmt.Sprintf("must be one of %s%s", strings.Join(r.oneOf, ", "), problem.DidYouMean(text, r.oneOf))
 	}
 	return ""
 }
 
 // checkSecret checks a secret that can be read, and does not show it. A sealed one is checked when the program runs.
-func (l *loader) checkSecret(path string, s Secret, r rule) {
+func checkSecret(p *problem.List, path string, s Secret, r rule) {
 	if r.format == nil || !s.Known() {
 		return
 	}
 	if wrong := r.format.wrongText(s.Reveal()); wrong != "" {
-		l.problems.Add(path, SealedSecret(), "%s", wrong)
+		p.Add(path, SealedSecret(), "%s", wrong)
 	}
 }

@@ -3,6 +3,9 @@ package config
 import (
 	"fmt"
 	"io"
+	"reflect"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // Redacted is what a Secret shows of itself.
@@ -18,6 +21,8 @@ type Secret struct {
 	set  bool
 }
 
+var secretType = reflect.TypeOf(Secret{})
+
 // NewSecret returns a secret whose text is known.
 func NewSecret(text string) Secret { return Secret{text: &text, set: true} }
 
@@ -30,7 +35,15 @@ func (s Secret) Set() bool { return s.set }
 // Known reports whether Reveal returns the secret's text.
 func (s Secret) Known() bool { return s.text != nil }
 
-// Reveal returns the text. Hand it on with pulumi.ToSecret, and to nothing else.
+// Input marks the secret as secret for the engine, or returns nil where it is not set, so that a component generates one.
+func (s Secret) Input() pulumi.StringInput {
+	if !s.set {
+		return nil
+	}
+	return pulumi.ToSecret(pulumi.String(s.Reveal())).(pulumi.StringOutput)
+}
+
+// Reveal returns the text. Input hands it to the engine; hand it to nothing else.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""

@@ -27,6 +27,16 @@ func (l *List) Require(ok bool, path string, value any, allowed string, args ...
 	}
 }
 
+// Append adds the problems of another list.
+func (l *List) Append(other List) { l.lines = append(l.lines, other.lines...) }
+
+// Include adds the problems of a part, whose paths begin at the part.
+func (l *List) Include(part string, of List) {
+	for _, line := range of.lines {
+		l.lines = append(l.lines, part+"."+line)
+	}
+}
+
 // Lines returns the problems in the order in which they were found.
 func (l *List) Lines() []string { return append([]string(nil), l.lines...) }
 

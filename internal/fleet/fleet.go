@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 // Member is one stack of the fleet.
@@ -34,8 +34,8 @@ func Find(dir string, selectors map[string]string) ([]Member, error) {
 	}
 	var members []Member
 	for _, file := range files {
-		m := Member{File: file, Stack: config.StackOf(file)}
-		loaded, err := config.LoadFile(file, m.Stack)
+		m := Member{File: file, Stack: stackfile.StackOf(file)}
+		loaded, err := stackfile.LoadFile(file, m.Stack)
 		if err != nil {
 			m.Problem = err.Error()
 		} else {

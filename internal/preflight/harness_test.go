@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/preflight"
 )
@@ -49,7 +50,7 @@ func newWorld(t *testing.T) *world {
 	dir := t.TempDir()
 	w := &world{t: t, environ: map[string]string{}, proxy: &proxy{recorded: map[string]recording{}, denied: map[string]bool{}}}
 	day := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	loaded, err := config.LoadFile("../../Pulumi.dev.yaml", "dev", config.On(day))
+	loaded, err := stackfile.LoadFile("../../Pulumi.dev.yaml", "dev", stackfile.On(day))
 	require.NoError(t, err)
 	w.config = loaded.Config
 	w.record(quotas(nil))

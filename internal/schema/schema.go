@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 // node is a JSON Schema, draft 7: the newest that yaml-language-server reads whole.
@@ -26,7 +27,7 @@ func JSON() ([]byte, error) {
 	keys := config.Keys()
 	sections := node{}
 	for _, k := range keys {
-		sections[config.Project+":"+k.Name] = topLevel(k)
+		sections[stackfile.Project+":"+k.Name] = topLevel(k)
 	}
 	stack := closed(node{
 		"config": node{
@@ -35,16 +36,16 @@ func JSON() ([]byte, error) {
 			"patternProperties": node{
 				// Keys of other namespaces, such as pulumi:, without the lookahead that not every validator has.
 				"^([^b][^:]*|b|b[^p:][^:]*|bp|bp[^a:][^:]*|bpa[^:]+):": true,
-				"^" + config.Project + ":[A-Za-z]+[.[]": node{
+				"^" + stackfile.Project + ":[A-Za-z]+[.[]": node{
 					"description": "A value by its path, as `pulumi config set` without --path writes it.",
 				},
 			},
 			"additionalProperties": false,
 			"if": node{
-				"not":           node{"required": []string{config.Project + ":extends"}},
-				"propertyNames": node{"not": node{"pattern": "^" + config.Project + ":[^:]*[.[]"}},
+				"not":           node{"required": []string{stackfile.Project + ":extends"}},
+				"propertyNames": node{"not": node{"pattern": "^" + stackfile.Project + ":[^:]*[.[]"}},
 			},
-			"then": requiredBelow(config.Project+":", keys),
+			"then": requiredBelow(stackfile.Project+":", keys),
 		},
 		"environment":     node{"description": "Pulumi ESC environments."},
 		"secretsprovider": node{"type": "string", "description": "How the stack's secrets are encrypted."},

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/deployer"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -62,7 +63,7 @@ func cycle(t *testing.T, stack string) *deployment {
 	t.Helper()
 	file, err := filepath.Abs(files[stack])
 	require.NoError(t, err)
-	loaded, err := config.LoadFile(file, stack)
+	loaded, err := stackfile.LoadFile(file, stack)
 	require.NoError(t, err)
 	o, err := platform.Options(file, stack, io.Discard)
 	require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
@@ -50,7 +51,7 @@ func (d Drill) Run(ctx context.Context, file, stack string, out, progress io.Wri
 	if err != nil {
 		return err
 	}
-	loaded, err := config.LoadFile(file, o.Stack)
+	loaded, err := stackfile.LoadFile(file, o.Stack)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 	"github.com/bpa-on-aws/platform/stacks"
 )
@@ -25,11 +26,11 @@ import (
 // What the engine and the rehearsal print goes to out.
 func Options(file, stack string, out io.Writer) (rehearsal.Options, error) {
 	if stack == "" {
-		if stack = config.StackOf(file); stack == "" {
+		if stack = stackfile.StackOf(file); stack == "" {
 			return rehearsal.Options{}, fmt.Errorf("%s: the stack's name cannot be told from the file's; give --stack", file)
 		}
 	}
-	loaded, err := config.LoadFile(file, stack)
+	loaded, err := stackfile.LoadFile(file, stack)
 	if err != nil {
 		return rehearsal.Options{}, fmt.Errorf("%s:\n%w", file, err)
 	}
@@ -101,7 +102,7 @@ var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami|snap)-[0-9a-f]{8,17}|a
 
 // externalIDs are the ids in a stack file and in those that it extends: resources that exist outside the stack.
 func externalIDs(path string) ([]string, error) {
-	files, err := config.Files(path)
+	files, err := stackfile.Files(path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package config_test
+package stackfile_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -64,12 +65,12 @@ func TestSettingsListEveryValueWithItsOriginAndNoSecret(t *testing.T) {
 }
 
 // program loads the configuration as the program does, from what the engine hands over.
-func program(t *testing.T, dir string, values map[string]string, secret ...string) (*config.Result, error) {
+func program(t *testing.T, dir string, values map[string]string, secret ...string) (*stackfile.Result, error) {
 	t.Helper()
-	var result *config.Result
+	var result *stackfile.Result
 	_, err := testkit.Update(func(ctx *pulumi.Context) error {
 		var err error
-		result, err = config.LoadContext(ctx, today)
+		result, err = stackfile.LoadContext(ctx, today)
 		return err
 	}, testkit.WithConfig(values, secret...), testkit.In(dir))
 	return result, err
@@ -98,7 +99,7 @@ func handedOver(t *testing.T, file string) map[string]string {
 func TestTheProgramReadsAFileAsTheCheckDoes(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		file := "../../Pulumi." + stack + ".yaml"
-		want, err := config.LoadFile(file, testkit.Stack, today)
+		want, err := stackfile.LoadFile(file, testkit.Stack, today)
 		require.NoError(t, err)
 		got, err := program(t, t.TempDir(), handedOver(t, file))
 		require.NoError(t, err)
@@ -108,7 +109,7 @@ func TestTheProgramReadsAFileAsTheCheckDoes(t *testing.T) {
 
 func TestTheProgramReportsWhatTheCheckReports(t *testing.T) {
 	file := write(t, "bpa:name: X\nbpa:databse: {}\nbpa:database: {masterUsername: admin}")
-	_, want := config.LoadFile(file, testkit.Stack, today)
+	_, want := stackfile.LoadFile(file, testkit.Stack, today)
 	require.Error(t, want)
 	// The SDK cannot list keys, so an unknown one is found in the stack file beside the program.
 	_, got := program(t, filepath.Dir(file), handedOver(t, file))

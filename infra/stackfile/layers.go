@@ -1,9 +1,10 @@
-package config
+package stackfile
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
@@ -73,7 +74,7 @@ func isSealed(value any) bool {
 // refuseSealed reports every encrypted value of a base: it is encrypted for the base's stack, and no other can read it.
 func refuseSealed(problems *problem.List, label, path string, value any) {
 	if isSealed(value) {
-		problems.Add(label+": "+path, SealedSecret(),
+		problems.Add(label+": "+path, config.SealedSecret(),
 			"is encrypted for its own stack, so the file cannot be extended; keep secrets in the files that extend it")
 		return
 	}

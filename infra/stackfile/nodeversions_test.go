@@ -1,4 +1,4 @@
-package config_test
+package stackfile_test
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 func TestANodeHasTheVersionAndTheImageOfAllUnlessItHasItsOwn(t *testing.T) {
@@ -22,7 +22,7 @@ func TestANodeHasTheVersionAndTheImageOfAllUnlessItHasItsOwn(t *testing.T) {
     amiRelease: v20260901
     items: [{name: node-1, version: "1.35"}, {name: node-2}, {name: node-3, amiRelease: v20260915}]
 `), 0o600))
-	loaded, err := config.LoadFile(file, "test", today)
+	loaded, err := stackfile.LoadFile(file, "test", today)
 	require.NoError(t, err)
 	type node struct{ version, release, from string }
 	var nodes []node

@@ -1,4 +1,4 @@
-package config
+package stackfile
 
 import (
 	"errors"
@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
@@ -205,7 +206,7 @@ func (s *source) extends() (string, error) {
 		return "", nil
 	}
 	base, _ := value.(string)
-	if wrong := formats["stack"].wrongText(base); wrong != "" {
+	if wrong := config.WrongStack(base); wrong != "" {
 		return "", fmt.Errorf("extends: %q: %s", fmt.Sprint(value), wrong)
 	}
 	return base, nil

@@ -1,4 +1,4 @@
-package config_test
+package stackfile_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 // other is a stack that claims what the tests then claim as well.
@@ -81,32 +81,32 @@ func TestWhatAnotherStackFileHasIsRefused(t *testing.T) {
 			for _, line := range test.want {
 				want = append(want, "Pulumi.own.yaml: "+strings.Replace(line, "TAKEN", "is taken by Pulumi.other.yaml:", 1))
 			}
-			assert.Equal(t, want, config.Problems(config.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own")))
+			assert.Equal(t, want, stackfile.Problems(stackfile.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own")))
 		})
 	}
 }
 
 func TestWhatIsInheritedAndTakenIsRefusedToo(t *testing.T) {
 	dir := folder(t, map[string]string{"other": other, "own": "config: {bpa:extends: other}"})
-	err := config.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own")
-	require.Len(t, config.Problems(err), 4, "range, name, project and host: %v", err)
+	err := stackfile.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own")
+	require.Len(t, stackfile.Problems(err), 4, "range, name, project and host: %v", err)
 }
 
 func TestAFileThatIsNoStackOfItsOwnTakesNothing(t *testing.T) {
 	abstract := strings.Replace(other, "hostname: taken.example.com, ", "", 1)
 	dir := folder(t, map[string]string{"other": abstract, "own": "config: {bpa:extends: other, bpa:ingress: {hostname: own.example.com}}"})
-	require.NoError(t, config.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own"))
+	require.NoError(t, stackfile.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own"))
 }
 
 func TestANeighbourThatCannotBeReadIsNamed(t *testing.T) {
 	dir := folder(t, map[string]string{"own": free, "broken": "config: ["})
-	err := config.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own")
+	err := stackfile.Collisions(filepath.Join(dir, "Pulumi.own.yaml"), "own")
 	require.ErrorContains(t, err, "comparing with Pulumi.broken.yaml: ")
 }
 
 func TestTheNextFreeRange(t *testing.T) {
 	next := func(files map[string]string, like string) string {
-		cidr, err := config.FreeNodeCIDR(folder(t, files), like)
+		cidr, err := stackfile.FreeNodeCIDR(folder(t, files), like)
 		require.NoError(t, err)
 		return cidr
 	}
@@ -123,8 +123,8 @@ func TestTheNextFreeRange(t *testing.T) {
 	for i := range 20 {
 		all[fmt.Sprint(i)] = using(fmt.Sprintf("10.%d.0.0/16", i))
 	}
-	_, err := config.FreeNodeCIDR(folder(t, all), "10.20.0.0/16")
+	_, err := stackfile.FreeNodeCIDR(folder(t, all), "10.20.0.0/16")
 	require.EqualError(t, err, "network.nodeCidr: 10.0.0.0/8 has no free /16 left among the 257 stack files")
-	_, err = config.FreeNodeCIDR(t.TempDir(), "ten")
+	_, err = stackfile.FreeNodeCIDR(t.TempDir(), "ten")
 	require.ErrorContains(t, err, `network.nodeCidr: "ten": must be an IPv4 CIDR`)
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Setting is one value of an effective configuration.
@@ -13,14 +14,21 @@ type Setting struct {
 	Origin string `json:"origin"`
 }
 
-// Settings lists every value that is set, in the order of the types.
-func (r *Result) Settings() []Setting {
+// Settings lists every value that is set, in the order of the types, with its origin.
+func (c *Config) Settings(origins map[string]string) []Setting {
+	// The origin of a value is its own, or that of the nearest section that was given.
+	origin := func(path string) string {
+		if o, ok := origins[path]; ok {
+			return o
+		}
+		return FromDefault
+	}
 	var settings []Setting
 	var walk func(path string, v reflect.Value)
 	walk = func(path string, v reflect.Value) {
 		if v.Type() == secretType {
 			if s := v.Interface().(Secret); s.Set() {
-				settings = append(settings, Setting{path, s.String(), r.origin(path)})
+				settings = append(settings, Setting{path, s.String(), origin(path)})
 			}
 			return
 		}
@@ -36,7 +44,7 @@ func (r *Result) Settings() []Setting {
 		case reflect.Slice:
 			if v.Type().Elem().Kind() == reflect.String {
 				if v.Len() > 0 {
-					settings = append(settings, Setting{path, v.Interface(), r.origin(path)})
+					settings = append(settings, Setting{path, v.Interface(), origin(path)})
 				}
 				return
 			}
@@ -47,31 +55,32 @@ func (r *Result) Settings() []Setting {
 			for _, key := range sortedMapKeys(v) {
 				settings = append(
 					settings,
-					Setting{join(path, key), v.MapIndex(reflect.ValueOf(key)).Interface(), r.origin(join(path, key))},
+					Setting{join(path, key), v.MapIndex(reflect.ValueOf(key)).Interface(), origin(join(path, key))},
 				)
 			}
 		default:
-			if !v.IsZero() || r.Origins[path] != "" {
-				settings = append(settings, Setting{path, v.Interface(), r.origin(path)})
+			if !v.IsZero() || origins[path] != "" {
+				settings = append(settings, Setting{path, v.Interface(), origin(path)})
 			}
 		}
 	}
-	walk("", reflect.ValueOf(r.Config).Elem())
+	walk("", reflect.ValueOf(c).Elem())
 	return settings
 }
 
-// origin of a value: its own, or that of the nearest section that was given.
-func (r *Result) origin(path string) string {
-	if o, ok := r.Origins[path]; ok {
-		return o
+func sortedMapKeys(v reflect.Value) []string {
+	var keys []string
+	for _, k := range v.MapKeys() {
+		keys = append(keys, k.String())
 	}
-	return fromDefault
+	slices.Sort(keys)
+	return keys
 }
 
-func sortedMapKeys(v reflect.Value) []string {
-	keys := map[string]any{}
-	for _, k := range v.MapKeys() {
-		keys[k.String()] = nil
+// join puts a key behind a path.
+func join(path, key string) string {
+	if path == "" {
+		return key
 	}
-	return sortedKeys(keys)
+	return path + "." + key
 }

@@ -1,4 +1,4 @@
-package config_test
+package stackfile_test
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -19,7 +20,7 @@ func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for stack, content := range files {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, config.FileOf(stack)), []byte(content), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, stackfile.FileOf(stack)), []byte(content), 0o600))
 	}
 	return dir
 }
@@ -49,7 +50,7 @@ var family = map[string]string{"prod": prod, "gold": gold, testkit.Stack: acme}
 
 func TestAFileThatExtendsHoldsOnlyWhatDiffers(t *testing.T) {
 	dir := folder(t, family)
-	result, err := config.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
+	result, err := stackfile.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
 	require.NoError(t, err)
 	c := result.Config
 	assert.Equal(t, map[string]string{"service": "bpa", "owner": "acme", "tier": "gold"}, c.AWS.Tags, "objects merge key by key")
@@ -67,7 +68,7 @@ func TestAFileThatExtendsHoldsOnlyWhatDiffers(t *testing.T) {
 	} {
 		assert.Equal(t, want, result.Origins[path], path)
 	}
-	files, err := config.Files(filepath.Join(dir, "Pulumi.test.yaml"))
+	files, err := stackfile.Files(filepath.Join(dir, "Pulumi.test.yaml"))
 	require.NoError(t, err)
 	for i, want := range []string{"Pulumi.test.yaml", "Pulumi.gold.yaml", "Pulumi.prod.yaml"} {
 		assert.Equal(t, filepath.Join(dir, want), files[i])
@@ -92,7 +93,7 @@ func withDefaults(values map[string]string) map[string]string {
 func TestTheProgramExtendsAsTheCheckDoesWhateverTheEngineAdds(t *testing.T) {
 	dir := folder(t, family)
 	file := filepath.Join(dir, "Pulumi.test.yaml")
-	want, err := config.LoadFile(file, testkit.Stack, today)
+	want, err := stackfile.LoadFile(file, testkit.Stack, today)
 	require.NoError(t, err)
 	got, err := program(t, dir, withDefaults(handedOver(t, file)))
 	require.NoError(t, err)
@@ -130,7 +131,7 @@ func TestADecryptedSecretBesideABase(t *testing.T) {
 			map[string]string{"prod": prod + "  bpa:database: {kongPassword: " + content + "}\n", "gold": gold, testkit.Stack: acme},
 		)
 		file := filepath.Join(dir, "Pulumi.test.yaml")
-		_, fromFile := config.LoadFile(file, testkit.Stack, today)
+		_, fromFile := stackfile.LoadFile(file, testkit.Stack, today)
 		_, fromProgram := program(t, dir, handedOver(t, file))
 		for _, err := range []error{fromFile, fromProgram} {
 			require.ErrorContains(t, err, want)
@@ -168,7 +169,7 @@ func TestChainsThatLeadNowhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := folder(t, test.files)
-			_, err := config.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
+			_, err := stackfile.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
 			require.ErrorContains(t, err, test.want)
 			_, err = program(t, dir, map[string]string{"bpa:extends": "prod"})
 			require.ErrorContains(t, err, test.want)
@@ -180,7 +181,7 @@ func TestChainsThatLeadNowhere(t *testing.T) {
 
 func TestAnUnknownKeyOfABaseIsReported(t *testing.T) {
 	dir := folder(t, map[string]string{"prod": prod + "  bpa:netwrk: {}\n", "gold": gold, testkit.Stack: acme})
-	_, err := config.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
+	_, err := stackfile.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
 	require.EqualError(t, err, "netwrk: unknown key: did you mean network?")
 }
 
@@ -197,7 +198,7 @@ func TestAKeyMayBeAPath(t *testing.T) {
 `
 	dir := folder(t, map[string]string{testkit.Stack: content})
 	file := filepath.Join(dir, "Pulumi.test.yaml")
-	result, err := config.LoadFile(file, testkit.Stack, today)
+	result, err := stackfile.LoadFile(file, testkit.Stack, today)
 	require.NoError(t, err)
 	check := func(c *config.Config) {
 		assert.Equal(t, "eu-west-1", c.AWS.Region, "the path wins over the section")
@@ -226,11 +227,11 @@ func TestAKeyMayBeAPath(t *testing.T) {
 func TestKeysOfARenamedProjectAreRefused(t *testing.T) {
 	dir := folder(t, map[string]string{"test": "config:\n" + indented(base) + "\n  acme:environment: development\n  profile: x\n"})
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte("name: acme\nruntime: go\n"), 0o600))
-	_, err := config.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
+	_, err := stackfile.LoadFile(filepath.Join(dir, "Pulumi.test.yaml"), "test", today)
 	assert.ElementsMatch(t, []string{
 		"environment: unknown key: must begin with bpa:, whatever the project is called",
 		"profile: unknown key: must begin with bpa:, whatever the project is called",
-	}, config.Problems(err))
+	}, stackfile.Problems(err))
 }
 
 func indented(sections string) string {

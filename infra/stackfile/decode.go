@@ -1,23 +1,20 @@
-package config
+package stackfile
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
-// Where a value came from, as `bpactl config show` prints it.
-const (
-	fromFile    = "stack file"
-	fromDefault = "default"
-)
+// fromFile is the origin of what the stack file gives, as `bpactl config show` prints it.
+const fromFile = "stack file"
 
 // decoder fills a Config from plain data, strictly, and remembers which paths were given.
 type decoder struct {
@@ -30,7 +27,7 @@ type decoder struct {
 	inherited func(path string) bool
 }
 
-var secretType = reflect.TypeOf(Secret{})
+var secretType = reflect.TypeOf(config.Secret{})
 
 // decode stores value in target, which path names.
 func (d *decoder) decode(path string, value any, target reflect.Value) {
@@ -82,7 +79,7 @@ func (d *decoder) object(path string, value any, target reflect.Value) {
 
 // unknown reports a key that nothing reads. Its value may be a secret under a mistyped key, and is not shown.
 func (d *decoder) unknown(path, key string, known []string) {
-	if near := nearest(key, known); near != "" {
+	if near := problem.Nearest(key, known); near != "" {
 		d.problems.Add(path, unknownKey{}, "did you mean %s?", near)
 		return
 	}
@@ -179,18 +176,18 @@ func asInt(value any) (int, bool) {
 
 func (d *decoder) secret(path string, value any, target reflect.Value) {
 	if isSealed(value) {
-		target.Set(reflect.ValueOf(SealedSecret()))
+		target.Set(reflect.ValueOf(config.SealedSecret()))
 		return
 	}
 	if v, ok := value.(string); ok {
 		if !d.clearSecrets || d.inherited(path) {
-			d.problems.Add(path, SealedSecret(), "must not be in clear text; use pulumi config set --secret --path 'bpa:%s'", path)
+			d.problems.Add(path, config.SealedSecret(), "must not be in clear text; use pulumi config set --secret --path 'bpa:%s'", path)
 			return
 		}
-		target.Set(reflect.ValueOf(NewSecret(v)))
+		target.Set(reflect.ValueOf(config.NewSecret(v)))
 		return
 	}
-	d.problems.Add(path, SealedSecret(), "must be a secret; use pulumi config set --secret --path 'bpa:%s'", path)
+	d.problems.Add(path, config.SealedSecret(), "must be a secret; use pulumi config set --secret --path 'bpa:%s'", path)
 }
 
 func keysOf(t reflect.Type) []string {
@@ -201,24 +198,6 @@ func keysOf(t reflect.Type) []string {
 	return keys
 }
 
-// nearest returns the known word that is most like a key, or "" where none is.
-func nearest(key string, known []string) string {
-	best, distance := "", min(4, (len(key)+1)/2) // of a short name, half its letters make it another
-	for _, k := range known {
-		if n := levenshtein.Distance(strings.ToLower(key), strings.ToLower(k), nil); n < distance {
-			best, distance = k, n
-		}
-	}
-	return best
-}
-
-func didYouMean(key string, known []string) string {
-	if near := nearest(key, known); near != "" {
-		return fmt.Sprintf(" (did you mean %s?)", near)
-	}
-	return ""
-}
-
 func join(path, key string) string {
 	if path == "" {
 		return key
@@ -227,10 +206,5 @@ func join(path, key string) string {
 }
 
 func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
+	return slices.Sorted(maps.Keys(m))
 }

@@ -1,4 +1,4 @@
-package config_test
+package stackfile_test
 
 import (
 	"fmt"
@@ -13,11 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 )
 
 // today is the day that the tests check versions on.
-var today = config.On(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
+var today = stackfile.On(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 
 // base is the smallest stack file there is.
 const base = `
@@ -41,10 +41,10 @@ func write(t *testing.T, changes string) string {
 	return file
 }
 
-func load(t *testing.T, changes string) (*config.Result, []string) {
+func load(t *testing.T, changes string) (*stackfile.Result, []string) {
 	t.Helper()
-	result, err := config.LoadFile(write(t, changes), "test", today)
-	return result, config.Problems(err)
+	result, err := stackfile.LoadFile(write(t, changes), "test", today)
+	return result, stackfile.Problems(err)
 }
 
 func TestTheSmallestFileIsAProductionStack(t *testing.T) {
@@ -187,7 +187,7 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 
 func TestBothStackFilesAreRight(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
-		_, err := config.LoadFile("../../Pulumi."+stack+".yaml", stack, today)
+		_, err := stackfile.LoadFile("../../Pulumi."+stack+".yaml", stack, today)
 		require.NoError(t, err)
 	}
 }
@@ -195,9 +195,9 @@ func TestBothStackFilesAreRight(t *testing.T) {
 func TestAFileThatIsNoYAMLNamesItself(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "Pulumi.x.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("config: [\n"), 0o600))
-	_, err := config.LoadFile(file, "x")
+	_, err := stackfile.LoadFile(file, "x")
 	require.ErrorContains(t, err, file)
-	_, err = config.LoadFile(file+"-none", "x")
+	_, err = stackfile.LoadFile(file+"-none", "x")
 	require.ErrorContains(t, err, "no such file")
 }
 
@@ -205,6 +205,6 @@ func TestTheStackIsNamedAfterItsFile(t *testing.T) {
 	for path, want := range map[string]string{
 		"Pulumi.dev.yaml": "dev", "a/b/Pulumi.acme-1.yaml": "acme-1", "Pulumi.yaml": "", "values.yaml": "", "Pulumi.dev.yml": "",
 	} {
-		assert.Equal(t, want, config.StackOf(path), path)
+		assert.Equal(t, want, stackfile.StackOf(path), path)
 	}
 }

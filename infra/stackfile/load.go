@@ -1,4 +1,10 @@
-package config
+// Package stackfile reads the stack files of a project: layer over layer where one extends another, strictly, and with the
+// origin of each value. It knows how values are written; what they mean, what they are by default and what is wrong with them
+// is said by package config alone.
+//
+// The program and `bpactl config` share this package, so a file that passes `bpactl config check` is a file that the program
+// accepts. Nothing here talks to a cloud.
+package stackfile
 
 import (
 	"encoding/json"
@@ -11,6 +17,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 // Project is the Pulumi project, and so the namespace of the keys in a stack file.
@@ -18,19 +26,22 @@ const Project = "bpa"
 
 // Result is a checked configuration.
 type Result struct {
-	Config *Config
+	Config *config.Config
 	// Origins says for each path that has a value where the value came from.
 	Origins map[string]string
 }
+
+// Settings lists every value that is set, in the order of the types.
+func (r *Result) Settings() []config.Setting { return r.Config.Settings(r.Origins) }
 
 // Option changes how a configuration is loaded.
 type Option func(*loader)
 
 // On checks versions as on the given day instead of today.
-func On(day time.Time) Option { return func(l *loader) { l.now = day } }
+func On(day time.Time) Option { return func(l *loader) { l.Now = day } }
 
 // Running accepts versions that can no longer be created, as a stack that is there may run them.
-func Running() Option { return func(l *loader) { l.running = true } }
+func Running() Option { return func(l *loader) { l.Running = true } }
 
 // In tells LoadContext where the stack file lies, and where the files that it extends. Default: the project's root.
 func In(stackFile, bases string) Option {
@@ -39,20 +50,15 @@ func In(stackFile, bases string) Option {
 
 type loader struct {
 	decoder
-	stack        string
-	now          time.Time
+	config.Reading
 	dir, baseDir string
-	config       *Config
-	origins      map[string]string
-	// running accepts every version.
-	running bool
-	// creatable says that the Kubernetes version is one: for another, missing pins are no problem of their own.
-	creatable bool
+	config       *config.Config
 }
 
 func newLoader(stack string, options []Option) *loader {
-	l := &loader{stack: stack, now: time.Now().UTC(), config: &Config{}, origins: map[string]string{}}
+	l := &loader{config: &config.Config{}}
 	l.given = map[string]bool{}
+	l.Reading = config.Reading{Stack: stack, Now: time.Now().UTC(), Given: l.given, Origins: map[string]string{}}
 	for _, o := range options {
 		o(l)
 	}
@@ -80,7 +86,7 @@ func (l *loader) fileLayers(path string) (layers, error) {
 	values := tree(own.entries, &l.problems)
 	for _, key := range sortedKeys(values) {
 		if isSealed(values[key]) {
-			l.problems.Add(key, SealedSecret(), "only a single value can be a secret, not a whole section")
+			l.problems.Add(key, config.SealedSecret(), "only a single value can be a secret, not a whole section")
 			delete(values, key)
 		}
 	}
@@ -139,7 +145,7 @@ func (l *loader) contextLayers(ctx *pulumi.Context) (layers, error) {
 		return nil
 	}
 	rest := map[string]any{}
-	for _, key := range keysOf(reflect.TypeOf(Config{})) {
+	for _, key := range keysOf(reflect.TypeOf(config.Config{})) {
 		if value := handedOver(key); value != nil && value != "" {
 			rest[key] = value
 		}
@@ -158,7 +164,7 @@ func (l *loader) contextLayers(ctx *pulumi.Context) (layers, error) {
 		given[key] = value
 	}
 	all, err := l.above(own, l.baseDir, tree(given, &l.problems))
-	return append(all, layer{fromDefault, rest}), err
+	return append(all, layer{config.FromDefault, rest}), err
 }
 
 // parse reads a value as the engine hands it over: objects and lists as JSON, all else as text.
@@ -175,12 +181,12 @@ func parse(text string) any {
 // load decodes, fills in defaults and checks.
 func (l *loader) load(all layers) (*Result, error) {
 	l.decodeLayers(all)
-	l.defaults()
-	l.check()
+	l.config.Complete(l.Reading)
+	l.problems.Append(l.config.Check(l.Reading))
 	if err := l.problems.Err(""); err != nil {
 		return nil, err
 	}
-	return &Result{Config: l.config, Origins: l.origins}, nil
+	return &Result{Config: l.config, Origins: l.Origins}, nil
 }
 
 func (l *loader) decodeLayers(all layers) {
@@ -188,7 +194,7 @@ func (l *loader) decodeLayers(all layers) {
 	l.inherited = func(path string) bool { return originIn(origins, path) != fromFile }
 	l.object("", values, reflect.ValueOf(l.config).Elem())
 	for path := range l.given {
-		l.origins[path] = originIn(origins, path)
+		l.Origins[path] = originIn(origins, path)
 	}
 }
 

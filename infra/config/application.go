@@ -1,0 +1,32 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// Application describes BPA's Helm release.
+type Application struct {
+	Release         string         `json:"release" default:"4.0.3-6" doc:"BPA release, the default image tag. Default 4.0.3-6 (R16)."`
+	Namespace       string         `json:"namespace" default:"bpa-ns" is:"kubernetesName" doc:"Default bpa-ns (R20)."`
+	ReleaseName     string         `json:"releaseName" default:"bpa-rel" is:"kubernetesName" doc:"Helm release name. Default bpa-rel (R20)."`
+	Chart           string         `json:"chart" doc:"Chart directory relative to the stack file, or oci://…. Default: the reference chart."`
+	ChartVersion    string         `json:"chartVersion" doc:"Version of an oci:// chart, required there."`
+	EnvironmentFile string         `json:"environmentFile" default:"bpa/env/environment.txt" doc:"Where the chart keeps environment.txt. Default bpa/env/environment.txt (R11)."`
+	IngressTemplate string         `json:"ingressTemplate" default:"templates/ingress-controller.yaml" doc:"The chart's ingress controller template. Default templates/ingress-controller.yaml (R23)."`
+	Values          map[string]any `json:"values" doc:"Further Helm values, over the chart's own."`
+	TimeoutSeconds  int            `json:"timeoutSeconds" default:"1800" from:"60" to:"7200" doc:"How long Helm waits for the release, 60-7200. Default 1800."`
+}
+
+func (a Application) check(p *problem.List) {
+	p.Require(len(a.ReleaseName) <= 53, "releaseName", a.ReleaseName, "must have at most 53 characters")
+	oci := a.FromRegistry()
+	p.Require(!oci || a.ChartVersion != "", "chartVersion", nil, "must be given with an oci:// chart")
+	p.Require(oci || a.ChartVersion == "", "chartVersion", a.ChartVersion, "belongs to an oci:// chart only")
+}
+
+// FromRegistry reports whether the chart comes from a registry.
+func (a Application) FromRegistry() bool { return strings.HasPrefix(a.Chart, "oci://") }
+
+var _ = define(map[string]Format{"kubernetesName": {Pattern: "^" + label + "$", Must: "must be a Kubernetes name"}})
