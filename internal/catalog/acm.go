@@ -7,8 +7,9 @@ const (
 
 var acmTypes = []Type{
 	{
-		Token: ACMCertificate,
-		Price: Price{Free: "an imported certificate costs nothing"},
+		Token:      ACMCertificate,
+		Credential: Credential{Certificate: certificate},
+		Price:      Price{Free: "an imported certificate costs nothing"},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, On: OnCertificate, If: Made},

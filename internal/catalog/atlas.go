@@ -1,6 +1,11 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/property"
+)
 
 // The types of atlas.
 const (
@@ -29,8 +34,8 @@ var atlasTypes = []Type{
 			Downtime: "BPA is down until the new cluster is restored",
 		},
 		Effects: []Effect{
-			{"mongoDbMajorVersion", "members restart one by one; an election of some seconds; there is no way back", "", 30 * time.Minute},
-			{"replicationSpecs", "members are resized one by one; an election of some seconds", "", 20 * time.Minute},
+			{Property: "mongoDbMajorVersion", Downtime: oneByOne + "; there is no way back", Typical: 30 * time.Minute},
+			{Property: "replicationSpecs", Downtime: "members are resized one by one; an election of some seconds", Typical: 20 * time.Minute},
 		},
 		Guards: []Guard{
 			{"terminationProtectionEnabled", off, "Atlas no longer refuses to delete the cluster"},
@@ -39,6 +44,9 @@ var atlasTypes = []Type{
 		},
 		Refusals: []Refusal{
 			{"terminationProtectionEnabled", isTrue, "terminationProtectionEnabled: Atlas refuses (bpa:atlas.terminationProtection)"},
+		},
+		Runs: func(in map[string]any) versions.Stack {
+			return versions.Stack{MongoDB: version(in, "mongoDbMajorVersion")}
 		},
 		Waits: []Wait{
 			{For: []string{AtlasPrivateLinkEndpointService}, Why: "connection strings are right on the first up only after the endpoint"},
@@ -101,7 +109,8 @@ var atlasTypes = []Type{
 		Loss: Loss{
 			Lost: "the login: who still uses it is refused",
 		},
-		Price: Price{Free: "a part of the Atlas project, which costs nothing"},
+		Rights: Rights{Verb: "gives", Given: roles},
+		Price:  Price{Free: "a part of the Atlas project, which costs nothing"},
 		Simulation: Simulation{
 			ID: "authDatabaseName:{authDatabaseName}-projectId:{projectId}-username:{username}", Secrets: []string{"password"},
 			Required: []string{"authDatabaseName", "projectId", "username"},
@@ -176,5 +185,19 @@ var atlasTypes = []Type{
 	},
 	{
 		Token: AtlasProjectIpAccessList,
+		Exposes: func(urn string, in map[string]any) []Opening {
+			return opens(urn, "MongoDB Atlas", 27017, []any{in["cidrBlock"], in["ipAddress"]})
+		},
 	},
+}
+
+const oneByOne = "members restart one by one; an election of some seconds"
+
+// roles are those of a user of a database.
+func roles(in map[string]any) []Phrase {
+	var given []Phrase
+	for _, role := range property.Objects(in, "roles") {
+		given = append(given, phrase("%s on %s to %s", role["roleName"], role["databaseName"], in["username"]))
+	}
+	return given
 }

@@ -12,6 +12,8 @@ package catalog
 import (
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
 // Type describes one resource type.
@@ -24,12 +26,18 @@ type Type struct {
 	Loss Loss
 	// Effects are what changes in place mean, by property.
 	Effects []Effect
-	// Guards are the properties that keep its data or its access safe.
+	// Guards are the properties that keep its data or its access safe, or those of another resource.
 	Guards []Guard
-	// Guarding is what it means that the resource goes, where it keeps another one safe as a whole, or "".
-	Guarding string
 	// Refusals are the properties by which its service refuses a deletion.
 	Refusals []Refusal
+	// Exposes reads whom it lets in or out by its inputs, and at which target; the URN stands for the resource itself.
+	Exposes func(urn string, inputs map[string]any) []Opening
+	// Rights are the permissions that it gives.
+	Rights Rights
+	// Credential is what of it is a password or certificate as a whole.
+	Credential Credential
+	// Runs reads the products that it runs, and in which versions.
+	Runs func(inputs map[string]any) versions.Stack
 	// Waits are true dependencies that no input carries.
 	Waits []Wait
 	// Duration is how long its creation and deletion take. The zero value is that of a call that waits for nothing.
@@ -40,13 +48,15 @@ type Type struct {
 	Permissions Permissions
 	// Simulation is what the simulated cloud knows of it, beside the rules in internal/sim.
 	Simulation Simulation
+	// None says why an aspect is missing.
+	None None
 }
 
 // services lists the types of each service; a new service is added here.
 var services = [][]Type{
 	acmTypes, atlasTypes, autoscalingTypes, backupTypes, cloudwatchTypes, dlmTypes, dynamodbTypes, ebsTypes, ec2Types,
 	ecrTypes, efsTypes, eksTypes, iamTypes, kmsTypes, kubernetesTypes, lambdaTypes, lbTypes, pulumiTypes, randomTypes,
-	rdsTypes, route53Types, s3Types, secretsmanagerTypes, snsTypes, ssmTypes, vpcTypes,
+	rdsTypes, route53Types, s3Types, secretsmanagerTypes, snsTypes, ssmTypes, tlsTypes, vpcTypes,
 }
 
 var byToken = index(slices.Concat(services...))

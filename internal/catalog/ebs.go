@@ -24,8 +24,8 @@ var ebsTypes = []Type{
 			Downtime: "what runs on the node is down until its data is back",
 		},
 		Effects: []Effect{
-			{"size", "", "the volume cannot be changed again for 6 hours; the file system grows at the node's next boot", 0},
-			{"type", "", "the volume cannot be changed again for 6 hours", 0},
+			{Property: "size", Note: "the volume cannot be changed again for 6 hours; the file system grows at the node's next boot"},
+			{Property: "type", Note: "the volume cannot be changed again for 6 hours"},
 		},
 		Guards: []Guard{
 			{"encrypted", off, "the volume is no longer encrypted"},

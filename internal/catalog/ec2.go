@@ -31,11 +31,13 @@ const (
 
 var ec2Types = []Type{
 	{
-		Token: EC2DefaultNetworkAcl,
+		Token:   EC2DefaultNetworkAcl,
+		Exposes: aclRules,
 	},
 	{
-		Token: EC2DefaultSecurityGroup,
-		Price: Price{Free: partOfVPC},
+		Token:   EC2DefaultSecurityGroup,
+		Exposes: rules,
+		Price:   Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"ec2:CreateTags"}, On: OnSecurityGroup, If: Unclaimed},
@@ -115,6 +117,7 @@ var ec2Types = []Type{
 			Lost:     "what is on the instance's disk",
 			Downtime: "the instance is away until the new one runs",
 		},
+		Exposes: public("associatePublicIpAddress", "the instance's public address", 0),
 		Waits: []Wait{
 			{For: []string{EC2Route, EC2RouteTableAssociation, EC2NatGateway}, Why: "it registers with Systems Manager when it boots"},
 		},
@@ -180,15 +183,16 @@ var ec2Types = []Type{
 			Unfelt: Always,
 		},
 		Effects: []Effect{
-			{"userData", nodeRolls, "", 7 * time.Minute},
-			{"imageId", nodeRolls, "", 7 * time.Minute},
-			{"instanceType", nodeRolls, "", 7 * time.Minute},
-			{"blockDeviceMappings", nodeRolls, "", 7 * time.Minute},
+			{Property: "userData", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "imageId", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "instanceType", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "blockDeviceMappings", Downtime: nodeRolls, Typical: 7 * time.Minute},
 		},
 		Guards: []Guard{
 			{"metadataOptions.httpTokens", unlike("required"), "credentials of the instance can be had without a token (IMDSv1)"},
 		},
-		Price: Price{Free: "what is launched from it is paid for"},
+		Exposes: possible(publicCards),
+		Price:   Price{Free: "what is launched from it is paid for"},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"ec2:CreateLaunchTemplate"}, On: OnLaunchTemplate, If: Made},
@@ -236,10 +240,17 @@ var ec2Types = []Type{
 		Simulation: Simulation{ID: "nat-{hex:17}", Outputs: map[string]any{"networkInterfaceId": "eni-{hex:17}"}},
 	},
 	{
-		Token: EC2NetworkAcl,
+		Token:   EC2NetworkAcl,
+		Exposes: aclRules,
 	},
 	{
 		Token: EC2NetworkAclRule,
+		Exposes: func(_ string, in map[string]any) []Opening {
+			if in["ruleAction"] != "allow" {
+				return nil
+			}
+			return ways(in["egress"] == true, aclRule(in, in["networkAclId"]))
+		},
 	},
 	{
 		Token: EC2NetworkInterface,
@@ -257,9 +268,10 @@ var ec2Types = []Type{
 			Unfelt:   Deleted,
 		},
 		Effects: []Effect{
-			{"natGatewayId", "open connections to the internet break, and are made anew", "", 0},
+			{Property: "natGatewayId", Downtime: "open connections to the internet break, and are made anew"},
 		},
-		Price: Price{Free: partOfVPC},
+		Exposes: gatewayRoute,
+		Price:   Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"ec2:CreateRoute"}, On: OnRouteTable, If: Own},
@@ -336,7 +348,8 @@ var ec2Types = []Type{
 		Loss: Loss{
 			Downtime: "connections through it are refused in between",
 		},
-		Price: Price{Free: partOfVPC},
+		Exposes: rules,
+		Price:   Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"ec2:CreateSecurityGroup"}, On: OnSecurityGroup, If: Made},
@@ -373,6 +386,9 @@ var ec2Types = []Type{
 			Downtime: "connections by the rule are refused in between",
 			Unfelt:   Deleted,
 		},
+		Exposes: func(_ string, in map[string]any) []Opening {
+			return ways(in["type"] == "egress", rule(in, in["securityGroupId"], "protocol"))
+		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
@@ -401,6 +417,7 @@ var ec2Types = []Type{
 		Loss: Loss{
 			Downtime: "what has an address in the subnet must move first",
 		},
+		Exposes: possible(public("mapPublicIpOnLaunch", "public addresses in the subnet", 0)),
 		Waits: []Wait{
 			{For: []string{EC2VpcIpv4CidrBlockAssociation}, Why: "a subnet's range must be associated first"},
 		},

@@ -1,6 +1,11 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/property"
+)
 
 // The types of eks.
 const (
@@ -27,6 +32,11 @@ var eksTypes = []Type{
 			Downtime: "its principal has no access to Kubernetes in between",
 			Unfelt:   Deleted,
 		},
+		Rights: Rights{Verb: "gives", Given: func(in map[string]any) []Phrase {
+			return each(in, "kubernetesGroups", func(group any) Phrase {
+				return phrase("%s the group %s in Kubernetes", in["principalArn"], group)
+			})
+		}},
 		Price: Price{Free: "a part of the cluster, which is paid for"},
 		Permissions: Permissions{
 			Create: []Grant{
@@ -55,7 +65,8 @@ var eksTypes = []Type{
 			Downtime: "its principal has no access to Kubernetes in between",
 			Unfelt:   Deleted,
 		},
-		Price: Price{Free: "a part of the cluster, which is paid for"},
+		Rights: Rights{Verb: "gives", Given: scoped},
+		Price:  Price{Free: "a part of the cluster, which is paid for"},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"eks:AssociateAccessPolicy"}, On: OnAccessEntry},
@@ -128,10 +139,14 @@ var eksTypes = []Type{
 			Downtime: "BPA is down until cluster, nodes and release are back",
 		},
 		Effects: []Effect{
-			{"version", "", "nodes must follow, and there is no way back", 10 * time.Minute},
+			{Property: "version", Note: "nodes must follow, and there is no way back", Typical: 10 * time.Minute},
 		},
 		Guards: []Guard{
 			{"enabledClusterLogTypes", fewer, "fewer logs of the control plane are kept"},
+		},
+		Exposes: publicAPI,
+		Runs: func(in map[string]any) versions.Stack {
+			return versions.Stack{Kubernetes: version(in, "version")}
 		},
 		// 8.4-11.4, 1.2-9.2 min
 		Duration: Duration{Create: 10 * time.Minute, Delete: 5 * time.Minute, Source: Logs},
@@ -187,6 +202,9 @@ var eksTypes = []Type{
 	},
 	{
 		Token: EKSPodIdentityAssociation,
+		Rights: Rights{Verb: "lets pods", Given: func(in map[string]any) []Phrase {
+			return []Phrase{phrase("act as %s to %s in %s", in["roleArn"], in["serviceAccount"], in["namespace"])}
+		}},
 		Simulation: Simulation{
 			ID: "a-{hex:17}",
 			Outputs: map[string]any{
@@ -215,4 +233,26 @@ var eksTypes = []Type{
 	{
 		Token: EKSVpcCniAddonComponent,
 	},
+}
+
+// publicAPI reads whether the Kubernetes API answers on a public address, as it does by default.
+func publicAPI(urn string, in map[string]any) []Opening {
+	vpc := property.Object(in, "vpcConfig")
+	if !may(vpc, "endpointPublicAccess", true) {
+		return nil
+	}
+	cidrs := vpc["publicAccessCidrs"]
+	if list, ok := cidrs.([]any); cidrs == nil || ok && len(list) == 0 {
+		cidrs = everybody // the service's default
+	}
+	return opens(urn, "the Kubernetes API", 443, cidrs)
+}
+
+// scoped reads a policy of access, and where it holds.
+func scoped(in map[string]any) []Phrase {
+	if property.Text(in, "accessScope", "type") == "namespace" {
+		where := property.Get(in, "accessScope", "namespaces")
+		return []Phrase{phrase("%s %s in the namespaces %s", in["principalArn"], in["policyArn"], where)}
+	}
+	return []Phrase{phrase("%s %s in the whole cluster", in["principalArn"], in["policyArn"])}
 }

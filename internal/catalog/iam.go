@@ -5,6 +5,7 @@ import "time"
 // The types of iam.
 const (
 	IAMGroupPolicyAttachment = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+	IAMGroupPolicy           = "aws:iam/groupPolicy:GroupPolicy"
 	IAMInstanceProfile       = "aws:iam/instanceProfile:InstanceProfile"
 	IAMPolicy                = "aws:iam/policy:Policy"
 	IAMPolicyAttachment      = "aws:iam/policyAttachment:PolicyAttachment"
@@ -12,12 +13,18 @@ const (
 	IAMRolePolicy            = "aws:iam/rolePolicy:RolePolicy"
 	IAMRolePolicyAttachment  = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 	IAMServerCertificate     = "aws:iam/serverCertificate:ServerCertificate"
+	IAMUserPolicy            = "aws:iam/userPolicy:UserPolicy"
 	IAMUserPolicyAttachment  = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 )
 
 var iamTypes = []Type{
 	{
-		Token: IAMGroupPolicyAttachment,
+		Token:  IAMGroupPolicyAttachment,
+		Rights: attaches("group"),
+	},
+	{
+		Token:  IAMGroupPolicy,
+		Rights: Rights{Holder: "group"},
 	},
 	{
 		Token: IAMInstanceProfile,
@@ -27,6 +34,9 @@ var iamTypes = []Type{
 		Loss: Loss{
 			Downtime: "instances that start in between have no role",
 		},
+		Rights: Rights{Verb: "lets instances act as", Given: func(in map[string]any) []Phrase {
+			return each(in, "role", func(role any) Phrase { return phrase("%s", role) })
+		}},
 		Duration: Duration{Create: 8 * time.Second, Delete: short, Source: Plan},
 		Price:    Price{Free: partOfIAM},
 		Permissions: Permissions{
@@ -62,7 +72,8 @@ var iamTypes = []Type{
 		},
 	},
 	{
-		Token: IAMPolicyAttachment,
+		Token:  IAMPolicyAttachment,
+		Rights: attaches("roles", "users", "groups"),
 	},
 	{
 		Token: IAMRole,
@@ -72,6 +83,9 @@ var iamTypes = []Type{
 		Loss: Loss{
 			Downtime: "what assumes the role is refused in between",
 		},
+		Rights: Rights{Verb: "attaches", Given: func(in map[string]any) []Phrase {
+			return each(in, "managedPolicyArns", func(arn any) Phrase { return phrase("%s", arn) })
+		}},
 		Price: Price{Free: partOfIAM},
 		Permissions: Permissions{
 			Create: []Grant{
@@ -106,7 +120,8 @@ var iamTypes = []Type{
 			Downtime: "what needs the permissions is refused in between",
 			Unfelt:   Deleted,
 		},
-		Price: Price{Free: partOfIAM},
+		Rights: Rights{Holder: "role"},
+		Price:  Price{Free: partOfIAM},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"iam:PutRolePolicy"}, On: OnRole, If: Own},
@@ -133,7 +148,8 @@ var iamTypes = []Type{
 			Downtime: "what needs the permissions is refused in between",
 			Unfelt:   Deleted,
 		},
-		Price: Price{Free: partOfIAM},
+		Rights: attaches("role"),
+		Price:  Price{Free: partOfIAM},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"iam:AttachRolePolicy"}, On: OnRole, If: Attached},
@@ -148,9 +164,15 @@ var iamTypes = []Type{
 		Simulation: Simulation{ID: "{role}-{hex:16}"},
 	},
 	{
-		Token: IAMServerCertificate,
+		Token:      IAMServerCertificate,
+		Credential: Credential{Certificate: certificate},
 	},
 	{
-		Token: IAMUserPolicyAttachment,
+		Token:  IAMUserPolicy,
+		Rights: Rights{Holder: "user"},
+	},
+	{
+		Token:  IAMUserPolicyAttachment,
+		Rights: attaches("user"),
 	},
 }

@@ -30,6 +30,11 @@ var kmsTypes = []Type{
 	},
 	{
 		Token: KMSGrant,
+		Rights: Rights{Verb: "gives", Given: func(in map[string]any) []Phrase {
+			return each(in, "operations", func(operation any) Phrase {
+				return phrase("%s with %s to %s", operation, in["keyId"], in["granteePrincipal"])
+			})
+		}},
 	},
 	{
 		Token: KMSKey,
@@ -37,6 +42,7 @@ var kmsTypes = []Type{
 			Stateful: true,
 			Lost:     "the key, and with it everything that it encrypts",
 			Downtime: "what reads encrypted data fails when the key is gone",
+			Kept:     recoverable("key", "deletionWindowInDays"),
 		},
 		Guards: []Guard{
 			{"enableKeyRotation", off, "the key is no longer rotated"},

@@ -1,6 +1,10 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+)
 
 // The types of kubernetes.
 const (
@@ -103,6 +107,7 @@ var kubernetesTypes = []Type{
 		Identity: Identity{
 			StateID: "{metadata.namespace}/{metadata.name}",
 		},
+		Exposes:    servicePorts,
 		Simulation: Simulation{ID: AsRead},
 	},
 	{
@@ -122,9 +127,9 @@ var kubernetesTypes = []Type{
 			Downtime: "BPA is down until the release is installed again",
 		},
 		Effects: []Effect{
-			{"values", "pods whose template changes roll", "", 5 * time.Minute},
-			{"chart", "pods whose template changes roll", "", 5 * time.Minute},
-			{"version", "pods whose template changes roll", "", 5 * time.Minute},
+			{Property: "values", Downtime: "pods whose template changes roll", Typical: 5 * time.Minute},
+			{Property: "chart", Downtime: "pods whose template changes roll", Typical: 5 * time.Minute},
+			{Property: "version", Downtime: "pods whose template changes roll", Typical: 5 * time.Minute},
 		},
 		Waits: []Wait{
 			{For: []string{KubernetesJob, AtlasDatabaseUser, AtlasAdvancedCluster, EKSAddon, EKSNodeGroupV2Component, ECRRepository, ECRPullThroughCacheRule, KubernetesSecret}, Why: "BPA starts with its databases, images, nodes and secrets (R20)"},
@@ -138,16 +143,20 @@ var kubernetesTypes = []Type{
 		},
 	},
 	{
-		Token: KubernetesClusterRole,
+		Token:  KubernetesClusterRole,
+		Rights: Rights{Verb: "allows", Given: allows},
 	},
 	{
-		Token: KubernetesClusterRoleBinding,
+		Token:  KubernetesClusterRoleBinding,
+		Rights: Rights{Verb: "binds", Given: binds},
 	},
 	{
-		Token: KubernetesRole,
+		Token:  KubernetesRole,
+		Rights: Rights{Verb: "allows", Given: allows},
 	},
 	{
-		Token: KubernetesRoleBinding,
+		Token:  KubernetesRoleBinding,
+		Rights: Rights{Verb: "binds", Given: binds},
 	},
 	{
 		Token: KubernetesStorageClass,
@@ -156,4 +165,21 @@ var kubernetesTypes = []Type{
 		},
 		Simulation: Simulation{ID: AsRead, Replaces: []string{"provisioner", "parameters"}},
 	},
+}
+
+// servicePorts reads a Service that has an address outside of the cluster.
+func servicePorts(urn string, in map[string]any) []Opening {
+	spec := property.Object(in, "spec")
+	if spec["type"] != "LoadBalancer" {
+		return nil
+	}
+	sources := spec["loadBalancerSourceRanges"]
+	if sources == nil {
+		sources = everybody
+	}
+	var found []Opening
+	for _, p := range property.Objects(spec, "ports") {
+		found = append(found, opens(urn, "a load balancer of Kubernetes", property.Int(p, "port"), sources)...)
+	}
+	return found
 }

@@ -9,8 +9,17 @@ const (
 var lambdaTypes = []Type{
 	{
 		Token: LambdaFunctionUrl,
+		Exposes: func(urn string, in map[string]any) []Opening {
+			if in["authorizationType"] == "AWS_IAM" {
+				return nil
+			}
+			return opens(urn, "the function's URL", 443, everybody)
+		},
 	},
 	{
 		Token: LambdaPermission,
+		Rights: Rights{Verb: "gives", Given: func(in map[string]any) []Phrase {
+			return each(in, "action", func(action any) Phrase { return phrase("%s to %s", action, in["principal"]) })
+		}},
 	},
 }

@@ -57,7 +57,7 @@ var lbTypes = []Type{
 			Downtime: "the portal is down until the new name is in DNS",
 		},
 		Effects: []Effect{
-			{"subnets", "requests on addresses that go away fail until clients ask DNS again", "", 0},
+			{Property: "subnets", Downtime: "requests on addresses that go away fail until clients ask DNS again"},
 		},
 		Guards: []Guard{
 			{"enableDeletionProtection", off, "the load balancer is no longer protected from deletion"},
@@ -65,6 +65,12 @@ var lbTypes = []Type{
 		},
 		Refusals: []Refusal{
 			{"enableDeletionProtection", isTrue, "enableDeletionProtection: the load balancer refuses (bpa:ingress.deletionProtection)"},
+		},
+		Exposes: func(urn string, in map[string]any) []Opening {
+			if in["internal"] == true {
+				return nil
+			}
+			return opens(urn, "the load balancer's public addresses", 443, everybody)
 		},
 		Waits: []Wait{
 			{For: []string{S3BucketPolicy}, Why: "it writes to the bucket at once, or is refused"},

@@ -1,6 +1,11 @@
 package catalog
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+)
 
 // Loss is what the replacement or deletion of a resource means.
 type Loss struct {
@@ -8,6 +13,8 @@ type Loss struct {
 	Stateful bool
 	// Lost says what is gone, Downtime what users feel until the replacement works. Empty: nothing.
 	Lost, Downtime string
+	// Kept, where it is not nil, says what a deletion leaves behind, or nothing.
+	Kept func(inputs map[string]any) Phrase
 	// Unfelt says when nobody feels it.
 	Unfelt Unfelt
 }
@@ -26,7 +33,8 @@ const (
 	Deleted
 )
 
-// Effect is what a change in place means.
+// Effect is what a change in place means. Sources: AWS's RDS user guide, "Settings for DB instances"; EKS user guide, "Update
+// existing cluster to new Kubernetes version"; Atlas, "Modify a Cluster"; AWS's "Modify an EBS volume".
 type Effect struct {
 	// Property is the input that changes.
 	Property string
@@ -34,10 +42,13 @@ type Effect struct {
 	Downtime, Note string
 	// Typical is how long the change takes.
 	Typical time.Duration
+	// When, where it is not nil, tells by the inputs when it is felt, in words that end Downtime.
+	When func(inputs map[string]any) string
 }
 
 // Guard is a property that keeps data or access safe, and what it means where it is lost.
 type Guard struct {
+	// Property is the input, or "" where the resource as a whole is a guard of another one, and is lost when it is deleted.
 	Property string
 	// Lost reports whether the guard is weaker after than before.
 	Lost func(from, to any) bool
@@ -76,3 +87,17 @@ func less(from, to any) bool {
 }
 
 const nodeRolls = "the node is drained and replaced, its volume is attached again: what runs on it alone is down meanwhile"
+
+// recoverable says for how long a deleted resource can be brought back: the days in an input, or else 30.
+func recoverable(what, key string) func(map[string]any) Phrase {
+	return func(in map[string]any) Phrase {
+		days, told := property.Number(in, key)
+		switch {
+		case !told:
+			days = 30
+		case days == 0:
+			return Phrase{}
+		}
+		return phrase(fmt.Sprintf("the %s can be brought back for %.0f days", what, days))
+	}
+}

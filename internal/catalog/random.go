@@ -11,6 +11,7 @@ var randomTypes = []Type{
 		Loss: Loss{
 			Lost: "the password; a new one takes its place",
 		},
+		Credential: Credential{Generated: "a new password is generated"},
 		Simulation: Simulation{
 			ID: "none", Secrets: []string{"result", "bcryptHash"}, Required: []string{"length"},
 			Replaces: []string{

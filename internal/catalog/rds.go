@@ -1,6 +1,10 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/infra/versions"
+)
 
 // The types of rds.
 const (
@@ -21,7 +25,8 @@ var rdsTypes = []Type{
 		},
 	},
 	{
-		Token: RDSClusterInstance,
+		Token:   RDSClusterInstance,
+		Exposes: public("publiclyAccessible", "the database's public address", 5432),
 	},
 	{
 		Token: RDSInstance,
@@ -33,19 +38,15 @@ var rdsTypes = []Type{
 			Stateful: true,
 			Lost:     "every database on the instance, unless the final snapshot is restored by hand",
 			Downtime: "BPA is down until the new instance is restored",
+			Kept:     finalSnapshot,
 		},
 		Effects: []Effect{
-			{"instanceClass", "the database restarts: 1-5 minutes, with a standby 1-2", "", 10 * time.Minute},
-			{
-				"engineVersion",
-				"the database restarts: minutes for a minor version, half an hour and more for a major one",
-				"",
-				30 * time.Minute,
-			},
-			{"parameterGroupName", "", "static parameters take force at the next restart", 0},
-			{"storageType", "", "storage cannot be changed again for 6 hours", 0},
-			{"allocatedStorage", "", "storage cannot be changed again for 6 hours", 0},
-			{"dbSubnetGroupName", "the database moves to another network: minutes", "", 10 * time.Minute},
+			{Property: "instanceClass", Downtime: "the database restarts: 1-5 minutes, with a standby 1-2", Typical: 10 * time.Minute, When: inWindow},
+			{Property: "engineVersion", Downtime: majorUpgrade, Typical: 30 * time.Minute, When: inWindow},
+			{Property: "parameterGroupName", Note: "static parameters take force at the next restart"},
+			{Property: "storageType", Note: "storage cannot be changed again for 6 hours"},
+			{Property: "allocatedStorage", Note: "storage cannot be changed again for 6 hours"},
+			{Property: "dbSubnetGroupName", Downtime: "the database moves to another network: minutes", Typical: 10 * time.Minute, When: inWindow},
 		},
 		Guards: []Guard{
 			{"deletionProtection", off, "RDS no longer refuses to delete the instance"},
@@ -57,6 +58,13 @@ var rdsTypes = []Type{
 		},
 		Refusals: []Refusal{
 			{"deletionProtection", isTrue, "deletionProtection: RDS refuses (bpa:database.deletionProtection)"},
+		},
+		Exposes: public("publiclyAccessible", "the database's public address", 5432),
+		Runs: func(in map[string]any) versions.Stack {
+			if engine, told := in["engine"]; told && engine != "postgres" {
+				return versions.Stack{}
+			}
+			return versions.Stack{PostgreSQL: version(in, "engineVersion")}
 		},
 		// 5-17, 4.3-4.8 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs},
@@ -171,4 +179,26 @@ var rdsTypes = []Type{
 			By: []string{RDSInstance + ".dbSubnetGroupName"},
 		},
 	},
+}
+
+const majorUpgrade = "the database restarts: minutes for a minor version, half an hour and more for a major one"
+
+// inWindow says when RDS does what it is asked for: by default in the next window of maintenance.
+func inWindow(in map[string]any) string {
+	if in["applyImmediately"] == true {
+		return ""
+	}
+	return ", in the next window of maintenance"
+}
+
+// finalSnapshot says what RDS keeps of a deleted instance.
+func finalSnapshot(in map[string]any) Phrase {
+	if in["skipFinalSnapshot"] == true {
+		return phrase("nothing: no final snapshot is taken (bpa:database.finalSnapshot)")
+	}
+	form := "a final snapshot, %s"
+	if in["deleteAutomatedBackups"] == false {
+		form += ", and the automated backups for their retention"
+	}
+	return phrase(form, in["finalSnapshotIdentifier"])
 }

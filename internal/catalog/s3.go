@@ -1,5 +1,11 @@
 package catalog
 
+import (
+	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+)
+
 // The types of s3.
 const (
 	S3Bucket                                    = "aws:s3/bucket:Bucket"
@@ -25,7 +31,8 @@ var s3Types = []Type{
 		},
 	},
 	{
-		Token: S3BucketAclV2,
+		Token:   S3BucketAclV2,
+		Exposes: cannedACL,
 	},
 	{
 		Token: S3BucketLifecycleConfigurationV2,
@@ -139,9 +146,9 @@ var s3Types = []Type{
 			{"blockPublicPolicy", off, "the bucket may be opened to everybody by its policy"},
 			{"ignorePublicAcls", off, "ACLs that open the bucket take force"},
 			{"restrictPublicBuckets", off, "a policy that opens the bucket takes force"},
+			{Text: "the bucket may be opened to everybody"},
 		},
-		Guarding: "the bucket may be opened to everybody",
-		Price:    Price{Free: partOfBucket},
+		Price: Price{Free: partOfBucket},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
@@ -163,8 +170,10 @@ var s3Types = []Type{
 		Identity: Identity{
 			ImportID: "{bucket}",
 		},
-		Guarding: "new objects are no longer encrypted by a key of the stack",
-		Price:    Price{Free: partOfBucket},
+		Guards: []Guard{
+			{Text: "new objects are no longer encrypted by a key of the stack"},
+		},
+		Price: Price{Free: partOfBucket},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
@@ -197,6 +206,7 @@ var s3Types = []Type{
 		Refusals: []Refusal{
 			{"forceDestroy", notTrue, "S3 refuses while there are objects in it (bpa:protect)"},
 		},
+		Exposes: cannedACL,
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"s3:CreateBucket", "s3:PutBucketTagging"}, On: OnBucket},
@@ -227,9 +237,9 @@ var s3Types = []Type{
 		},
 		Guards: []Guard{
 			{"versioningConfiguration.status", unlike("Enabled"), "objects that are overwritten or deleted are gone for good"},
+			{Text: "objects that are overwritten or deleted are gone for good"},
 		},
-		Guarding: "objects that are overwritten or deleted are gone for good",
-		Price:    Price{Free: partOfBucket},
+		Price: Price{Free: partOfBucket},
 		Permissions: Permissions{
 			Create: []Grant{
 				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
@@ -249,4 +259,12 @@ var s3Types = []Type{
 	{
 		Token: S3Object,
 	},
+}
+
+// cannedACL reads whether a bucket's ACL lets others in.
+func cannedACL(urn string, in map[string]any) []Opening {
+	if acl := property.Text(in, "acl"); !strings.HasPrefix(acl, "public-") && acl != "authenticated-read" {
+		return nil
+	}
+	return opens(urn, "the bucket", 443, everybody)
 }

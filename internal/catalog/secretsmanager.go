@@ -13,6 +13,7 @@ var secretsmanagerTypes = []Type{
 			Stateful: true,
 			Lost:     "the secret; its name stays taken for the recovery window",
 			Downtime: "what reads the secret by its ARN fails",
+			Kept:     recoverable("secret", "recoveryWindowInDays"),
 		},
 		Permissions: Permissions{
 			Create: []Grant{

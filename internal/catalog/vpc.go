@@ -13,6 +13,9 @@ var vpcTypes = []Type{
 			Downtime: "connections by the rule are refused in between",
 			Unfelt:   Deleted,
 		},
+		Exposes: func(_ string, in map[string]any) []Opening {
+			return ways(true, rule(in, in["securityGroupId"], "ipProtocol"))
+		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
@@ -42,6 +45,9 @@ var vpcTypes = []Type{
 		Loss: Loss{
 			Downtime: "connections by the rule are refused in between",
 			Unfelt:   Deleted,
+		},
+		Exposes: func(_ string, in map[string]any) []Opening {
+			return ways(false, rule(in, in["securityGroupId"], "ipProtocol"))
 		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{

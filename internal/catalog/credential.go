@@ -1,0 +1,26 @@
+package catalog
+
+import (
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/unknown"
+)
+
+// Credential is what of a resource is a password, key or certificate as a whole.
+type Credential struct {
+	// Generated says what its replacement means, where it is generated, or "".
+	Generated string
+	// Certificate are the inputs that make up a certificate.
+	Certificate []string
+}
+
+// certificate is made up of these inputs, imported or asked for.
+var certificate = []string{"certificateBody", "certificateChain", "privateKey", "domainName", "subjectAlternativeNames"}
+
+// version reads the version of a product, or "" where it is left out or known only after the deployment.
+func version(in map[string]any, key string) string {
+	v := property.Text(in, key)
+	if unknown.Is(v) {
+		return ""
+	}
+	return v
+}
