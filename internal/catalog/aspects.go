@@ -8,15 +8,57 @@ type None struct {
 	Identity, Loss, Effects, Guards, Refusals, Exposes, Rights, Credential, Runs, Waits, Duration, Price, Permissions, Simulation string
 }
 
+// Reasons that many types share.
+const (
+	ofWhatItBuilds = "a component: what it builds has it"
+
+	notMissed    = "nobody feels it, and nothing is lost"
+	noEffect     = "no change of it in place is felt"
+	noGuard      = "no property of it keeps data or access safe"
+	noRefusal    = "no property of it makes its service refuse"
+	noOpening    = "nothing is reached through it"
+	itsGroup     = "its security group says who reaches it"
+	noRight      = "gives nobody a right by name"
+	byDocument   = "its policy document says so, which is compared as such"
+	noCredential = "is no credential as a whole"
+	maskedInputs = "the inputs that hold it are masked one by one"
+	noVersion    = "runs nothing whose support ends"
+	noWait       = "what it needs is among its inputs"
+	atOnce       = "the call returns as soon as it is there"
+)
+
+// Reasons that many types share together.
+var (
+	quiet   = None{Effects: noEffect, Guards: noGuard, Refusals: noRefusal}
+	closed  = None{Exposes: noOpening}
+	plain   = None{Rights: noRight, Credential: noCredential, Runs: noVersion}
+	instant = None{Waits: noWait, Duration: atOnce}
+)
+
 // without are the aspects that no type of a package has.
 var without = map[string]None{
-	"eks":          {Price: ofWhatItBuilds, Permissions: ofWhatItBuilds, Identity: ofWhatItBuilds, Duration: ofWhatItBuilds},
+	"eks": {
+		Identity: ofWhatItBuilds, Effects: ofWhatItBuilds, Guards: ofWhatItBuilds, Refusals: ofWhatItBuilds, Exposes: ofWhatItBuilds,
+		Rights: ofWhatItBuilds, Credential: ofWhatItBuilds, Runs: ofWhatItBuilds, Waits: ofWhatItBuilds, Duration: ofWhatItBuilds,
+		Price: ofWhatItBuilds, Permissions: ofWhatItBuilds, Simulation: ofWhatItBuilds,
+	},
 	"kubernetes":   {Permissions: "the cluster's access entries decide, and not IAM"},
 	"mongodbatlas": {Permissions: "the organization's API key decides, and not IAM"},
 	"random":       {Permissions: "is in no cloud"},
 }
 
-const ofWhatItBuilds = "a component: what it builds has it"
+// none joins reasons; of two for an aspect the later one counts.
+func none(parts ...None) None {
+	var all None
+	for _, part := range parts {
+		for i := range reflect.TypeOf(all).NumField() {
+			if why := reflect.ValueOf(part).Field(i).String(); why != "" {
+				reflect.ValueOf(&all).Elem().Field(i).SetString(why)
+			}
+		}
+	}
+	return all
+}
 
 // Aspects are the names of what is known of a type.
 func Aspects() []string {

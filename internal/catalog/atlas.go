@@ -61,6 +61,7 @@ var atlasTypes = []Type{
 				"CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED", "Termination protection is enabled on cluster {name}",
 			},
 		},
+		None: none(closed, None{Rights: noRight, Credential: noCredential}),
 	},
 	{
 		Token: AtlasCloudBackupSchedule,
@@ -80,6 +81,7 @@ var atlasTypes = []Type{
 			Outputs:  map[string]any{"clusterId": "{hex:24}", "nextSnapshot": "2026-01-02T00:00:00Z"},
 			Required: []string{"clusterName", "projectId"}, Replaces: []string{"clusterName", "projectId"},
 		},
+		None: none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: AtlasCloudBackupSnapshotRestoreJob,
@@ -116,6 +118,7 @@ var atlasTypes = []Type{
 			Required: []string{"authDatabaseName", "projectId", "username"},
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Taken: "USER_ALREADY_EXISTS",
 		},
+		None: none(quiet, closed, instant, None{Credential: maskedInputs, Runs: noVersion}),
 	},
 	{
 		Token: AtlasEncryptionAtRest,
@@ -143,6 +146,7 @@ var atlasTypes = []Type{
 			},
 			Required: []string{"projectId", "providerName", "region"}, Replaces: []string{"projectId", "providerName", "region"},
 		},
+		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
 	{
 		Token: AtlasPrivateLinkEndpointService,
@@ -167,6 +171,7 @@ var atlasTypes = []Type{
 				"endpointServiceId", "privateLinkId", "projectId", "providerName", "privateEndpointIpAddress", "gcpProjectId",
 			},
 		},
+		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
 	{
 		Token: AtlasProject,
@@ -182,6 +187,7 @@ var atlasTypes = []Type{
 			Required: []string{"orgId"}, Replaces: []string{"orgId", "projectOwnerId", "withDefaultAlertsSettings"},
 			InUse: Answer{"CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", "Cannot close group {id} while it holds {blocker.id}"},
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: AtlasProjectIpAccessList,

@@ -35,6 +35,7 @@ var autoscalingTypes = []Type{
 			// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
 			Again: true,
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: AutoScalingGroup,
@@ -91,5 +92,6 @@ var autoscalingTypes = []Type{
 			InUse: hasDependencies("ResourceInUse", "Auto Scaling group"),
 			By:    []string{AutoScalingAttachment + ".autoscalingGroupName"},
 		},
+		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
 }

@@ -40,7 +40,7 @@ func deployed(t *testing.T) []string {
 
 // unsaid are the aspects that are not demanded yet.
 var unsaid = []string{
-	"Identity", "Loss", "Effects", "Guards", "Refusals", "Exposes", "Rights", "Credential", "Runs", "Waits", "Duration", "Price", "Permissions", "Simulation",
+	"Identity", "Price", "Simulation",
 }
 
 func TestEveryDeployedTypeHasEveryAspectOrAReason(t *testing.T) {

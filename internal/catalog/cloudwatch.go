@@ -37,6 +37,7 @@ var cloudwatchTypes = []Type{
 			ID: AsRead, Outputs: map[string]any{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
 			Replaces: []string{"dashboardName"},
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: CloudWatchEventRule,
@@ -68,6 +69,7 @@ var cloudwatchTypes = []Type{
 			InUse:    Answer{"ValidationException", "Rule can't be deleted since it has targets."},
 			By:       []string{CloudWatchEventTarget + ".rule"},
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: CloudWatchEventTarget,
@@ -94,6 +96,7 @@ var cloudwatchTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: ByCode, Replaces: []string{"rule", "eventBusName", "targetId"}},
+		None:       none(quiet, closed, plain, instant),
 	},
 	{
 		Token: CloudWatchLogGroup,
@@ -133,6 +136,7 @@ var cloudwatchTypes = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}"},
 			Taken:   "ResourceAlreadyExistsException",
 		},
+		None: none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: CloudWatchMetricAlarm,
@@ -165,5 +169,6 @@ var cloudwatchTypes = []Type{
 			Outputs:  map[string]any{"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}"},
 			Replaces: []string{"name"}, Newer: []string{"name"},
 		},
+		None: none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 }

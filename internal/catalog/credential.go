@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"github.com/bpa-on-aws/platform/internal/property"
-	"github.com/bpa-on-aws/platform/internal/unknown"
-)
+import "github.com/bpa-on-aws/platform/internal/property"
 
 // Credential is what of a resource is a password, key or certificate as a whole.
 type Credential struct {
@@ -19,7 +16,7 @@ var certificate = []string{"certificateBody", "certificateChain", "privateKey", 
 // version reads the version of a product, or "" where it is left out or known only after the deployment.
 func version(in map[string]any, key string) string {
 	v := property.Text(in, key)
-	if unknown.Is(v) {
+	if isUnknown(v) {
 		return ""
 	}
 	return v

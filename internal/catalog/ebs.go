@@ -50,5 +50,6 @@ var ebsTypes = []Type{
 			InUse: Answer{"VolumeInUse", "Volume {id} is currently attached to {blocker.instanceId}"},
 			By:    []string{EC2VolumeAttachment + ".volumeId"},
 		},
+		None: none(closed, plain, None{Refusals: "the engine alone keeps it, by protect", Waits: noWait}),
 	},
 }

@@ -56,6 +56,7 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group/{id}", "name": "default", "ownerId": "{account}",
 			},
 		},
+		None: none(quiet, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: EC2Eip,
@@ -85,6 +86,7 @@ var ec2Types = []Type{
 			Replaces: []string{"ipamPoolId"}, Newer: []string{"ipamPoolId"},
 			InUse: hasDependencies("InvalidIPAddress.InUse", "address"),
 		},
+		None: none(quiet, closed, plain, None{Exposes: "what has the address opens it", Duration: atOnce}),
 	},
 	{
 		Token: EC2FlowLog,
@@ -110,6 +112,7 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "fl-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"},
 		},
+		None: none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 	{
 		Token: EC2Instance,
@@ -153,6 +156,7 @@ var ec2Types = []Type{
 			},
 			Newer: []string{"enablePrimaryIpv6"},
 		},
+		None: none(quiet, plain),
 	},
 	{
 		Token: EC2InternetGateway,
@@ -176,6 +180,7 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "igw-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}"},
 		},
+		None: none(quiet, closed, plain, instant, None{Exposes: "the routes to it open it"}),
 	},
 	{
 		Token: EC2LaunchTemplate,
@@ -212,6 +217,9 @@ var ec2Types = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}", "defaultVersion": 1.0},
 			InUse:   hasDependencies("DependencyViolation", "launch template"),
 		},
+		None: none(plain, instant, None{
+			Refusals: noRefusal, Runs: "the age of its image is looked at where the stack file names it",
+		}),
 	},
 	{
 		Token: EC2NatGateway,
@@ -238,6 +246,7 @@ var ec2Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "nat-{hex:17}", Outputs: map[string]any{"networkInterfaceId": "eni-{hex:17}"}},
+		None:       none(quiet, closed, plain, None{Exposes: "lets out, and nobody in"}),
 	},
 	{
 		Token:   EC2NetworkAcl,
@@ -289,6 +298,7 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "r-{routeTableId}{hex:9}", Outputs: map[string]any{"state": "active", "origin": "CreateRoute"},
 		},
+		None: none(plain, instant, None{Guards: noGuard, Refusals: noRefusal}),
 	},
 	{
 		Token: EC2RouteTable,
@@ -313,6 +323,7 @@ var ec2Types = []Type{
 			InUse:  hasDependencies("DependencyViolation", "routeTable"),
 			Except: []string{EC2Route + ".routeTableId", EC2VpcEndpoint + ".routeTableIds"},
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: EC2RouteTableAssociation,
@@ -342,6 +353,7 @@ var ec2Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "rtbassoc-{hex:17}"},
+		None:       none(quiet, closed, plain, instant),
 	},
 	{
 		Token: EC2SecurityGroup,
@@ -379,6 +391,7 @@ var ec2Types = []Type{
 				VPCSecurityGroupEgressRule + ".securityGroupId",
 			},
 		},
+		None: none(quiet, plain, instant),
 	},
 	{
 		Token: EC2SecurityGroupRule,
@@ -411,6 +424,7 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
+		None: none(quiet, plain, instant),
 	},
 	{
 		Token: EC2Subnet,
@@ -444,6 +458,7 @@ var ec2Types = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:subnet/{id}", "ownerId": "{account}"},
 			InUse:   hasDependencies("DependencyViolation", "subnet"), Except: []string{EC2RouteTableAssociation + ".subnetId"},
 		},
+		None: none(quiet, plain, None{Duration: atOnce}),
 	},
 	{
 		Token: EC2Tag,
@@ -486,6 +501,7 @@ var ec2Types = []Type{
 			},
 			InUse: hasDependencies("DependencyViolation", "vpc"), Except: []string{EC2DefaultSecurityGroup + ".vpcId"},
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: EC2VpcEndpoint,
@@ -522,6 +538,7 @@ var ec2Types = []Type{
 			Replaces: []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion"},
 			Newer:    []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion", "subnetConfigurations"},
 		},
+		None: none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),
 	},
 	{
 		Token: EC2VpcIpv4CidrBlockAssociation,
@@ -541,5 +558,6 @@ var ec2Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "vpc-cidr-assoc-{hex:17}"},
+		None:       none(quiet, closed, plain, instant),
 	},
 }

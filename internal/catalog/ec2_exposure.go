@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/property"
-	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
 // rules reads the rules that stand in a security group itself, whose id is not among the inputs.
@@ -40,11 +39,11 @@ func aclRule(r map[string]any, acl any) Opening {
 
 // gatewayRoute reads a route to an internet gateway.
 func gatewayRoute(urn string, in map[string]any) []Opening {
-	if gateway := property.Text(in, "gatewayId"); !strings.HasPrefix(gateway, "igw-") && !unknown.Is(gateway) {
+	if !strings.HasPrefix(property.Text(in, "gatewayId"), "igw-") && !isUnknown(in["gatewayId"]) {
 		return nil
 	}
 	found := opens(urn, "a way to and from the internet", 0, []any{in["destinationCidrBlock"], in["destinationIpv6CidrBlock"]})
-	found[0].Harmless = unknown.Is(in["routeTableId"]) // a table of its own, and not one that subnets have already
+	found[0].Harmless = isUnknown(in["routeTableId"]) // a table of its own, and not one that subnets have already
 	return found
 }
 

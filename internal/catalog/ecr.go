@@ -36,6 +36,7 @@ var ecrTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
+		None:       none(quiet, closed, plain, instant),
 	},
 	{
 		Token: ECRPullThroughCacheRule,
@@ -65,6 +66,7 @@ var ecrTypes = []Type{
 			ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, Replaces: []string{"upstreamRepositoryPrefix"},
 			Newer: []string{"customRoleArn", "upstreamRepositoryPrefix"}, Taken: "PullThroughCacheRuleAlreadyExistsException",
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: ECRRepository,
@@ -112,6 +114,7 @@ var ecrTypes = []Type{
 			},
 			Taken: "RepositoryAlreadyExistsException",
 		},
+		None: none(closed, plain, None{Effects: noEffect, Waits: noWait}),
 	},
 	{
 		Token: ECRRepositoryPolicy,

@@ -54,6 +54,7 @@ var eksTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Taken: "ResourceInUseException"},
+		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSAccessPolicyAssociation,
@@ -82,6 +83,7 @@ var eksTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead},
+		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSAddon,
@@ -126,6 +128,7 @@ var eksTypes = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:eks:{region}:{account}:addon/{clusterName}/{addonName}/{uuid}"},
 			Newer:   []string{"podIdentityAssociations"}, Taken: "ResourceInUseException",
 		},
+		None: none(quiet, closed, plain, None{Runs: "its version follows the cluster's"}),
 	},
 	{
 		Token: EKSCluster,
@@ -185,6 +188,7 @@ var eksTypes = []Type{
 			Taken: "ResourceInUseException", InUse: Answer{"ResourceInUseException", "Cluster has nodegroups attached"},
 			By: []string{EKSNodeGroup + ".clusterName"},
 		},
+		None: None{Refusals: "the engine alone keeps it, by protect", Rights: noRight, Credential: noCredential, Waits: noWait},
 	},
 	{
 		Token: EKSNodeGroup,
@@ -229,9 +233,11 @@ var eksTypes = []Type{
 	},
 	{
 		Token: EKSServiceRoleComponent,
+		None:  None{Loss: ofWhatItBuilds},
 	},
 	{
 		Token: EKSVpcCniAddonComponent,
+		None:  None{Loss: ofWhatItBuilds},
 	},
 }
 

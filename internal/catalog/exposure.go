@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -12,12 +13,13 @@ import (
 type Opening struct {
 	// Target tells what is opened from everything else: a security group's id, or a URN. Label says it, where a rule's own
 	// name does not. Ports are of the protocol, "-1" standing for all of them; from 0 to 0 is all as well.
-	Target, Label, Protocol string
-	From, To                int
+	Target          any
+	Label, Protocol string
+	From, To        int
 	// Prefixes are IPv4 and IPv6 networks, Lists are prefix lists and networks that are not known yet, Others security
 	// groups and what else names no address.
 	Prefixes      []netip.Prefix
-	Lists, Others []string
+	Lists, Others []any
 	// Out says that it is a way out: the prefixes are where to. Harmless says that a new target exposes nothing by itself.
 	Out, Harmless bool
 }
@@ -38,7 +40,7 @@ func opens(urn, label string, port int, sources any) []Opening {
 // rule reads a rule of a security group, in any of its three forms.
 func rule(in map[string]any, target any, protocol string) Opening {
 	o := Opening{
-		Target: fmt.Sprint(target), Protocol: fmt.Sprint(in[protocol]), From: property.Int(in, "fromPort"), To: property.Int(in, "toPort"),
+		Target: target, Protocol: fmt.Sprint(in[protocol]), From: property.Int(in, "fromPort"), To: property.Int(in, "toPort"),
 	}
 	if o.Protocol == "-1" || o.Protocol == "all" {
 		o.Protocol, o.From, o.To = "-1", 0, 65535
@@ -68,6 +70,8 @@ func (o *Opening) admit(v any) {
 		for _, e := range v {
 			o.admit(e)
 		}
+	case stackdoc.Unknown, stackdoc.Secret:
+		o.Lists = append(o.Lists, v)
 	case string:
 		if p, err := netip.ParsePrefix(v); err == nil {
 			o.Prefixes = append(o.Prefixes, p.Masked())
@@ -90,7 +94,7 @@ func ways(out bool, rules ...Opening) []Opening {
 // may reports whether a switch is on, or may be: it is not known yet, or is left out and on by default.
 func may(in map[string]any, key string, otherwise bool) bool {
 	v, given := in[key]
-	return !given && otherwise || v == true || unknown.Is(v)
+	return !given && otherwise || v == true || isUnknown(v)
 }
 
 // public reads a switch that gives a public address.
@@ -113,3 +117,6 @@ func possible(read exposes) exposes {
 		return found
 	}
 }
+
+// isUnknown reports whether a value is known only after the deployment.
+func isUnknown(v any) bool { return stackdoc.IsUnknown(v) || unknown.Is(v) }

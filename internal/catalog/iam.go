@@ -64,6 +64,7 @@ var iamTypes = []Type{
 			Taken: "EntityAlreadyExists", InUse: hasDependencies("DeleteConflict", "instance profile"),
 			By: []string{EC2Instance + ".iamInstanceProfile"},
 		},
+		None: none(quiet, closed, None{Credential: noCredential, Runs: noVersion, Waits: noWait}),
 	},
 	{
 		Token: IAMPolicy,
@@ -110,6 +111,7 @@ var iamTypes = []Type{
 			Taken: "EntityAlreadyExists", InUse: hasDependencies("DeleteConflict", "role"),
 			By: []string{IAMRolePolicy + ".role", IAMRolePolicyAttachment + ".role", IAMInstanceProfile + ".role"},
 		},
+		None: none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: IAMRolePolicy,
@@ -137,6 +139,7 @@ var iamTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}}, Taken: "EntityAlreadyExists"},
+		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: IAMRolePolicyAttachment,
@@ -162,6 +165,7 @@ var iamTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{role}-{hex:16}"},
+		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token:      IAMServerCertificate,

@@ -69,5 +69,8 @@ var kmsTypes = []Type{
 			ID: "{uuid}", Outputs: map[string]any{"arn": "arn:{partition}:kms:{region}:{account}:key/{id}", "keyId": "{id}"},
 			Newer: []string{"rotationPeriodInDays"},
 		},
+		None: none(closed, plain, instant, None{
+			Effects: noEffect, Refusals: "is deleted only after its window, without a question", Exposes: byDocument, Rights: byDocument,
+		}),
 	},
 }

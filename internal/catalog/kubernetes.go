@@ -45,6 +45,7 @@ var kubernetesTypes = []Type{
 		Duration:   Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		None:       none(quiet, closed, plain),
 	},
 	{
 		Token: KubernetesConfigMap,
@@ -58,6 +59,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		None:       none(quiet, closed, plain, instant),
 	},
 	{
 		Token: KubernetesNamespace,
@@ -72,6 +74,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		None:       none(quiet, closed, plain, instant),
 	},
 	{
 		Token: KubernetesPersistentVolume,
@@ -101,6 +104,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead, Secrets: []string{"data", "stringData"}, Replaces: []string{"type"}},
+		None:       none(quiet, closed, plain, instant, None{Credential: maskedInputs}),
 	},
 	{
 		Token: KubernetesService,
@@ -141,6 +145,9 @@ var kubernetesTypes = []Type{
 			ID: AsRead, Name: Naming{"name", 53, nil}, Required: []string{"chart"}, Replaces: []string{"name", "namespace"},
 			Taken: "cannot re-use a name that is still in use",
 		},
+		None: none(closed, plain, None{
+			Guards: noGuard, Refusals: noRefusal, Runs: "nobody publishes when the support of BPA's charts ends",
+		}),
 	},
 	{
 		Token:  KubernetesClusterRole,

@@ -49,6 +49,7 @@ var lbTypes = []Type{
 				"routingHttpResponseXFrameOptionsHeaderValue", "tcpIdleTimeoutSeconds",
 			},
 		},
+		None: none(quiet, closed, plain, instant, None{Exposes: "the load balancer opens what it listens on"}),
 	},
 	{
 		Token: ELBLoadBalancer,
@@ -105,6 +106,7 @@ var lbTypes = []Type{
 				"OperationNotPermitted", "Load balancer '{id}' cannot be deleted because deletion protection is enabled",
 			},
 		},
+		None: none(plain),
 	},
 	{
 		Token: ELBTargetGroup,
@@ -133,5 +135,6 @@ var lbTypes = []Type{
 			Newer: []string{"targetGroupHealth"},
 			InUse: Answer{"ResourceInUse", "Target group '{id}' is currently in use by a listener or a rule ({blocker.id})"},
 		},
+		None: none(quiet, closed, plain, instant, None{Exposes: itsGroup}),
 	},
 }

@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"slices"
+	"strings"
+)
+
 // The types of pulumi.
 const (
 	AwsProvider        = "pulumi:providers:aws"
@@ -16,4 +21,15 @@ var pulumiTypes = []Type{
 			{For: []string{EKSClusterComponent, VPCSecurityGroupIngressRule}, Why: "the API must answer, let the deployer in, and know who asks"},
 		},
 	},
+}
+
+// IsProvider reports whether a type is that of a provider of Pulumi's.
+func IsProvider(token string) bool { return strings.HasPrefix(token, "pulumi:providers:") }
+
+// identity are the beginnings of the inputs that say where a provider acts, and as whom.
+var identity = []string{"region", "assumerole", "allowedaccountids", "profile", "kubeconfig", "cluster"}
+
+// ActsBy reports whether a provider acts elsewhere, or as somebody else, when an input of it changes.
+func ActsBy(path string) bool {
+	return slices.ContainsFunc(identity, func(start string) bool { return strings.HasPrefix(strings.ToLower(path), start) })
 }

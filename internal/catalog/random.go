@@ -20,5 +20,6 @@ var randomTypes = []Type{
 			},
 			Local: true,
 		},
+		None: none(quiet, closed, instant, None{Rights: noRight, Runs: noVersion}),
 	},
 }

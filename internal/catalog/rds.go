@@ -111,6 +111,7 @@ var rdsTypes = []Type{
 				"InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again",
 			},
 		},
+		None: None{Rights: noRight, Credential: maskedInputs, Waits: noWait},
 	},
 	{
 		Token: RDSParameterGroup,
@@ -146,6 +147,7 @@ var rdsTypes = []Type{
 			},
 			By: []string{RDSInstance + ".parameterGroupName"},
 		},
+		None: none(quiet, closed, plain, instant, None{Runs: "its family follows the instance's version"}),
 	},
 	{
 		Token: RDSSubnetGroup,
@@ -178,6 +180,7 @@ var rdsTypes = []Type{
 			},
 			By: []string{RDSInstance + ".dbSubnetGroupName"},
 		},
+		None: none(quiet, closed, plain, instant, None{Loss: "a new one takes its place before the old one goes"}),
 	},
 }
 

@@ -45,6 +45,7 @@ var route53Types = []Type{
 			},
 			InUse: hasDependencies("InvalidRequestException", "resolver endpoint"),
 		},
+		None: none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),
 	},
 	{
 		Token: Route53ResolverRule,
@@ -74,6 +75,7 @@ var route53Types = []Type{
 			},
 			InUse: hasDependencies("ResourceInUseException", "resolver rule"),
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: Route53ResolverRuleAssociation,
@@ -94,5 +96,6 @@ var route53Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}"},
+		None:       none(quiet, closed, plain, instant),
 	},
 }

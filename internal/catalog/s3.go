@@ -55,6 +55,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}", Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
+		None:       none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: S3BucketObjectv2,
@@ -85,6 +86,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"arn": "arn:{partition}:s3:::{bucket}/{key}"}},
+		None:       none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 	{
 		Token: S3BucketOwnershipControls,
@@ -107,6 +109,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}", Replaces: []string{"bucket"}},
+		None:       none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: S3BucketPolicy,
@@ -135,6 +138,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		None:       none(quiet, closed, plain, None{Exposes: byDocument, Rights: byDocument, Duration: atOnce}),
 	},
 	{
 		Token: S3BucketPublicAccessBlock,
@@ -164,6 +168,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketServerSideEncryptionConfigurationV2,
@@ -189,6 +194,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketV2,
@@ -229,6 +235,7 @@ var s3Types = []Type{
 			},
 			Taken: "BucketAlreadyOwnedByYou",
 		},
+		None: none(plain, instant, None{Effects: noEffect}),
 	},
 	{
 		Token: S3BucketVersioningV2,
@@ -255,6 +262,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3Object,

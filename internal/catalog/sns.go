@@ -33,6 +33,7 @@ var snsTypes = []Type{
 			Outputs: map[string]any{"arn": "{id}", "owner": "{account}"}, Replaces: []string{"name", "namePrefix", "fifoTopic"},
 			Taken: "InvalidParameter",
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 	{
 		Token: SNSTopicPolicy,
@@ -59,6 +60,7 @@ var snsTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"owner": "{account}"}, Replaces: []string{"arn"}},
+		None:       none(quiet, closed, plain, instant, None{Exposes: byDocument, Rights: byDocument}),
 	},
 	{
 		Token: SNSTopicSubscription,
@@ -87,5 +89,6 @@ var snsTypes = []Type{
 			},
 			Replaces: []string{"endpoint", "protocol", "topic"},
 		},
+		None: none(quiet, closed, plain, instant),
 	},
 }

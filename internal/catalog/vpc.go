@@ -39,6 +39,7 @@ var vpcTypes = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
+		None: none(quiet, plain, instant),
 	},
 	{
 		Token: VPCSecurityGroupIngressRule,
@@ -72,5 +73,6 @@ var vpcTypes = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
+		None: none(quiet, plain, instant),
 	},
 }

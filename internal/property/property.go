@@ -3,8 +3,6 @@
 package property
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
@@ -53,19 +51,15 @@ func Text(v any, path ...string) string {
 // Texts returns the texts in the list at a path of keys. A text that is in no list is none of them: see OneOrMore.
 func Texts(v any, path ...string) []string { return only[string](Get(v, path...)) }
 
-// OneOrMore returns the texts at a path of keys, where one may stand for a list of it. Other values are written as texts.
-func OneOrMore(v any, path ...string) []string {
+// OneOrMore returns the values at a path of keys, where one may stand for a list of it.
+func OneOrMore(v any, path ...string) []any {
 	switch v := Get(v, path...).(type) {
 	case nil:
 		return nil
 	case []any:
-		var texts []string
-		for _, e := range v {
-			texts = append(texts, fmt.Sprint(e))
-		}
-		return texts
+		return v
 	default:
-		return []string{fmt.Sprint(v)}
+		return []any{v}
 	}
 }
 

@@ -12,16 +12,13 @@ import (
 	"github.com/bpa-on-aws/platform/internal/chart"
 )
 
-// releaseType is a Helm release's.
-const releaseType = catalog.HelmRelease
-
 // Charts finds a chart by the path that a release has, or returns nil where it is not here.
 type Charts func(path string) *chart.Chart
 
 // rendered returns how the objects of a release change. It is empty where the charts are not here, or render nothing else.
 // A secret value is not in a preview, so what depends on one shows no change, and a chart that needs its form may not render.
 func (charts Charts) rendered(c *Change) ([]Manifest, error) {
-	if charts == nil || c.Type() != releaseType || c.Kind != Update && c.Kind != Replace {
+	if charts == nil || c.Type() != catalog.HelmRelease || c.Kind != Update && c.Kind != Replace {
 		return nil, nil
 	}
 	before, err := charts.objects(c.before())

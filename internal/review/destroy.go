@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
@@ -66,36 +67,12 @@ func NewPlan(state []byte) (*Plan, error) {
 		if by := Guards(r); len(by) > 0 {
 			p.Guarded = append(p.Guarded, Guarded{r.URN, by})
 		}
-		if risk := riskOf(r.Type); risk.stateful {
-			p.Lost = append(p.Lost, Lost{r.URN, risk.lost, kept(r)})
+		if loss := catalog.Of(r.Type).Loss; loss.Stateful {
+			p.Lost = append(p.Lost, Lost{r.URN, loss.Lost, kept(r)})
 		}
 	}
 	p.order(resources)
 	return p, nil
-}
-
-// refusal is a property that lets a service refuse a deletion.
-type refusal struct {
-	property string
-	refuses  func(v any) bool
-	text     string
-}
-
-func isTrue(v any) bool  { return v == true }
-func notTrue(v any) bool { return v != true }
-
-var refusals = map[string][]refusal{
-	catalog.RDSInstance: {
-		{"deletionProtection", isTrue, "deletionProtection: RDS refuses (bpa:database.deletionProtection)"},
-	},
-	catalog.ELBLoadBalancer: {
-		{"enableDeletionProtection", isTrue, "enableDeletionProtection: the load balancer refuses (bpa:ingress.deletionProtection)"},
-	},
-	catalog.AtlasAdvancedCluster: {
-		{"terminationProtectionEnabled", isTrue, "terminationProtectionEnabled: Atlas refuses (bpa:atlas.terminationProtection)"},
-	},
-	catalog.S3BucketV2:    {{"forceDestroy", notTrue, "S3 refuses while there are objects in it (bpa:protect)"}},
-	catalog.ECRRepository: {{"forceDelete", notTrue, "ECR refuses while there are images in it (bpa:protect)"}},
 }
 
 // Guards says what keeps a resource from being deleted, and the key of the stack file that decides on it.
@@ -104,9 +81,9 @@ func Guards(r timeline.Resource) []string {
 	if r.Protect {
 		by = append(by, "protect: Pulumi refuses (bpa:protect)")
 	}
-	for _, x := range refusals[r.Type] {
-		if v, _ := at(r.Inputs, x.property); x.refuses(v) {
-			by = append(by, x.text)
+	for _, refusal := range catalog.Of(r.Type).Refusals {
+		if v, _ := property.At(r.Inputs, refusal.Property); refusal.Refuses(v) {
+			by = append(by, refusal.Text)
 		}
 	}
 	return by
@@ -114,36 +91,20 @@ func Guards(r timeline.Resource) []string {
 
 // Means says what the loss of a resource of a type takes with it; empty where it can be made again.
 func Means(typ string) string {
-	if risk := riskOf(typ); risk.stateful {
-		return risk.lost
+	if loss := catalog.Of(typ).Loss; loss.Stateful {
+		return loss.Lost
 	}
 	return ""
 }
 
 // kept says what a deletion leaves behind.
 func kept(r timeline.Resource) string {
-	days := func(property string, otherwise float64) string {
-		n, ok := r.Inputs[property].(float64)
-		if !ok {
-			n = otherwise
-		}
-		return fmt.Sprintf("%.0f days", n)
-	}
+	left := catalog.Of(r.Type).Loss.Kept
 	switch {
 	case r.RetainOnDelete:
 		return "all of it: it stays in the cloud"
-	case r.Type == catalog.RDSInstance && r.Inputs["skipFinalSnapshot"] != true:
-		kept := "a final snapshot, " + named(r.Inputs["finalSnapshotIdentifier"])
-		if r.Inputs["deleteAutomatedBackups"] == false {
-			kept += ", and the automated backups for their retention"
-		}
-		return kept
-	case r.Type == catalog.RDSInstance:
-		return "nothing: no final snapshot is taken (bpa:database.finalSnapshot)"
-	case r.Type == catalog.KMSKey:
-		return "the key can be brought back for " + days("deletionWindowInDays", 30)
-	case r.Type == catalog.SecretsManagerSecret && r.Inputs["recoveryWindowInDays"] != 0.0:
-		return "the secret can be brought back for " + days("recoveryWindowInDays", 30)
+	case left != nil:
+		return spoken(left(r.Inputs))
 	}
 	return ""
 }

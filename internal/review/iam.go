@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/property"
 )
 
 // grant is one permission of a policy document: one principal, action, resource and their conditions.
@@ -101,19 +103,11 @@ func orNone(list []string) []string {
 
 // texts reads a text or a list of them.
 func texts(v any) []string {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var list []string
-		for _, e := range v {
-			list = append(list, fmt.Sprint(e))
-		}
-		return list
-	case nil:
-		return nil
+	var list []string
+	for _, e := range property.OneOrMore(v) {
+		list = append(list, fmt.Sprint(e))
 	}
-	return []string{fmt.Sprint(v)}
+	return list
 }
 
 // principalsOf reads a principal: "*", or lists by kind. A policy without one speaks of whoever it is attached to.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // Manifest is how a Kubernetes object changes, as a unified diff of YAML with secrets masked.
@@ -20,7 +22,7 @@ type Manifest struct {
 func manifests(changes []*Change, charts Charts) ([]Manifest, error) {
 	var list []Manifest
 	for _, c := range changes {
-		if !strings.HasPrefix(c.Type(), "kubernetes:") || !c.real() {
+		if catalog.Of(c.Type()).Package() != "kubernetes" || !c.real() {
 			continue
 		}
 		switch c.Kind {

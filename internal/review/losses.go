@@ -1,22 +1,50 @@
 package review
 
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+)
+
+// lossOf returns what the replacement or deletion of a resource of a type means. What the catalog says nothing of is taken
+// for something that somebody must look at.
+func lossOf(typ string) catalog.Loss {
+	if t := catalog.Of(typ); t.Has("Loss") || t.Why("Loss") != "" {
+		return t.Loss
+	}
+	return catalog.Loss{Downtime: "not known for this type"}
+}
+
+// duration of a replacement or deletion on the clouds.
+func duration(c *Change) time.Duration {
+	d := timeline.For(c.Type(), true, c.after())
+	switch c.Kind {
+	case Replace:
+		return d.Create + timeline.For(c.Type(), true, c.before()).Delete
+	case Create:
+		return d.Create
+	}
+	return d.Delete
+}
+
 // losses are replacements and deletions.
 func losses(changes []*Change) []Finding {
 	var findings []Finding
 	for _, c := range changes {
-		if !c.real() || c.Kind != Replace && c.Kind != Delete || harmless[c.Type()] {
+		loss := lossOf(c.Type())
+		if !c.real() || c.Kind != Replace && c.Kind != Delete || loss.Unfelt == catalog.Always {
 			continue
 		}
-		risk := riskOf(c.Type())
 		f := newFinding(c, Loss)
-		if risk.stateful {
+		if loss.Stateful {
 			f.Subject = Data
 		}
-		f.Lost, f.Downtime, f.Duration = risk.lost, risk.downtime, duration(c)
+		f.Lost, f.Downtime, f.Duration = loss.Lost, loss.Downtime, duration(c)
 		switch {
 		case c.Kind == Replace:
 			f.Text, f.Causes = c.replaced(), c.Replacing()
-			if missed[c.Type()] && !c.DeleteFirst {
+			if loss.Unfelt == catalog.CreatedFirst && !c.DeleteFirst {
 				f.Downtime = ""
 			}
 			if c.old != nil && c.old.RetainOnDelete {
@@ -24,12 +52,12 @@ func losses(changes []*Change) []Finding {
 			}
 		case c.Left:
 			f.Text, f.Downtime = "deleted: an interrupted update has made its successor already, and left it", ""
-		case narrowing[c.Type()]:
+		case loss.Unfelt == catalog.Deleted:
 			f.Text, f.Downtime = "deleted", ""
 		default:
 			f.Text = "deleted"
 		}
-		f.NeedsApproval = risk.stateful || f.Downtime != "" || f.Lost != ""
+		f.NeedsApproval = loss.Stateful || f.Downtime != "" || f.Lost != ""
 		findings = append(findings, f)
 	}
 	return findings

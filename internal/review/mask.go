@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -40,7 +41,7 @@ func confidential(path string, objects ...map[string]any) bool {
 	}
 	entry, isValue := strings.CutSuffix(path, ".value")
 	for _, o := range objects {
-		if name, ok := at(o, entry+".name"); ok && isValue {
+		if name, ok := property.At(o, entry+".name"); ok && isValue {
 			if text, ok := name.(string); ok && confidentialName(text) {
 				return true
 			}

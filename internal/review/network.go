@@ -6,102 +6,48 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
-// opening lets sources reach ports of a target.
+// opening is an opening that a resource makes, before or after its change.
 type opening struct {
-	// target tells what is opened from everything else: a security group's id, or a URN. Label says it, where a rule's own
-	// name does not.
-	target, label, protocol string
-	from, to                int
-	// prefixes are IPv4 and IPv6 networks, lists are prefix lists and networks that are not known yet, others security
-	// groups and what else names no address.
-	prefixes      []netip.Prefix
-	lists, others []string
-	// out says that it is a way out: the prefixes are where to. Harmless says that a new target exposes nothing by itself.
-	out, harmless bool
-	change        *Change
+	catalog.Opening
+	change *Change
 }
 
-// between is an opening of something that is no security group. Port 0 stands for all.
-func between(c *Change, label string, port int, sources any) opening {
-	o := opening{target: string(c.URN), label: label, protocol: "tcp", from: port, to: port, change: c}
-	o.admit(sources)
-	return o
-}
-
-// rule reads a rule of a security group, in any of its three forms.
-func rule(c *Change, in map[string]any, target any, protocol string) opening {
-	o := opening{
-		target:   fmt.Sprint(target),
-		protocol: fmt.Sprint(in[protocol]),
-		from:     number(in["fromPort"]),
-		to:       number(in["toPort"]),
-		change:   c,
+// openings of a resource's inputs: whom it lets in or out.
+func openings(c *Change, in map[string]any) []opening {
+	read := catalog.Of(c.Type()).Exposes
+	if in == nil || read == nil {
+		return nil
 	}
-	if o.protocol == "-1" || o.protocol == "all" {
-		o.protocol, o.from, o.to = "-1", 0, 65535
+	var found []opening
+	for _, o := range read(string(c.URN), in) {
+		found = append(found, opening{o, c})
 	}
-	if name, known := protocols[o.protocol]; known {
-		o.protocol = name
-	}
-	for _, key := range []string{"cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "prefixListId", "prefixListIds"} {
-		o.admit(in[key])
-	}
-	for _, key := range []string{"referencedSecurityGroupId", "sourceSecurityGroupId", "securityGroups"} {
-		o.others = append(o.others, texts(in[key])...)
-	}
-	if in["self"] == true {
-		o.others = append(o.others, "itself")
-	}
-	return o
-}
-
-// protocols by number. Source: IANA, Protocol Numbers.
-var protocols = map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
-
-func number(v any) int {
-	f, _ := v.(float64)
-	return int(f)
-}
-
-// admit adds sources: one or a list.
-func (o *opening) admit(v any) {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			o.admit(e)
-		}
-	case string:
-		if p, err := netip.ParsePrefix(v); err == nil {
-			o.prefixes = append(o.prefixes, p.Masked())
-		} else if a, err := netip.ParseAddr(v); err == nil {
-			o.prefixes = append(o.prefixes, netip.PrefixFrom(a, a.BitLen()))
-		} else if v != "" {
-			o.lists = append(o.lists, v)
-		}
-	}
+	return found
 }
 
 // covers reports whether one opening of a target opens as much as another: same direction and protocol, and no port less.
 func (o opening) covers(p opening) bool {
-	return o.out == p.out && (o.protocol == "-1" || o.protocol == p.protocol && o.from <= p.from && o.to >= p.to)
+	return o.Out == p.Out && (o.Protocol == "-1" || o.Protocol == p.Protocol && o.From <= p.From && o.To >= p.To)
 }
 
 // fresh reports whether what is opened is made by the same change, so that nothing uses it yet.
 func (o opening) fresh() bool {
-	return o.change.Kind == Create && (unknown.Is(o.target) || o.target == string(o.change.URN))
+	return o.change.Kind == Create && (unknown.Is(o.Target) || o.Target == string(o.change.URN))
 }
 
 // wider returns what is let in or out after a change, and was not before. What stays as it is counts as before, so that a
 // rule that another repeats opens nothing. A rule that moves along with its replaced group is compared with itself: the
 // group's new id is not known yet.
 func wider(changes []*Change) []Finding {
-	before := map[string][]opening{}
+	before := map[any][]opening{}
 	for _, c := range changes {
 		for _, o := range openings(c, c.before()) {
-			before[o.target] = append(before[o.target], o)
+			before[o.Target] = append(before[o.Target], o)
 		}
 	}
 	var findings []Finding
@@ -110,8 +56,8 @@ func wider(changes []*Change) []Finding {
 			continue
 		}
 		for _, o := range openings(c, c.after()) {
-			was := before[o.target]
-			if unknown.Is(o.target) {
+			was := before[o.Target]
+			if unknown.Is(o.Target) {
 				was = openings(c, c.before())
 			}
 			if addresses, others := o.added(was); len(addresses)+len(others) > 0 {
@@ -123,26 +69,26 @@ func wider(changes []*Change) []Finding {
 }
 
 // added returns the sources that no opening of before lets in: those that are addresses, and those that are not.
-func (o opening) added(before []opening) (addresses, others []string) {
+func (o opening) added(before []opening) (addresses, others []any) {
 	var was opening
 	for _, b := range before {
 		if b.covers(o) {
-			was.prefixes, was.lists = append(was.prefixes, b.prefixes...), append(was.lists, b.lists...)
-			was.others = append(was.others, b.others...)
+			was.Prefixes, was.Lists = append(was.Prefixes, b.Prefixes...), append(was.Lists, b.Lists...)
+			was.Others = append(was.Others, b.Others...)
 		}
 	}
-	for _, p := range o.prefixes {
-		if !within(p, was.prefixes) {
+	for _, p := range o.Prefixes {
+		if !within(p, was.Prefixes) {
 			addresses = append(addresses, p.String())
 		}
 	}
-	for _, list := range o.lists {
-		if unknown.Is(list) || !slices.Contains(was.lists, list) {
+	for _, list := range o.Lists {
+		if unknown.Is(list) || !slices.Contains(was.Lists, list) {
 			addresses = append(addresses, list)
 		}
 	}
-	for _, other := range o.others {
-		if !slices.Contains(was.others, other) {
+	for _, other := range o.Others {
+		if !slices.Contains(was.Others, other) {
 			others = append(others, other)
 		}
 	}
@@ -168,35 +114,35 @@ func within(p netip.Prefix, networks []netip.Prefix) bool {
 	return within(low, networks) && within(netip.PrefixFrom(upper, p.Bits()+1), networks)
 }
 
-func (o opening) finding(addresses, others []string) Finding {
+func (o opening) finding(addresses, others []any) Finding {
 	f := newFinding(o.change, Network)
 	verb, all := "opens", "everybody"
-	if o.out {
+	if o.Out {
 		verb, all = "lets out", "anywhere"
 	}
-	f.Text = fmt.Sprintf("%s %s to %s", verb, join(o.ports(), o.label, " of "), readable(slices.Concat(addresses, others)))
-	if slices.ContainsFunc(addresses, func(s string) bool { return strings.HasSuffix(s, "/0") }) {
+	f.Text = fmt.Sprintf("%s %s to %s", verb, join(o.ports(), o.Label, " of "), readable(slices.Concat(addresses, others)))
+	if slices.ContainsFunc(addresses, func(a any) bool { return strings.HasSuffix(fmt.Sprint(a), "/0") }) {
 		f.Text += ": " + all
 		// A first deployment has to open something; only the whole internet needs a second look there.
-		f.always = !o.out
+		f.always = !o.Out
 	}
 	// Another security group lets in what is in this network already.
-	f.NeedsApproval = len(addresses) > 0 && (!o.fresh() || !o.out && !o.harmless)
+	f.NeedsApproval = len(addresses) > 0 && (!o.fresh() || !o.Out && !o.Harmless)
 	return f
 }
 
 func (o opening) ports() string {
 	switch {
-	case o.protocol == "-1":
+	case o.Protocol == "-1":
 		return "every port"
-	case o.from == 0 && o.to == 0:
+	case o.From == 0 && o.To == 0:
 		return "all"
-	case o.protocol == "icmp" || o.protocol == "icmpv6":
-		return o.protocol
-	case o.from == o.to:
-		return fmt.Sprintf("%s port %d", o.protocol, o.from)
+	case o.Protocol == "icmp" || o.Protocol == "icmpv6":
+		return o.Protocol
+	case o.From == o.To:
+		return fmt.Sprintf("%s port %d", o.Protocol, o.From)
 	}
-	return fmt.Sprintf("%s ports %d-%d", o.protocol, o.from, o.to)
+	return fmt.Sprintf("%s ports %d-%d", o.Protocol, o.From, o.To)
 }
 
 func join(a, b, between string) string {
@@ -210,18 +156,31 @@ func join(a, b, between string) string {
 const notYet = "something known after up"
 
 // readable writes addresses and names, of which only the former need no quotes.
-func readable(sources []string) string {
+func readable(sources []any) string {
 	shown := make([]string, len(sources))
-	for i, s := range sources {
-		_, err := netip.ParsePrefix(s)
+	for i, source := range sources {
+		text := fmt.Sprint(source)
+		_, err := netip.ParsePrefix(text)
 		switch {
-		case unknown.Is(s):
+		case unknown.Is(source):
 			shown[i] = notYet
-		case err == nil || s == "itself":
-			shown[i] = s
+		case err == nil || text == "itself":
+			shown[i] = text
 		default:
-			shown[i] = code(s)
+			shown[i] = code(text)
 		}
 	}
 	return strings.Join(shown, ", ")
+}
+
+// named quotes the names that a property holds: one, or a list of them.
+func named(v any) string { return readable(property.OneOrMore(v)) }
+
+// spoken writes a phrase with its names quoted.
+func spoken(p catalog.Phrase) string {
+	names := make([]any, len(p.Names))
+	for i, name := range p.Names {
+		names[i] = named(name)
+	}
+	return fmt.Sprintf(p.Form, names...)
 }

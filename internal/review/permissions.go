@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -17,7 +18,7 @@ func policies(in map[string]any) map[string]any {
 
 func policyPaths(path string, v any, found map[string]any) {
 	last := path[strings.LastIndex(path, ".")+1:]
-	if _, ok := grantsOf(v); ok || policyProperty[last] && (unknown.Is(v) || isSecret(v)) {
+	if _, ok := grantsOf(v); ok || slices.Contains(catalog.PolicyProperties, last) && (unknown.Is(v) || isSecret(v)) {
 		found[path] = v
 		return
 	}
@@ -33,20 +34,13 @@ func policyPaths(path string, v any, found map[string]any) {
 	}
 }
 
-// policyProperty are properties that hold policy documents, and so may be unknown ones.
-var policyProperty = map[string]bool{
-	"policy": true, "assumeRolePolicy": true, "policyDocument": true, "accessPolicies": true, "resourcePolicy": true, "inlinePolicy": true,
-}
-
 // holder is what the grants of a policy are added up for: the role, user or group that it is part of, or the resource itself.
 // One that is replaced along with it keeps its name here, though the new one is not known yet.
 func holder(c *Change, in map[string]any, path string) string {
-	if strings.HasPrefix(c.Type(), "aws:iam/") {
-		for _, kind := range []string{"role", "user", "group"} {
-			for _, from := range []map[string]any{in, c.before()} {
-				if name, ok := from[kind].(string); ok && !unknown.Is(name) {
-					return kind + " " + name
-				}
+	if kind := catalog.Of(c.Type()).Rights.Holder; kind != "" {
+		for _, from := range []map[string]any{in, c.before()} {
+			if name, ok := from[kind].(string); ok && !unknown.Is(name) {
+				return kind + " " + name
 			}
 		}
 	}

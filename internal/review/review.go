@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 )
 
@@ -166,9 +167,9 @@ func unguarded(changes []*Change) []Finding {
 	for _, c := range changes {
 		for _, g := range guardsLost(c) {
 			f := newFinding(c, Protection)
-			f.NeedsApproval, f.Text = true, g.text
-			if g.property != "" {
-				f.Text = fmt.Sprintf("`%s`: %s", g.property, g.text)
+			f.NeedsApproval, f.Text = true, g.Text
+			if g.Property != "" {
+				f.Text = fmt.Sprintf("`%s`: %s", g.Property, g.Text)
 			}
 			findings = append(findings, f)
 		}
@@ -185,14 +186,30 @@ func interruptions(changes []*Change) []Finding {
 		}
 		for _, e := range effectsOf(c) {
 			f := newFinding(c, Interruption)
-			f.Text, f.Causes, f.Downtime, f.Duration = "updated", only(c.Causes, e.property), e.downtime, e.typical
-			if e.downtime == "" {
-				f.Subject, f.Text = Note, e.note
+			f.Text, f.Causes, f.Downtime, f.Duration = "updated", only(c.Causes, e.Property), e.Downtime, e.Typical
+			if e.Downtime == "" {
+				f.Subject, f.Text = Note, e.Note
 			}
 			findings = append(findings, f)
 		}
 	}
 	return findings
+}
+
+// effectsOf returns what an update means.
+func effectsOf(c *Change) []catalog.Effect {
+	var felt []catalog.Effect
+	seen := map[string]bool{}
+	for _, e := range catalog.Of(c.Type()).Effects {
+		if what := e.Downtime + e.Note; len(only(c.Causes, e.Property)) > 0 && !seen[what] {
+			seen[what] = true
+			if e.When != nil {
+				e.Downtime += e.When(c.after())
+			}
+			felt = append(felt, e)
+		}
+	}
+	return felt
 }
 
 func only(causes []Cause, property string) []Cause {
@@ -209,13 +226,11 @@ func only(causes []Cause, property string) []Cause {
 func identities(changes []*Change) []Finding {
 	var findings []Finding
 	for _, c := range changes {
-		if !strings.HasPrefix(c.Type(), "pulumi:providers:") || c.Kind != Update && c.Kind != Replace {
+		if !catalog.IsProvider(c.Type()) || c.Kind != Update && c.Kind != Replace {
 			continue
 		}
 		for _, cause := range c.Causes {
-			name := strings.ToLower(cause.Path)
-			if strings.HasPrefix(name, "region") || strings.HasPrefix(name, "assumerole") || strings.HasPrefix(name, "allowedaccountids") ||
-				strings.HasPrefix(name, "profile") || strings.HasPrefix(name, "kubeconfig") || strings.HasPrefix(name, "cluster") {
+			if catalog.ActsBy(cause.Path) {
 				f := newFinding(c, Protection)
 				f.Causes, f.NeedsApproval = []Cause{cause}, true
 				f.Text = "the provider acts elsewhere, or as somebody else"

@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -40,25 +39,20 @@ func credentials(changes []*Change) []Finding {
 
 // renewed names what is a credential as a whole.
 func renewed(c *Change) string {
-	switch c.Type() {
-	case catalog.RandomPassword:
-		if c.Kind == Replace {
-			return "a new password is generated"
-		}
-	case catalog.ACMCertificate, catalog.IAMServerCertificate:
-		if text, changed := certificate(c); changed {
+	credential := catalog.Of(c.Type()).Credential
+	if credential.Generated != "" && c.Kind == Replace {
+		return credential.Generated
+	}
+	if len(credential.Certificate) > 0 {
+		if text, changed := certificate(c, credential.Certificate); changed {
 			return "another certificate" + text
 		}
-	}
-	if strings.HasPrefix(c.Type(), "tls:index/") && c.Kind == Replace {
-		return "a new key or certificate is generated"
 	}
 	return ""
 }
 
-// certificate reports whether a certificate becomes another one, and says what is public of the new one.
-func certificate(c *Change) (text string, becomes bool) {
-	parts := []string{"certificateBody", "certificateChain", "privateKey", "domainName", "subjectAlternativeNames"}
+// certificate reports whether a certificate, which is made up of parts, becomes another one, and says what is public of the new one.
+func certificate(c *Change, parts []string) (text string, becomes bool) {
 	becomes = c.Kind == Replace || slices.ContainsFunc(c.Causes, func(cause Cause) bool {
 		return slices.ContainsFunc(parts, func(p string) bool { return cause.Path == p || inside(cause.Path, p) })
 	})

@@ -6,35 +6,20 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
 // notice is how many days before its end a version is spoken of.
 const notice = 90
 
-// products find the version in the inputs of a type.
-var products = map[string]struct {
-	property string
-	stack    func(version string) versions.Stack
-}{
-	catalog.EKSCluster:  {"version", func(v string) versions.Stack { return versions.Stack{Kubernetes: v} }},
-	catalog.RDSInstance: {"engineVersion", func(v string) versions.Stack { return versions.Stack{PostgreSQL: v} }},
-	catalog.AtlasAdvancedCluster: {
-		"mongoDbMajorVersion", func(v string) versions.Stack { return versions.Stack{MongoDB: v} },
-	},
-}
-
 // support returns the versions, changed or not, whose support has ended or is about to.
 func support(changes []*Change, on time.Time) []Finding {
 	var findings []Finding
 	for _, c := range changes {
-		p, known := products[c.Type()]
-		version, _ := c.after()[p.property].(string)
-		engine, ofDatabase := c.after()["engine"]
-		if !known || version == "" || unknown.Is(version) || !c.real() || ofDatabase && engine != "postgres" {
+		runs := catalog.Of(c.Type()).Runs
+		if runs == nil || !c.real() {
 			continue
 		}
-		for _, e := range versions.Ending(p.stack(version), on, notice) {
+		for _, e := range versions.Ending(runs(c.after()), on, notice) {
 			f := newFinding(c, Support)
 			f.Text = fmt.Sprintf("%s %s: %s: %s", e.Product, code(e.Version), e.When(), e.Remedy)
 			findings = append(findings, f)

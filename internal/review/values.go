@@ -7,8 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
+	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
@@ -35,43 +34,15 @@ func contains(v any, match func(any) bool) bool {
 
 func isSecret(v any) bool { return v == Secret }
 
-// at returns the value at a property path, and whether there is one.
-func at(m map[string]any, path string) (any, bool) {
-	parsed, err := resource.ParsePropertyPath(path)
-	if err != nil {
-		return nil, false
-	}
-	var v any = m
-	for _, element := range parsed {
-		switch key := element.(type) {
-		case string:
-			object, ok := v.(map[string]any)
-			if !ok {
-				return nil, false
-			}
-			if v, ok = object[key]; !ok {
-				return nil, false
-			}
-		case int:
-			list, ok := v.([]any)
-			if !ok || key < 0 || key >= len(list) {
-				return nil, false
-			}
-			v = list[key]
-		}
-	}
-	return v, true
-}
-
 // read fills in the values of a cause.
 func (c *Cause) read(change *Change) {
-	from, had := at(change.before(), c.Path)
-	to, has := at(inputs(change.new), c.Path)
+	from, had := property.At(change.before(), c.Path)
+	to, has := property.At(inputs(change.new), c.Path)
 	if !has && change.new != nil && !had {
-		from, _ = at(outputs(change.old), c.Path)
-		to, _ = at(outputs(change.new), c.Path)
+		from, _ = property.At(outputs(change.old), c.Path)
+		to, _ = property.At(outputs(change.new), c.Path)
 	}
-	if actual, known := at(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
+	if actual, known := property.At(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
 		from = actual // the program asks for what it asked for before, and the cloud has something else
 	}
 	c.Unknown = contains(to, unknown.Is)
