@@ -5,7 +5,9 @@ import "reflect"
 // None says why a type lacks an aspect. Its fields are named as those of Type; a test demands of each type that occurs in a
 // deployed stack every aspect or a reason here, and never both.
 type None struct {
-	Identity, Loss, Effects, Guards, Refusals, Exposes, Rights, Credential, Runs, Waits, Duration, Price, Permissions, Simulation string
+	Identity, Loss, Effects, Guards, Refusals, Exposes, Rights, Credential, Runs, Waits, Duration, Price, Permissions string
+
+	Simulation, Failures string
 }
 
 // Reasons that many types share.
@@ -40,7 +42,7 @@ var without = map[string]None{
 	"eks": {
 		Identity: ofWhatItBuilds, Effects: ofWhatItBuilds, Guards: ofWhatItBuilds, Refusals: ofWhatItBuilds, Exposes: ofWhatItBuilds,
 		Rights: ofWhatItBuilds, Credential: ofWhatItBuilds, Runs: ofWhatItBuilds, Waits: ofWhatItBuilds, Duration: ofWhatItBuilds,
-		Price: ofWhatItBuilds, Permissions: ofWhatItBuilds, Simulation: ofWhatItBuilds,
+		Price: ofWhatItBuilds, Permissions: ofWhatItBuilds, Simulation: ofWhatItBuilds, Failures: ofWhatItBuilds,
 	},
 	"kubernetes":   {Permissions: "the cluster's access entries decide, and not IAM"},
 	"mongodbatlas": {Permissions: "the organization's API key decides, and not IAM"},

@@ -61,6 +61,10 @@ var atlasTypes = []Type{
 				"CANNOT_TERMINATE_CLUSTER_WHEN_TERMINATION_PROTECTION_ENABLED", "Termination protection is enabled on cluster {name}",
 			},
 		},
+		Failures: []Failure{
+			{CreatedIDLost, atlasCode + "advancedcluster/resource_advanced_cluster.go resourceCreate"},
+			{StaleOutputs, "mongodb/terraform-provider-mongodbatlas issue 2782: connection strings of an endpoint that comes later"},
+		},
 		None: none(closed, None{Rights: noRight, Credential: noCredential}),
 	},
 	{
@@ -81,6 +85,9 @@ var atlasTypes = []Type{
 			Outputs:  map[string]any{"clusterId": "{hex:24}", "nextSnapshot": "2026-01-02T00:00:00Z"},
 			Required: []string{"clusterName", "projectId"}, Replaces: []string{"clusterName", "projectId"},
 		},
+		Failures: []Failure{
+			{Atomic, atlasCode + "cloudbackupschedule/resource_cloud_backup_schedule.go resourceCreate: again does the same"},
+		},
 		None: none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
@@ -90,6 +97,9 @@ var atlasTypes = []Type{
 			Outputs:  map[string]any{"snapshotRestoreJobId": "{hex:24}", "cancelled": false},
 			Required: []string{"clusterName", "projectId"},
 			Replaces: []string{"clusterName", "projectId", "snapshotId", "deliveryTypeConfig"},
+		},
+		Failures: []Failure{
+			{ReturnsBeforeEffect, atlasCode + "cloudbackupsnapshotrestorejob/resource_cloud_backup_snapshot_restore_job.go resourceCreate"},
 		},
 	},
 	{
@@ -117,6 +127,9 @@ var atlasTypes = []Type{
 			ID: "authDatabaseName:{authDatabaseName}-projectId:{projectId}-username:{username}", Secrets: []string{"password"},
 			Required: []string{"authDatabaseName", "projectId", "username"},
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Taken: "USER_ALREADY_EXISTS",
+		},
+		Failures: []Failure{
+			{ReturnsBeforeEffect, atlasCode + "databaseuser/resource_database_user.go Create: no wait for its deployment"},
 		},
 		None: none(quiet, closed, instant, None{Credential: maskedInputs, Runs: noVersion}),
 	},
@@ -146,6 +159,9 @@ var atlasTypes = []Type{
 			},
 			Required: []string{"projectId", "providerName", "region"}, Replaces: []string{"projectId", "providerName", "region"},
 		},
+		Failures: []Failure{
+			{CreatedIDLost, atlasCode + "privatelinkendpoint/resource_privatelink_endpoint.go resourceCreate"},
+		},
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
 	{
@@ -171,6 +187,9 @@ var atlasTypes = []Type{
 				"endpointServiceId", "privateLinkId", "projectId", "providerName", "privateEndpointIpAddress", "gcpProjectId",
 			},
 		},
+		Failures: []Failure{
+			{CreatedIDLost, atlasCode + "privatelinkendpointservice/resource_privatelink_endpoint_service.go resourceCreate"},
+		},
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
 	{
@@ -186,6 +205,9 @@ var atlasTypes = []Type{
 			Outputs:  map[string]any{"projectId": "{id}", "created": "2026-01-01T00:00:00Z", "clusterCount": 0.0},
 			Required: []string{"orgId"}, Replaces: []string{"orgId", "projectOwnerId", "withDefaultAlertsSettings"},
 			InUse: Answer{"CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", "Cannot close group {id} while it holds {blocker.id}"},
+		},
+		Failures: []Failure{
+			{CreatedIDLost, atlasCode + "project/resource_project.go Create: reads and a setting after the last call that undoes"},
 		},
 		None: none(quiet, closed, plain, instant),
 	},

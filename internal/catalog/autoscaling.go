@@ -35,7 +35,8 @@ var autoscalingTypes = []Type{
 			// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
 			Again: true,
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: AutoScalingGroup,
@@ -91,6 +92,10 @@ var autoscalingTypes = []Type{
 			Newer: []string{"availabilityZoneDistribution", "capacityReservationSpecification"}, Taken: "AlreadyExists",
 			InUse: hasDependencies("ResourceInUse", "Auto Scaling group"),
 			By:    []string{AutoScalingAttachment + ".autoscalingGroupName"},
+		},
+		Failures: []Failure{
+			{IDBeforeWait, awsCode + "autoscaling/group.go resourceGroupCreate"},
+			{ReturnsBeforeEffect, awsCode + "autoscaling/group.go startInstanceRefresh"},
 		},
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},

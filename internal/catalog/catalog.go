@@ -48,6 +48,8 @@ type Type struct {
 	Permissions Permissions
 	// Simulation is what the simulated cloud knows of it, beside the rules in internal/sim.
 	Simulation Simulation
+	// Failures are the ways in which it fails half-way.
+	Failures []Failure
 	// None says why an aspect is missing.
 	None None
 }

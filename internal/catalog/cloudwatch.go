@@ -37,7 +37,8 @@ var cloudwatchTypes = []Type{
 			ID: AsRead, Outputs: map[string]any{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
 			Replaces: []string{"dashboardName"},
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: CloudWatchEventRule,
@@ -69,7 +70,8 @@ var cloudwatchTypes = []Type{
 			InUse:    Answer{"ValidationException", "Rule can't be deleted since it has targets."},
 			By:       []string{CloudWatchEventTarget + ".rule"},
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: CloudWatchEventTarget,
@@ -96,6 +98,7 @@ var cloudwatchTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: ByCode, Replaces: []string{"rule", "eventBusName", "targetId"}},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -136,7 +139,8 @@ var cloudwatchTypes = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}"},
 			Taken:   "ResourceAlreadyExistsException",
 		},
-		None: none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
+		Failures: inOneCall,
+		None:     none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: CloudWatchMetricAlarm,
@@ -169,6 +173,7 @@ var cloudwatchTypes = []Type{
 			Outputs:  map[string]any{"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}"},
 			Replaces: []string{"name"}, Newer: []string{"name"},
 		},
-		None: none(quiet, closed, plain, None{Duration: atOnce}),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 }

@@ -34,6 +34,7 @@ var dlmTypes = []Type{
 		Simulation: Simulation{
 			ID: "policy-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:dlm:{region}:{account}:policy/{id}"},
 		},
-		None: none(quiet, closed, plain, None{Duration: atOnce}),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 }

@@ -50,6 +50,7 @@ var ebsTypes = []Type{
 			InUse: Answer{"VolumeInUse", "Volume {id} is currently attached to {blocker.instanceId}"},
 			By:    []string{EC2VolumeAttachment + ".volumeId"},
 		},
-		None: none(closed, plain, None{Refusals: "the engine alone keeps it, by protect", Waits: noWait}),
+		Failures: idBeforeWait("ec2/ebs_volume.go resourceEBSVolumeCreate"),
+		None:     none(closed, plain, None{Refusals: "the engine alone keeps it, by protect", Waits: noWait}),
 	},
 }

@@ -56,7 +56,8 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group/{id}", "name": "default", "ownerId": "{account}",
 			},
 		},
-		None: none(quiet, plain, instant, None{Loss: notMissed}),
+		Failures: inOneCall,
+		None:     none(quiet, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: EC2Eip,
@@ -86,7 +87,8 @@ var ec2Types = []Type{
 			Replaces: []string{"ipamPoolId"}, Newer: []string{"ipamPoolId"},
 			InUse: hasDependencies("InvalidIPAddress.InUse", "address"),
 		},
-		None: none(quiet, closed, plain, None{Exposes: "what has the address opens it", Duration: atOnce}),
+		Failures: idBeforeWait("ec2/ec2_eip.go resourceEIPCreate"),
+		None:     none(quiet, closed, plain, None{Exposes: "what has the address opens it", Duration: atOnce}),
 	},
 	{
 		Token: EC2FlowLog,
@@ -112,7 +114,8 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "fl-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"},
 		},
-		None: none(quiet, closed, plain, None{Duration: atOnce}),
+		Failures: []Failure{{Atomic, awsCode + "ec2/vpc_flow_log.go resourceLogFlowCreate"}},
+		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 	{
 		Token: EC2Instance,
@@ -156,7 +159,8 @@ var ec2Types = []Type{
 			},
 			Newer: []string{"enablePrimaryIpv6"},
 		},
-		None: none(quiet, plain),
+		Failures: idBeforeWait("ec2/ec2_instance.go resourceInstanceCreate"),
+		None:     none(quiet, plain),
 	},
 	{
 		Token: EC2InternetGateway,
@@ -180,7 +184,8 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "igw-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}"},
 		},
-		None: none(quiet, closed, plain, instant, None{Exposes: "the routes to it open it"}),
+		Failures: idBeforeWait("ec2/vpc_internet_gateway.go resourceInternetGatewayCreate"),
+		None:     none(quiet, closed, plain, instant, None{Exposes: "the routes to it open it"}),
 	},
 	{
 		Token: EC2LaunchTemplate,
@@ -217,6 +222,7 @@ var ec2Types = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}", "defaultVersion": 1.0},
 			InUse:   hasDependencies("DependencyViolation", "launch template"),
 		},
+		Failures: []Failure{{Atomic, awsCode + "ec2/ec2_launch_template.go resourceLaunchTemplateCreate"}},
 		None: none(plain, instant, None{
 			Refusals: noRefusal, Runs: "the age of its image is looked at where the stack file names it",
 		}),
@@ -246,6 +252,7 @@ var ec2Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "nat-{hex:17}", Outputs: map[string]any{"networkInterfaceId": "eni-{hex:17}"}},
+		Failures:   idBeforeWait("ec2/vpc_nat_gateway.go resourceNATGatewayCreate"),
 		None:       none(quiet, closed, plain, None{Exposes: "lets out, and nobody in"}),
 	},
 	{
@@ -298,7 +305,8 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "r-{routeTableId}{hex:9}", Outputs: map[string]any{"state": "active", "origin": "CreateRoute"},
 		},
-		None: none(plain, instant, None{Guards: noGuard, Refusals: noRefusal}),
+		Failures: idBeforeWait("ec2/vpc_route.go resourceRouteCreate"),
+		None:     none(plain, instant, None{Guards: noGuard, Refusals: noRefusal}),
 	},
 	{
 		Token: EC2RouteTable,
@@ -323,7 +331,8 @@ var ec2Types = []Type{
 			InUse:  hasDependencies("DependencyViolation", "routeTable"),
 			Except: []string{EC2Route + ".routeTableId", EC2VpcEndpoint + ".routeTableIds"},
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: idBeforeWait("ec2/vpc_route_table.go resourceRouteTableCreate"),
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: EC2RouteTableAssociation,
@@ -353,6 +362,7 @@ var ec2Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "rtbassoc-{hex:17}"},
+		Failures:   idBeforeWait("ec2/vpc_route_table_association.go resourceRouteTableAssociationCreate"),
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -391,7 +401,8 @@ var ec2Types = []Type{
 				VPCSecurityGroupEgressRule + ".securityGroupId",
 			},
 		},
-		None: none(quiet, plain, instant),
+		Failures: idBeforeWait("ec2/vpc_security_group.go resourceSecurityGroupCreate"),
+		None:     none(quiet, plain, instant),
 	},
 	{
 		Token: EC2SecurityGroupRule,
@@ -424,7 +435,8 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
-		None: none(quiet, plain, instant),
+		Failures: []Failure{{CreatedIDLost, awsCode + "ec2/vpc_security_group_rule.go resourceSecurityGroupRuleCreate"}},
+		None:     none(quiet, plain, instant),
 	},
 	{
 		Token: EC2Subnet,
@@ -458,7 +470,8 @@ var ec2Types = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:subnet/{id}", "ownerId": "{account}"},
 			InUse:   hasDependencies("DependencyViolation", "subnet"), Except: []string{EC2RouteTableAssociation + ".subnetId"},
 		},
-		None: none(quiet, plain, None{Duration: atOnce}),
+		Failures: idBeforeWait("ec2/vpc_subnet.go resourceSubnetCreate"),
+		None:     none(quiet, plain, None{Duration: atOnce}),
 	},
 	{
 		Token: EC2Tag,
@@ -501,7 +514,8 @@ var ec2Types = []Type{
 			},
 			InUse: hasDependencies("DependencyViolation", "vpc"), Except: []string{EC2DefaultSecurityGroup + ".vpcId"},
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: idBeforeWait("ec2/vpc_.go resourceVPCCreate"),
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: EC2VpcEndpoint,
@@ -538,7 +552,8 @@ var ec2Types = []Type{
 			Replaces: []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion"},
 			Newer:    []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion", "subnetConfigurations"},
 		},
-		None: none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),
+		Failures: idBeforeWait("ec2/vpc_endpoint.go resourceVPCEndpointCreate"),
+		None:     none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),
 	},
 	{
 		Token: EC2VpcIpv4CidrBlockAssociation,
@@ -558,6 +573,7 @@ var ec2Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "vpc-cidr-assoc-{hex:17}"},
+		Failures:   idBeforeWait("ec2/vpc_ipv4_cidr_block_association.go resourceVPCIPv4CIDRBlockAssociationCreate"),
 		None:       none(quiet, closed, plain, instant),
 	},
 }

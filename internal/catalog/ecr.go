@@ -36,6 +36,7 @@ var ecrTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -66,7 +67,8 @@ var ecrTypes = []Type{
 			ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, Replaces: []string{"upstreamRepositoryPrefix"},
 			Newer: []string{"customRoleArn", "upstreamRepositoryPrefix"}, Taken: "PullThroughCacheRuleAlreadyExistsException",
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: ECRRepository,
@@ -114,7 +116,8 @@ var ecrTypes = []Type{
 			},
 			Taken: "RepositoryAlreadyExistsException",
 		},
-		None: none(closed, plain, None{Effects: noEffect, Waits: noWait}),
+		Failures: idBeforeWait("ecr/repository.go resourceRepositoryCreate"),
+		None:     none(closed, plain, None{Effects: noEffect, Waits: noWait}),
 	},
 	{
 		Token: ECRRepositoryPolicy,

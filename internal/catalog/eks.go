@@ -54,6 +54,7 @@ var eksTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Taken: "ResourceInUseException"},
+		Failures:   []Failure{{Atomic, awsCode + "eks/access_entry.go resourceAccessEntryCreate"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -83,6 +84,7 @@ var eksTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -128,7 +130,8 @@ var eksTypes = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:eks:{region}:{account}:addon/{clusterName}/{addonName}/{uuid}"},
 			Newer:   []string{"podIdentityAssociations"}, Taken: "ResourceInUseException",
 		},
-		None: none(quiet, closed, plain, None{Runs: "its version follows the cluster's"}),
+		Failures: idBeforeWait("eks/addon.go resourceAddonCreate"),
+		None:     none(quiet, closed, plain, None{Runs: "its version follows the cluster's"}),
 	},
 	{
 		Token: EKSCluster,
@@ -188,7 +191,8 @@ var eksTypes = []Type{
 			Taken: "ResourceInUseException", InUse: Answer{"ResourceInUseException", "Cluster has nodegroups attached"},
 			By: []string{EKSNodeGroup + ".clusterName"},
 		},
-		None: None{Refusals: "the engine alone keeps it, by protect", Rights: noRight, Credential: noCredential, Waits: noWait},
+		Failures: idBeforeWait("eks/cluster.go resourceClusterCreate"),
+		None:     None{Refusals: "the engine alone keeps it, by protect", Rights: noRight, Credential: noCredential, Waits: noWait},
 	},
 	{
 		Token: EKSNodeGroup,

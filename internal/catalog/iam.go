@@ -64,7 +64,8 @@ var iamTypes = []Type{
 			Taken: "EntityAlreadyExists", InUse: hasDependencies("DeleteConflict", "instance profile"),
 			By: []string{EC2Instance + ".iamInstanceProfile"},
 		},
-		None: none(quiet, closed, None{Credential: noCredential, Runs: noVersion, Waits: noWait}),
+		Failures: idBeforeWait("iam/instance_profile.go resourceInstanceProfileCreate"),
+		None:     none(quiet, closed, None{Credential: noCredential, Runs: noVersion, Waits: noWait}),
 	},
 	{
 		Token: IAMPolicy,
@@ -111,6 +112,9 @@ var iamTypes = []Type{
 			Taken: "EntityAlreadyExists", InUse: hasDependencies("DeleteConflict", "role"),
 			By: []string{IAMRolePolicy + ".role", IAMRolePolicyAttachment + ".role", IAMInstanceProfile + ".role"},
 		},
+		Failures: []Failure{
+			{Atomic, awsCode + "iam/role.go resourceRoleCreate: what follows and fails deletes the role"},
+		},
 		None: none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -139,6 +143,7 @@ var iamTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}}, Taken: "EntityAlreadyExists"},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -165,6 +170,7 @@ var iamTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{role}-{hex:16}"},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{

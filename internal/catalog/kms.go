@@ -69,6 +69,7 @@ var kmsTypes = []Type{
 			ID: "{uuid}", Outputs: map[string]any{"arn": "arn:{partition}:kms:{region}:{account}:key/{id}", "keyId": "{id}"},
 			Newer: []string{"rotationPeriodInDays"},
 		},
+		Failures: idBeforeWait("kms/key.go resourceKeyCreate"),
 		None: none(closed, plain, instant, None{
 			Effects: noEffect, Refusals: "is deleted only after its window, without a question", Exposes: byDocument, Rights: byDocument,
 		}),

@@ -27,7 +27,8 @@ const (
 
 var kubernetesTypes = []Type{
 	{
-		Token: KubernetesDeployment,
+		Token:    KubernetesDeployment,
+		Failures: []Failure{{CreatedNotReady, kubernetesCode + "await/deployment.go Await, provider/provider.go Create"}},
 	},
 	{
 		Token: KubernetesJob,
@@ -45,6 +46,7 @@ var kubernetesTypes = []Type{
 		Duration:   Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		Failures:   []Failure{{CreatedNotReady, kubernetesCode + "await/job.go Await, provider/provider.go Create"}},
 		None:       none(quiet, closed, plain),
 	},
 	{
@@ -59,6 +61,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -74,6 +77,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -104,6 +108,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead, Secrets: []string{"data", "stringData"}, Replaces: []string{"type"}},
+		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant, None{Credential: maskedInputs}),
 	},
 	{
@@ -113,6 +118,7 @@ var kubernetesTypes = []Type{
 		},
 		Exposes:    servicePorts,
 		Simulation: Simulation{ID: AsRead},
+		Failures:   []Failure{{CreatedNotReady, kubernetesCode + "await/service.go Await, provider/provider.go Create"}},
 	},
 	{
 		Token: KubernetesServiceAccount,
@@ -144,6 +150,10 @@ var kubernetesTypes = []Type{
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 53, nil}, Required: []string{"chart"}, Replaces: []string{"name", "namespace"},
 			Taken: "cannot re-use a name that is still in use",
+		},
+		Failures: []Failure{
+			{CreatedNotReady, kubernetesCode + "provider/helm_release.go Create"},
+			{DiesWithPlugin, kubernetesCode + "provider/helm_release.go helmCreate: it runs Helm itself; a pending release blocks the next"},
 		},
 		None: none(closed, plain, None{
 			Guards: noGuard, Refusals: noRefusal, Runs: "nobody publishes when the support of BPA's charts ends",

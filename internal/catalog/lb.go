@@ -49,7 +49,8 @@ var lbTypes = []Type{
 				"routingHttpResponseXFrameOptionsHeaderValue", "tcpIdleTimeoutSeconds",
 			},
 		},
-		None: none(quiet, closed, plain, instant, None{Exposes: "the load balancer opens what it listens on"}),
+		Failures: idBeforeWait("elbv2/listener.go resourceListenerCreate"),
+		None:     none(quiet, closed, plain, instant, None{Exposes: "the load balancer opens what it listens on"}),
 	},
 	{
 		Token: ELBLoadBalancer,
@@ -106,7 +107,8 @@ var lbTypes = []Type{
 				"OperationNotPermitted", "Load balancer '{id}' cannot be deleted because deletion protection is enabled",
 			},
 		},
-		None: none(plain),
+		Failures: idBeforeWait("elbv2/load_balancer.go resourceLoadBalancerCreate"),
+		None:     none(plain),
 	},
 	{
 		Token: ELBTargetGroup,
@@ -135,6 +137,7 @@ var lbTypes = []Type{
 			Newer: []string{"targetGroupHealth"},
 			InUse: Answer{"ResourceInUse", "Target group '{id}' is currently in use by a listener or a rule ({blocker.id})"},
 		},
-		None: none(quiet, closed, plain, instant, None{Exposes: itsGroup}),
+		Failures: idBeforeWait("elbv2/target_group.go resourceTargetGroupCreate"),
+		None:     none(quiet, closed, plain, instant, None{Exposes: itsGroup}),
 	},
 }

@@ -20,6 +20,7 @@ var randomTypes = []Type{
 			},
 			Local: true,
 		},
-		None: none(quiet, closed, instant, None{Rights: noRight, Runs: noVersion}),
+		Failures: inOneCall,
+		None:     none(quiet, closed, instant, None{Rights: noRight, Runs: noVersion}),
 	},
 }

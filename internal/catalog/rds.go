@@ -111,6 +111,10 @@ var rdsTypes = []Type{
 				"InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again",
 			},
 		},
+		Failures: []Failure{
+			{CreatedIDLost, awsCode + "rds/instance.go resourceInstanceCreate: SetId after waitDBInstanceAvailable"},
+			{ReturnsBeforeEffect, awsCode + "rds/instance.go resourceInstanceUpdate: without applyImmediately"},
+		},
 		None: None{Rights: noRight, Credential: maskedInputs, Waits: noWait},
 	},
 	{
@@ -147,7 +151,8 @@ var rdsTypes = []Type{
 			},
 			By: []string{RDSInstance + ".parameterGroupName"},
 		},
-		None: none(quiet, closed, plain, instant, None{Runs: "its family follows the instance's version"}),
+		Failures: idBeforeWait("rds/parameter_group.go resourceParameterGroupCreate"),
+		None:     none(quiet, closed, plain, instant, None{Runs: "its family follows the instance's version"}),
 	},
 	{
 		Token: RDSSubnetGroup,
@@ -180,7 +185,8 @@ var rdsTypes = []Type{
 			},
 			By: []string{RDSInstance + ".dbSubnetGroupName"},
 		},
-		None: none(quiet, closed, plain, instant, None{Loss: "a new one takes its place before the old one goes"}),
+		Failures: []Failure{{Atomic, awsCode + "rds/subnet_group.go resourceSubnetGroupCreate"}},
+		None:     none(quiet, closed, plain, instant, None{Loss: "a new one takes its place before the old one goes"}),
 	},
 }
 

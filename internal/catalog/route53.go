@@ -45,7 +45,8 @@ var route53Types = []Type{
 			},
 			InUse: hasDependencies("InvalidRequestException", "resolver endpoint"),
 		},
-		None: none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),
+		Failures: idBeforeWait("route53resolver/endpoint.go resourceEndpointCreate"),
+		None:     none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),
 	},
 	{
 		Token: Route53ResolverRule,
@@ -75,7 +76,8 @@ var route53Types = []Type{
 			},
 			InUse: hasDependencies("ResourceInUseException", "resolver rule"),
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: idBeforeWait("route53resolver/rule.go resourceRuleCreate"),
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: Route53ResolverRuleAssociation,
@@ -96,6 +98,7 @@ var route53Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}"},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant),
 	},
 }

@@ -55,6 +55,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}", Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
@@ -86,6 +87,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"arn": "arn:{partition}:s3:::{bucket}/{key}"}},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 	{
@@ -109,6 +111,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}", Replaces: []string{"bucket"}},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
@@ -138,6 +141,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		Failures:   idBeforeWait("s3/bucket_policy.go resourceBucketPolicyPut"),
 		None:       none(quiet, closed, plain, None{Exposes: byDocument, Rights: byDocument, Duration: atOnce}),
 	},
 	{
@@ -168,6 +172,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		Failures:   inOneCall,
 		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
@@ -194,6 +199,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		Failures:   inOneCall,
 		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
@@ -235,7 +241,8 @@ var s3Types = []Type{
 			},
 			Taken: "BucketAlreadyOwnedByYou",
 		},
-		None: none(plain, instant, None{Effects: noEffect}),
+		Failures: inOneCall,
+		None:     none(plain, instant, None{Effects: noEffect}),
 	},
 	{
 		Token: S3BucketVersioningV2,
@@ -262,6 +269,7 @@ var s3Types = []Type{
 			},
 		},
 		Simulation: Simulation{ID: "{bucket}"},
+		Failures:   inOneCall,
 		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{

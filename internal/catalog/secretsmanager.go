@@ -33,7 +33,8 @@ var secretsmanagerTypes = []Type{
 			ID:   "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{hex:6}",
 			Name: Naming{"name", 512, []string{"namePrefix"}}, Outputs: map[string]any{"arn": "{id}"},
 		},
-		None: none(quiet, closed, plain, instant, None{Credential: "its versions hold the values"}),
+		Failures: idBeforeWait("secretsmanager/secret.go resourceSecretCreate"),
+		None:     none(quiet, closed, plain, instant, None{Credential: "its versions hold the values"}),
 	},
 	{
 		Token: SecretsManagerSecretVersion,
@@ -60,6 +61,7 @@ var secretsmanagerTypes = []Type{
 			Outputs: map[string]any{"arn": "{secretId}", "versionId": "{uuid}", "versionStages": []any{"AWSCURRENT"}},
 			Secrets: []string{"secretString"},
 		},
-		None: none(quiet, closed, plain, instant, None{Credential: maskedInputs}),
+		Failures: idBeforeWait("secretsmanager/secret_version.go resourceSecretVersionCreate"),
+		None:     none(quiet, closed, plain, instant, None{Credential: maskedInputs}),
 	},
 }

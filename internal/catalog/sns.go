@@ -33,7 +33,8 @@ var snsTypes = []Type{
 			Outputs: map[string]any{"arn": "{id}", "owner": "{account}"}, Replaces: []string{"name", "namePrefix", "fifoTopic"},
 			Taken: "InvalidParameter",
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: idBeforeWait("sns/topic.go resourceTopicCreate"),
+		None:     none(quiet, closed, plain, instant),
 	},
 	{
 		Token: SNSTopicPolicy,
@@ -60,6 +61,7 @@ var snsTypes = []Type{
 			},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"owner": "{account}"}, Replaces: []string{"arn"}},
+		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant, None{Exposes: byDocument, Rights: byDocument}),
 	},
 	{
@@ -89,6 +91,7 @@ var snsTypes = []Type{
 			},
 			Replaces: []string{"endpoint", "protocol", "topic"},
 		},
-		None: none(quiet, closed, plain, instant),
+		Failures: inOneCall,
+		None:     none(quiet, closed, plain, instant),
 	},
 }

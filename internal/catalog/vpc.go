@@ -39,6 +39,9 @@ var vpcTypes = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
+		Failures: []Failure{
+			{CreatedIDLost, awsCode + "ec2/vpc_security_group_ingress_rule.go Create: where its tags fail"},
+		},
 		None: none(quiet, plain, instant),
 	},
 	{
@@ -72,6 +75,9 @@ var vpcTypes = []Type{
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
+		},
+		Failures: []Failure{
+			{CreatedIDLost, awsCode + "ec2/vpc_security_group_ingress_rule.go Create: where its tags fail"},
 		},
 		None: none(quiet, plain, instant),
 	},
