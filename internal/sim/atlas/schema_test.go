@@ -34,7 +34,7 @@ func TestGoldenSchemaIsTheSDKs(t *testing.T) {
 		require.NoError(t, os.WriteFile("schema.json", b, 0o644))
 		return
 	}
-	assert.Equal(t, string(b), string(schemaFile), "run go test ./internal/sim/rehearsal/... -run Golden -update")
+	assert.Equal(t, string(b), string(schemaFile), "run make golden")
 }
 
 func TestEveryReplacingPropertyExists(t *testing.T) {

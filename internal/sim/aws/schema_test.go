@@ -119,7 +119,7 @@ func TestGoldenSchemaIsTheProviders(t *testing.T) {
 		require.NoError(t, os.WriteFile("schema.json", b, 0o644))
 		return
 	}
-	assert.Equal(t, string(b), string(schemaFile), "run go test ./internal/sim/rehearsal/... -run Golden -update")
+	assert.Equal(t, string(b), string(schemaFile), "run make golden")
 }
 
 // Both ways: what the extract has and we have not, what we have and it has not.

@@ -53,16 +53,21 @@ func ReadExtract(path string) (*Extract, error) {
 
 // ExtractType is one type of the extract; Unmatched are the SDK's properties that it does not know.
 type ExtractType struct {
-	Properties map[string]ExtractProperty
-	Unmatched  []string
+	Unmatched  []string                   `json:"unmatched,omitempty"`
+	Properties map[string]ExtractProperty `json:"properties"`
 }
 
 // ExtractProperty is one property of the extract.
 type ExtractProperty struct {
-	Type                                      string
-	Required, ForceNew, Computed              bool
-	ConflictsWith, ExactlyOneOf, RequiredWith []string
-	NestedRequired, NestedForceNew            []string
-	MaxItems                                  int
-	Default                                   any
+	Type           string   `json:"type,omitempty"`
+	Required       bool     `json:"required,omitempty"`
+	ForceNew       bool     `json:"forceNew,omitempty"`
+	Computed       bool     `json:"computed,omitempty"`
+	ConflictsWith  []string `json:"conflictsWith,omitempty"`
+	ExactlyOneOf   []string `json:"exactlyOneOf,omitempty"`
+	RequiredWith   []string `json:"requiredWith,omitempty"`
+	NestedRequired []string `json:"nestedRequired,omitempty"`
+	NestedForceNew []string `json:"nestedForceNew,omitempty"`
+	MaxItems       int      `json:"maxItems,omitempty"`
+	Default        any      `json:"default,omitempty"`
 }

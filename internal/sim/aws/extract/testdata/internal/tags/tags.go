@@ -1,0 +1,3 @@
+package tags
+
+func TagsSchema() *schema.Schema { return &schema.Schema{Type: schema.TypeMap, Optional: true} }
