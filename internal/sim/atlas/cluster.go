@@ -79,7 +79,7 @@ func privateEndpoint(name, host string, n int, endpointID string) map[string]any
 
 func versionGone(r *provider.Request) string {
 	version := r.Str("mongoDbMajorVersion")
-	if version == "" || version == r.Old["mongoDbMajorVersion"] || versions.MongoDB.Check(version, r.Server.Date()) == nil {
+	if version == "" || version == r.Old["mongoDbMajorVersion"] || versions.MongoDB.Check(version, r.Today) == nil {
 		return ""
 	}
 	return "Invalid attribute mongoDBMajorVersion specified."

@@ -116,7 +116,7 @@ func clusterExists(r *provider.Request) error {
 
 func kubernetesVersion(r *provider.Request) string {
 	version := r.Str("version")
-	if version == "" || version == r.Old["version"] || versions.EKS.Check(version, r.Server.Date()) == nil {
+	if version == "" || version == r.Old["version"] || versions.EKS.Check(version, r.Today) == nil {
 		return ""
 	}
 	return "unsupported Kubernetes version " + version

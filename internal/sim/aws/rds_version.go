@@ -15,7 +15,7 @@ func postgresVersion(r *provider.Request) string {
 	version := r.Str("engineVersion")
 	major, _, _ := strings.Cut(version, ".")
 	if r.Str("engine") != "postgres" || (major != "16" && major != "17") || version == r.Old["engineVersion"] ||
-		versions.PostgreSQL.Check(version, r.Server.Date()) == nil {
+		versions.PostgreSQL.Check(version, r.Today) == nil {
 		return ""
 	}
 	return fmt.Sprintf("Cannot find version %s for postgres", version)

@@ -20,7 +20,7 @@ func chartRenders(r *provider.Request) string {
 		return "rehearsal: kubernetes: property valueYamlFiles of a release is not simulated"
 	}
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(r.Server.WorkDir(), path)
+		path = filepath.Join(r.WorkDir, path)
 	}
 	loaded, err := chart.Load(path)
 	if err != nil {

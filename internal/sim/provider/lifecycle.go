@@ -30,13 +30,13 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 	}
 	var outputs resource.PropertyMap
 	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: urn, Inputs: r.Inputs}
-	err = p.server.perform(ctx, op, func() error {
+	err = p.server.operate(ctx, op, r, func() error {
 		if err := p.admit(t, r); err != nil {
 			return err
 		}
 		r.ID = t.newID(r)
 		op.ID = r.ID
-		if !t.Local && !t.Again && p.server.store.get(t.key(r.URN, r.ID)) != nil {
+		if !t.Local && !t.Again && r.Store.get(r.Type, t.key(r.URN, r.ID)) != nil {
 			return t.taken(r)
 		}
 		outputs = p.settle(t, r, inputs)
@@ -72,7 +72,7 @@ func (p *provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*p
 	}
 	var outputs resource.PropertyMap
 	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
-	err = p.server.perform(ctx, op, func() error {
+	err = p.server.operate(ctx, op, r, func() error {
 		if err := p.admit(t, r); err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (p *provider) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumir
 	if t.NoImport != "" && importing(req) {
 		return nil, errors.New(t.NoImport)
 	}
-	stored := p.server.store.get(t.key(urn, req.GetId()))
+	stored := p.server.store.get(string(urn.Type()), t.key(urn, req.GetId()))
 	if t.ImportID != nil && importing(req) {
 		stored = p.server.store.Find(string(urn.Type()), func(r *Resource) bool {
 			id, ok := t.ImportID(r)
@@ -126,7 +126,7 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	if err != nil {
 		return nil, err
 	}
-	stored := p.server.store.get(t.key(urn, req.GetId()))
+	stored := p.server.store.get(string(urn.Type()), t.key(urn, req.GetId()))
 	if stored == nil {
 		return &emptypb.Empty{}, nil
 	}
@@ -136,11 +136,15 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 	r := p.request(ctx, urn, req.GetId(), nil)
 	r.Inputs, r.Old = stored.Inputs, stored.Outputs
 	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
-	err = p.server.perform(ctx, op, func() error {
+	err = p.server.operate(ctx, op, r, func() error {
+		stored := r.Store.get(r.Type, stored.key)
+		if stored == nil {
+			return nil // somebody else was faster
+		}
 		if err := p.dismiss(t, r, stored); err != nil {
 			return err
 		}
-		p.server.store.remove(stored.key)
+		r.Store.Remove(stored)
 		if t.Gone != nil {
 			t.Gone(r)
 		}
@@ -169,7 +173,7 @@ func (p *provider) dismiss(t *Type, r *Request, stored *Resource) error {
 		}
 	}
 	if t.Blocks != nil {
-		if blocker := p.server.store.blocker(stored, t.Blocks); blocker != nil {
+		if blocker := r.Store.blocker(stored, t.Blocks); blocker != nil {
 			return t.Blocks.Err(r, blocker)
 		}
 	}
@@ -206,7 +210,7 @@ func (p *provider) settle(t *Type, r *Request, inputs resource.PropertyMap) reso
 			outputs[k] = v
 		}
 	}
-	p.server.store.put(&Resource{
+	r.Store.put(&Resource{
 		Package: r.Package, Type: r.Type, Name: r.Name, ID: r.ID, URN: r.URN, Inputs: r.Inputs, Outputs: plainMap(outputs),
 		key: t.key(r.URN, r.ID), inputs: inputs, outputs: outputs, Local: t.Local,
 	})
@@ -257,7 +261,7 @@ func (t *Type) computed(r *Request) []string {
 		return t.Computed
 	}
 	scratch := *r
-	scratch.Store = newStore()
+	scratch.Store = newView()
 	scratch.ID = t.newID(&scratch)
 	var keys []string
 	for key := range t.Outputs(&scratch) {

@@ -130,8 +130,15 @@ func (p *provider) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*p
 	if err := p.pkg.refuseArgs(req.GetTok(), given); err != nil {
 		return nil, err
 	}
-	answer, err := f(&Request{
-		Package: p.pkg.Name, Type: req.GetTok(), Inputs: given, Config: p.config(ctx), Store: p.server.store, Server: p.server,
+	r := &Request{
+		Package: p.pkg.Name, Type: req.GetTok(), Inputs: given, Config: p.config(ctx),
+		Today: p.server.Date(), WorkDir: p.server.WorkDir(),
+	}
+	var answer map[string]any
+	err = p.server.store.transact(func(v *View) error {
+		r.Store = v
+		answer, err = f(r)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +159,7 @@ func (p *provider) typeOf(urn resource.URN) (*Type, error) {
 func (p *provider) request(ctx context.Context, urn resource.URN, id string, inputs resource.PropertyMap) *Request {
 	return &Request{
 		Package: p.pkg.Name, Type: string(urn.Type()), Name: urn.Name(), URN: urn, ID: id, Inputs: plainMap(inputs),
-		Config: p.config(ctx), Store: p.server.store, Server: p.server,
+		Config: p.config(ctx), Today: p.server.Date(), WorkDir: p.server.WorkDir(),
 	}
 }
 

@@ -18,38 +18,40 @@ func (s *Server) Restore(resources []apitype.ResourceV3) error {
 	if len(resources) == 0 {
 		return nil
 	}
-	for _, r := range resources {
-		if !r.Custom || r.External || r.URN.Type().Package() == "pulumi" {
-			continue
+	return s.store.transact(func(v *View) error {
+		v.serial = max(v.serial, restored)
+		for _, r := range resources {
+			if err := s.restore(v, r); err != nil {
+				return fmt.Errorf("rehearsal: restoring %s: %w", r.URN, err)
+			}
 		}
-		p := s.packages[string(r.URN.Type().Package())]
-		if p == nil || p.Types[string(r.Type)] == nil {
-			return fmt.Errorf("rehearsal: restoring %s: resource type %s is not simulated", r.URN, r.Type)
-		}
-		inputs, err := fromState(r.Inputs)
-		if err != nil {
-			return fmt.Errorf("rehearsal: restoring %s: inputs: %w", r.URN, err)
-		}
-		outputs, err := fromState(r.Outputs)
-		if err != nil {
-			return fmt.Errorf("rehearsal: restoring %s: outputs: %w", r.URN, err)
-		}
-		t := p.Types[string(r.Type)]
-		s.store.put(&Resource{
-			Package: p.Name, Type: string(r.Type), Name: r.URN.Name(), ID: string(r.ID), URN: r.URN,
-			Inputs: plainMap(inputs), Outputs: plainMap(outputs),
-			key: t.key(r.URN, string(r.ID)), inputs: inputs, outputs: outputs, Local: t.Local,
-		})
-	}
-	s.store.startAt(restored)
-	return nil
+		return nil
+	})
 }
 
-// startAt lets serial numbers go on from n.
-func (s *Store) startAt(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.serial = max(s.serial, n)
+func (s *Server) restore(v *View, r apitype.ResourceV3) error {
+	if !r.Custom || r.External || r.URN.Type().Package() == "pulumi" {
+		return nil
+	}
+	p := s.packages[string(r.URN.Type().Package())]
+	if p == nil || p.Types[string(r.Type)] == nil {
+		return fmt.Errorf("resource type %s is not simulated", r.Type)
+	}
+	inputs, err := fromState(r.Inputs)
+	if err != nil {
+		return fmt.Errorf("inputs: %w", err)
+	}
+	outputs, err := fromState(r.Outputs)
+	if err != nil {
+		return fmt.Errorf("outputs: %w", err)
+	}
+	t := p.Types[string(r.Type)]
+	v.put(&Resource{
+		Package: p.Name, Type: string(r.Type), Name: r.URN.Name(), ID: string(r.ID), URN: r.URN,
+		Inputs: plainMap(inputs), Outputs: plainMap(outputs),
+		key: t.key(r.URN, string(r.ID)), inputs: inputs, outputs: outputs, Local: t.Local,
+	})
+	return nil
 }
 
 // fromState reads the properties of a state. They are written as on the wire, but for secrets.

@@ -158,33 +158,6 @@ func (s *Server) WorkDir() string {
 	return s.workDir
 }
 
-// Leave puts into the cloud what no program asked for and a service leaves behind.
-func (s *Store) Leave(r *Resource) {
-	r.key = storeKey(r.Type, r.ID)
-	s.put(r)
-}
-
-// Remove takes away what Leave put there.
-func (s *Store) Remove(r *Resource) { s.remove(r.key) }
-
-// All returns the resources of a type, sorted by id.
-func (s *Store) All(typ string) []*Resource {
-	var list []*Resource
-	for _, r := range s.List() {
-		if r.Type == typ {
-			list = append(list, r)
-		}
-	}
-	return list
-}
-
-// External reports whether an id was declared to exist outside the stack, so that nothing is known of it.
-func (s *Store) External(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.external[id]
-}
-
 // taken is the error where the id of a new resource exists.
 func (t *Type) taken(r *Request) error {
 	if t.Taken == "" {

@@ -143,6 +143,16 @@ func (s *Server) perform(ctx context.Context, op *Operation, next func() error) 
 	return next()
 }
 
+// operate performs an operation, during which the store is the request's alone.
+func (s *Server) operate(ctx context.Context, op *Operation, r *Request, do func() error) error {
+	return s.perform(ctx, op, func() error {
+		return s.store.transact(func(v *View) error {
+			r.Store = v
+			return do()
+		})
+	})
+}
+
 func (s *Server) performed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,8 +1,9 @@
 package provider
 
 import (
+	"maps"
 	"slices"
-	"sort"
+	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -18,86 +19,95 @@ type Resource struct {
 	Local bool
 
 	key string
-	// inputs and outputs are the same with their secrets marked, for the engine.
+	// inputs and outputs are the same with their secrets marked, for the engine. Nobody changes them.
 	inputs, outputs resource.PropertyMap
 }
 
-// Store holds what exists in all clouds of a rehearsal. It is safe for concurrent use.
-type Store struct {
-	mu        sync.Mutex
-	resources map[string]*Resource
-	external  map[string]bool
-	serial    int
+// clone copies a resource, so that whoever has it cannot change the one that it is a copy of.
+func (r *Resource) clone() *Resource {
+	c := *r
+	c.Inputs, c.Outputs = copyMap(r.Inputs), copyMap(r.Outputs)
+	return &c
 }
 
-func newStore() *Store {
-	return &Store{resources: map[string]*Resource{}, external: map[string]bool{}}
+func copyMap(m map[string]any) map[string]any {
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		out[k] = copyValue(v)
+	}
+	return out
 }
+
+// copyValue copies plain data. Assets and archives, the only pointers among it, are never changed.
+func copyValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return copyMap(v)
+	case map[string]string:
+		return maps.Clone(v)
+	case []string:
+		return slices.Clone(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = copyValue(e)
+		}
+		return out
+	}
+	return v
+}
+
+// Store holds what exists in all clouds of a rehearsal. It is safe for concurrent use, and hands out copies.
+type Store struct {
+	mu   sync.Mutex
+	view *View
+}
+
+func newStore() *Store { return &Store{view: newView()} }
 
 func storeKey(typ, id string) string { return typ + "|" + id }
 
-// Len returns how many resources exist.
-func (s *Store) Len() int {
+// transact runs f alone on the store: nobody else reads or changes it meanwhile. f must use the view and never the store.
+func (s *Store) transact(f func(*View) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.resources)
+	return f(s.view)
 }
 
-// List returns what exists, sorted by type and id.
-func (s *Store) List() []*Resource {
+// locked reads from the store.
+func locked[T any](s *Store, read func(*View) T) T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]*Resource, 0, len(s.resources))
-	for _, r := range s.resources {
-		list = append(list, r)
-	}
-	sort.Slice(list, func(i, j int) bool {
-		return storeKey(list[i].Type, list[i].ID) < storeKey(list[j].Type, list[j].ID)
-	})
-	return list
+	return read(s.view)
+}
+
+// Len returns how many resources exist.
+func (s *Store) Len() int { return locked(s, (*View).Len) }
+
+// List returns what exists, sorted by type and id.
+func (s *Store) List() []*Resource { return locked(s, (*View).List) }
+
+// All returns the resources of a type, sorted by id.
+func (s *Store) All(typ string) []*Resource {
+	return locked(s, func(v *View) []*Resource { return v.All(typ) })
 }
 
 // Get returns the resource with a type and id, or nil.
 func (s *Store) Get(typ, id string) *Resource {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.resources[storeKey(typ, id)]
+	return locked(s, func(v *View) *Resource { return v.Get(typ, id) })
 }
 
 // Find returns the first resource of a type that matches, or nil.
 func (s *Store) Find(typ string, match func(*Resource) bool) *Resource {
-	for _, r := range s.List() {
-		if r.Type == typ && match(r) {
-			return r
-		}
-	}
-	return nil
+	return first(s.All(typ), match)
 }
 
 // ByURN returns what exists under a URN: one resource, or in between the two of a replacement.
 func (s *Store) ByURN(urn resource.URN) []*Resource {
-	var found []*Resource
-	for _, r := range s.List() {
-		if r.URN == urn {
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
-// Exists reports whether anything has an id or ARN, or was declared to exist outside the stack.
-func (s *Store) Exists(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.external[id] {
-		return true
-	}
-	for _, r := range s.resources {
-		if r.ID == id || r.Outputs["arn"] == id {
-			return true
-		}
-	}
-	return false
+	return slices.DeleteFunc(s.All(string(urn.Type())), func(r *Resource) bool { return r.URN != urn })
 }
 
 // Declare says that ids exist outside the stack: an existing VPC and its subnets, a parent account's.
@@ -105,78 +115,55 @@ func (s *Store) Declare(ids ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids {
-		s.external[id] = true
+		s.view.external[id] = true
 	}
 }
 
 // Serial returns 1, 2, 3, …: numbers that no two resources share.
-func (s *Store) Serial() int {
+func (s *Store) Serial() int { return locked(s, (*View).Serial) }
+
+// Remove takes a resource away behind the engine's back.
+func (s *Store) Remove(r *Resource) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.serial++
-	return s.serial
+	s.view.Remove(r)
 }
 
-func (s *Store) put(r *Resource) {
+// Change changes inputs of a resource behind the engine's back, which is told nothing of it, and reports whether it exists.
+func (s *Store) Change(r *Resource, inputs map[string]any) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.resources[r.key] = r
-}
-
-func (s *Store) get(key string) *Resource {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.resources[key]
-}
-
-func (s *Store) remove(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.resources, key)
-}
-
-// blocker returns a resource that refers to target in a way that blocks it, or nil.
-func (s *Store) blocker(target *Resource, block *Block) *Resource {
-	listed := func(list []string, typ, property string) bool {
-		return slices.Contains(list, typ+"."+property) || slices.Contains(list, "*."+property)
+	stored := s.view.get(r.Type, r.key)
+	if stored != nil {
+		maps.Copy(stored.Inputs, copyMap(inputs))
 	}
-	counts := func(typ, property string) bool {
-		return (block.By == nil || listed(block.By, typ, property)) && !listed(block.Except, typ, property)
-	}
-	names := map[string]bool{target.ID: true}
-	if arn, ok := target.Outputs["arn"].(string); ok {
-		names[arn] = true
-	}
-	for _, r := range s.List() {
-		if r == target {
-			continue
+	return stored != nil
+}
+
+// get returns a copy of the resource with a key, or nil.
+func (s *Store) get(typ, key string) *Resource {
+	return locked(s, func(v *View) *Resource {
+		if stored := v.get(typ, key); stored != nil {
+			return stored.clone()
 		}
-		for property, value := range r.Inputs {
-			if counts(r.Type, property) && mentions(value, names) {
-				return r
-			}
-		}
+		return nil
+	})
+}
+
+func first(list []*Resource, match func(*Resource) bool) *Resource {
+	if i := slices.IndexFunc(list, match); i >= 0 {
+		return list[i]
 	}
 	return nil
 }
 
-// mentions reports whether a value is, or contains as a list or map element, one of the names.
-func mentions(value any, names map[string]bool) bool {
-	switch v := value.(type) {
-	case string:
-		return names[v]
-	case []any:
-		for _, e := range v {
-			if mentions(e, names) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, e := range v {
-			if mentions(e, names) {
-				return true
-			}
-		}
+// compare orders resources by type and id; local ones, which may share an id, by URN then.
+func compare(a, b *Resource) int {
+	if a.Type != b.Type {
+		return strings.Compare(storeKey(a.Type, a.ID), storeKey(b.Type, b.ID))
 	}
-	return false
+	if n := strings.Compare(a.ID, b.ID); n != 0 {
+		return n
+	}
+	return strings.Compare(a.key, b.key)
 }

@@ -6,6 +6,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
@@ -135,8 +137,11 @@ type Request struct {
 	// Old holds the outputs before an update, nil on creation.
 	Old    map[string]any
 	Config Config
-	Store  *Store
-	Server *Server
+	// Store is what exists, for as long as the operation lasts: nobody else changes it meanwhile.
+	Store *View
+	// Today is the rehearsal's day, WorkDir the folder that relative paths of the program start from, or "".
+	Today   time.Time
+	WorkDir string
 }
 
 // Str returns a string input, or "".

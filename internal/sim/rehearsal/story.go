@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,7 +161,7 @@ func (s *Story) Lose(typ, name string) error {
 func (s *Story) Change(typ, name, identifier string, inputs map[string]any) error {
 	for _, r := range s.Clouds().All(typ) {
 		if r.URN.Name() == name && r.Inputs["identifier"] == identifier {
-			maps.Copy(r.Inputs, inputs)
+			s.Clouds().Change(r, inputs)
 			return nil
 		}
 	}
