@@ -116,9 +116,7 @@ func (p *server) newCluster(ctx *pulumi.Context, name string, args *clusterArgs,
 	state.serviceRange = c.EksCluster.KubernetesNetworkConfig.ServiceIpv4Cidr().Elem()
 	// Registering under the URN happens in an Apply: the URN is known only then, and node groups ask for it later.
 	registered := c.URN().ApplyT(func(urn pulumi.URN) pulumi.URN {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.clusters[string(urn)] = state
+		p.clusters.put(string(urn), state)
 		return urn
 	}).(pulumi.URNOutput)
 	result, err := sdkprovider.NewConstructResult(c)

@@ -90,9 +90,7 @@ func (p *server) facts(cluster pulumi.Input) pulumi.StringArrayOutput {
 			return pulumi.StringArrayOutput{}, fmt.Errorf("cluster: %T: must be the eks.Cluster component itself (docs/facts.md §11)", v)
 		}
 		return component.URN().ApplyT(func(urn pulumi.URN) (pulumi.StringArrayOutput, error) {
-			p.mu.Lock()
-			state := p.clusters[string(urn)]
-			p.mu.Unlock()
+			state := p.clusters.get(string(urn))
 			if state == nil {
 				return pulumi.StringArrayOutput{}, fmt.Errorf("cluster: %s: no such eks.Cluster in this run", urn)
 			}

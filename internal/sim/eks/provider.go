@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	sdkprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -16,7 +17,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -25,75 +25,66 @@ import (
 // version is the pulumi-eks release that this package stands in for.
 const version = "3.9.1"
 
-type server struct {
-	pulumirpc.UnimplementedResourceProviderServer
-
-	mu     sync.Mutex
-	engine string
-	// clusters by URN: what node groups of the same run ask their cluster for.
-	clusters map[string]*clusterState
+// clusters are those of a run, by URN: what node groups ask their cluster for.
+type clusters struct {
+	mu    sync.Mutex
+	known map[string]*clusterState
 }
 
-// NewProvider returns the component provider.
-func NewProvider() pulumirpc.ResourceProviderServer {
-	return &server{clusters: map[string]*clusterState{}}
+func (c *clusters) put(urn string, state *clusterState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known[urn] = state
 }
 
-// Handshake implements the provider protocol.
-func (p *server) Handshake(_ context.Context, req *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
-	p.setEngine(req.GetEngineAddress())
-	return &pulumirpc.ProviderHandshakeResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true}, nil
+func (c *clusters) get(urn string) *clusterState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known[urn]
 }
 
-// Attach implements the provider protocol.
-func (p *server) Attach(_ context.Context, req *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
-	p.setEngine(req.GetAddress())
-	return &emptypb.Empty{}, nil
+// instance is one instance of the provider. It has no settings, and the simulation heeds none.
+type instance struct {
+	provider.Base
 }
 
-func (p *server) setEngine(address string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.engine = address
-}
-
-// GetPluginInfo implements the provider protocol.
-func (p *server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
-	return &pulumirpc.PluginInfo{Version: version}, nil
-}
-
-// CheckConfig implements the provider protocol. The provider has no settings, and the simulation heeds none.
-func (p *server) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	response := &pulumirpc.CheckResponse{Inputs: req.GetNews()}
-	for name := range req.GetNews().GetFields() {
-		if !provider.EnginesOwn(name) && !strings.HasPrefix(name, "__") {
-			response.Failures = append(response.Failures, &pulumirpc.CheckFailure{Property: name, Reason: "Invalid or unknown key"})
+// CheckConfig implements plugin.Provider.
+func (*instance) CheckConfig(_ context.Context, req plugin.CheckConfigRequest) (plugin.CheckConfigResponse, error) {
+	response := plugin.CheckConfigResponse{Properties: req.News}
+	for name := range req.News {
+		if !provider.EnginesOwn(string(name)) && !strings.HasPrefix(string(name), "__") {
+			response.Failures = append(response.Failures, plugin.CheckFailure{Property: name, Reason: "Invalid or unknown key"})
 		}
 	}
 	return response, nil
 }
 
-// DiffConfig implements the provider protocol.
-func (p *server) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}, nil
+// DiffConfig implements plugin.Provider.
+func (*instance) DiffConfig(context.Context, plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
+	return plugin.DiffConfigResponse{Changes: plugin.DiffNone}, nil
 }
 
-// Configure implements the provider protocol.
-func (p *server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
-	return &pulumirpc.ConfigureResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true, SupportsPreview: true}, nil
+// server is the SDK's provider server, but for Construct: what builds components in Go, sdkprovider.Construct, takes the
+// protocol's own request, and nothing in the SDK makes one of a plugin.ConstructRequest.
+type server struct {
+	pulumirpc.ResourceProviderServer
+
+	instance *instance
+	clusters *clusters
 }
 
-// Cancel implements the provider protocol.
-func (p *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
-	return &emptypb.Empty{}, nil
+// NewProvider returns what makes the instances of the component provider. They share the clusters of a run.
+func NewProvider() func() pulumirpc.ResourceProviderServer {
+	shared := &clusters{known: map[string]*clusterState{}}
+	return func() pulumirpc.ResourceProviderServer {
+		i := &instance{Base: provider.Base{Version: version}}
+		return &server{ResourceProviderServer: plugin.NewProviderServer(i), instance: i, clusters: shared}
+	}
 }
 
 // Construct builds a component's children.
 func (p *server) Construct(ctx context.Context, req *pulumirpc.ConstructRequest) (*pulumirpc.ConstructResponse, error) {
-	p.mu.Lock()
-	engine := p.engine
-	p.mu.Unlock()
-	conn, err := grpc.NewClient(engine, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(p.instance.Engine(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, err
 	}

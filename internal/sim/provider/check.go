@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -18,11 +18,11 @@ import (
 type checker struct {
 	schemas  *Schemas
 	name     string
-	failures []*pulumirpc.CheckFailure
+	failures []plugin.CheckFailure
 }
 
 // checkInputs compares inputs with the schema of their type, and with the provider's own rules for values.
-func checkInputs(schemas *Schemas, token, name string, t *Type, inputs resource.PropertyMap) []*pulumirpc.CheckFailure {
+func checkInputs(schemas *Schemas, token, name string, t *Type, inputs resource.PropertyMap) []plugin.CheckFailure {
 	c := &checker{schemas: schemas, name: name}
 	if schemas != nil && schemas.Types[token] != nil {
 		c.object("", schemas.Types[token], inputs)
@@ -37,7 +37,7 @@ func checkInputs(schemas *Schemas, token, name string, t *Type, inputs resource.
 }
 
 // checkSettings compares the settings of a provider with those that it has.
-func checkSettings(p *Package, name string, settings resource.PropertyMap) []*pulumirpc.CheckFailure {
+func checkSettings(p *Package, name string, settings resource.PropertyMap) []plugin.CheckFailure {
 	c := &checker{schemas: p.Schemas, name: name}
 	var known map[string]*Property
 	if p.Schemas != nil {
@@ -73,7 +73,7 @@ func nestedSetting(p *Property, value resource.PropertyValue) resource.PropertyV
 }
 
 // rules applies the provider's own rules for values, and returns all that failed, by property.
-func (c *checker) rules(values []Value, inputs resource.PropertyMap) []*pulumirpc.CheckFailure {
+func (c *checker) rules(values []Value, inputs resource.PropertyMap) []plugin.CheckFailure {
 	for _, v := range values {
 		for _, found := range collect(resource.NewObjectProperty(inputs), strings.Split(v.Property, "."), "") {
 			if reason := v.refuse(found.value); reason != "" {
@@ -86,13 +86,13 @@ func (c *checker) rules(values []Value, inputs resource.PropertyMap) []*pulumirp
 }
 
 func (c *checker) fail(path, format string, args ...any) {
-	c.failures = append(c.failures, &pulumirpc.CheckFailure{
-		Property: path, Reason: fmt.Sprintf(format, args...) + fmt.Sprintf(". Examine values at '%s.%s'.", c.name, path),
+	c.failures = append(c.failures, plugin.CheckFailure{
+		Property: resource.PropertyKey(path), Reason: fmt.Sprintf(format, args...) + fmt.Sprintf(". Examine values at '%s.%s'.", c.name, path),
 	})
 }
 
 func (c *checker) failed(path string) bool {
-	return slices.ContainsFunc(c.failures, func(f *pulumirpc.CheckFailure) bool { return f.GetProperty() == path })
+	return slices.ContainsFunc(c.failures, func(f plugin.CheckFailure) bool { return string(f.Property) == path })
 }
 
 func (c *checker) missing(path string) {

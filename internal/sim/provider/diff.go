@@ -2,10 +2,11 @@ package provider
 
 import (
 	"encoding/json"
+	"slices"
 	"sort"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
 // settled removes the differences that mean nothing to the provider: the order of sets, a default that is written out,
@@ -56,27 +57,41 @@ func (s *Schemas) insideForceNew(token string, path []any) bool {
 	return false
 }
 
-// nestedReplaces adds to a response the changes inside a property that make a new resource.
-func (s *Schemas) nestedReplaces(token string, response *pulumirpc.DiffResponse) {
-	for path, d := range response.GetDetailedDiff() {
+// nestedReplaces adds to a difference the changes inside a property that make a new resource.
+func (s *Schemas) nestedReplaces(token string, result *plugin.DiffResult) {
+	for path, d := range result.DetailedDiff {
 		parsed, err := resource.ParsePropertyPath(path)
-		if err != nil || len(parsed) < 2 {
+		if err != nil || len(parsed) < 2 || d.Kind.IsReplace() || !s.insideForceNew(token, parsed) {
 			continue
 		}
-		if !s.insideForceNew(token, parsed) {
-			continue
-		}
-		switch d.GetKind() {
-		case pulumirpc.PropertyDiff_ADD:
-			d.Kind = pulumirpc.PropertyDiff_ADD_REPLACE
-		case pulumirpc.PropertyDiff_DELETE:
-			d.Kind = pulumirpc.PropertyDiff_DELETE_REPLACE
-		case pulumirpc.PropertyDiff_UPDATE:
-			d.Kind = pulumirpc.PropertyDiff_UPDATE_REPLACE
-		default:
-			continue
-		}
-		response.Replaces = append(response.Replaces, path)
+		result.DetailedDiff[path] = d.ToReplace()
+		result.ReplaceKeys = append(result.ReplaceKeys, resource.PropertyKey(path))
 	}
-	sort.Strings(response.Replaces)
+	slices.Sort(result.ReplaceKeys)
+}
+
+// difference compares two sets of inputs. A change of one of the replaces properties makes a new resource.
+func difference(olds, news resource.PropertyMap, replaces []string) plugin.DiffResult {
+	diff := bareMap(olds).Diff(bareMap(news))
+	if diff == nil || !diff.AnyChanges() {
+		return plugin.DiffResult{Changes: plugin.DiffNone}
+	}
+	result := plugin.DiffResult{
+		Changes: plugin.DiffSome, ChangedKeys: diff.ChangedKeys(), DetailedDiff: plugin.NewDetailedDiffFromObjectDiff(diff, true),
+	}
+	for _, key := range result.ChangedKeys {
+		if slices.Contains(replaces, string(key)) {
+			result.ReplaceKeys = append(result.ReplaceKeys, key)
+		}
+	}
+	for path, d := range result.DetailedDiff {
+		parsed, err := resource.ParsePropertyPath(path)
+		if err != nil || len(parsed) == 0 {
+			continue
+		}
+		if top, ok := parsed[0].(string); ok && slices.Contains(replaces, top) {
+			result.DetailedDiff[path] = d.ToReplace()
+		}
+	}
+	return result
 }

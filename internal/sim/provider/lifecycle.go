@@ -7,29 +7,21 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/protobuf/types/known/emptypb"
-	"google.golang.org/protobuf/types/known/structpb"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
 // Create makes a resource, or in a preview says what is known of it beforehand.
-func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	urn := resource.URN(req.GetUrn())
-	t, err := p.typeOf(urn)
+func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin.CreateResponse, error) {
+	t, err := p.typeOf(req.URN)
 	if err != nil {
-		return nil, err
+		return plugin.CreateResponse{}, err
 	}
-	inputs, err := decode(req.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-	r := p.request(ctx, urn, "", inputs)
-	if req.GetPreview() {
-		properties, err := encode(t.preview(r, inputs))
-		return &pulumirpc.CreateResponse{Properties: properties}, err
+	r := p.request(req.URN, "", req.Properties)
+	if req.Preview {
+		return plugin.CreateResponse{Properties: t.preview(r, req.Properties)}, nil
 	}
 	var outputs resource.PropertyMap
-	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: urn, Inputs: r.Inputs}
+	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: r.URN, Inputs: r.Inputs}
 	err = p.server.operate(ctx, op, r, func() error {
 		if err := p.admit(t, r); err != nil {
 			return err
@@ -39,106 +31,78 @@ func (p *provider) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*p
 		if !t.Local && !t.Again && r.Store.get(r.Type, t.key(r.URN, r.ID)) != nil {
 			return t.taken(r)
 		}
-		outputs = p.settle(t, r, inputs)
+		outputs = t.settle(r, req.Properties)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	properties, err := encode(outputs)
-	return &pulumirpc.CreateResponse{Id: r.ID, Properties: properties}, err
+	return plugin.CreateResponse{ID: resource.ID(r.ID), Properties: outputs}, err
 }
 
 // Update changes a resource in place.
-func (p *provider) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	urn := resource.URN(req.GetUrn())
-	t, err := p.typeOf(urn)
+func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.UpdateResponse, error) {
+	t, err := p.typeOf(req.URN)
 	if err != nil {
-		return nil, err
+		return plugin.UpdateResponse{}, err
 	}
-	inputs, err := decode(req.GetNews())
-	if err != nil {
-		return nil, err
-	}
-	olds, err := decode(req.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	r := p.request(ctx, urn, req.GetId(), inputs)
-	r.Old = plainMap(olds)
-	if req.GetPreview() {
-		properties, err := encode(t.preview(r, inputs))
-		return &pulumirpc.UpdateResponse{Properties: properties}, err
+	r := p.request(req.URN, req.ID, req.NewInputs)
+	r.Old = plainMap(req.OldOutputs)
+	if req.Preview {
+		return plugin.UpdateResponse{Properties: t.preview(r, req.NewInputs)}, nil
 	}
 	var outputs resource.PropertyMap
-	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
+	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: r.URN, Inputs: r.Inputs}
 	err = p.server.operate(ctx, op, r, func() error {
 		if err := p.admit(t, r); err != nil {
 			return err
 		}
-		outputs = p.settle(t, r, inputs)
+		outputs = t.settle(r, req.NewInputs)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	properties, err := encode(outputs)
-	return &pulumirpc.UpdateResponse{Properties: properties}, err
+	return plugin.UpdateResponse{Properties: outputs}, err
 }
 
 // Read returns a resource as it is, or nothing where it does not exist.
-func (p *provider) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	urn := resource.URN(req.GetUrn())
-	t, err := p.typeOf(urn)
+func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
+	t, err := p.typeOf(req.URN)
 	if err != nil {
-		return nil, err
+		return plugin.ReadResponse{}, err
 	}
-	if t.NoImport != "" && importing(req) {
-		return nil, errors.New(t.NoImport)
+	// The engine knows nothing yet of what it imports.
+	importing := len(req.State) == 0 && len(req.Inputs) == 0
+	if t.NoImport != "" && importing {
+		return plugin.ReadResponse{}, errors.New(t.NoImport)
 	}
-	stored := p.server.store.get(string(urn.Type()), t.key(urn, req.GetId()))
-	if t.ImportID != nil && importing(req) {
-		stored = p.server.store.Find(string(urn.Type()), func(r *Resource) bool {
-			id, ok := t.ImportID(r)
-			return ok && id == req.GetId()
+	typ, id := string(req.URN.Type()), string(req.ID)
+	stored := p.server.store.get(typ, t.key(req.URN, id))
+	if t.ImportID != nil && importing {
+		stored = p.server.store.Find(typ, func(r *Resource) bool {
+			importID, ok := t.ImportID(r)
+			return ok && importID == id
 		})
 	}
 	if stored == nil {
-		return &pulumirpc.ReadResponse{}, nil
+		return plugin.ReadResponse{}, nil
 	}
-	inputs, err := encode(stored.inputs)
-	if err != nil {
-		return nil, err
-	}
-	properties, err := encode(stored.outputs)
-	return &pulumirpc.ReadResponse{Id: stored.ID, Properties: properties, Inputs: inputs}, err
-}
-
-// importing reports whether a resource is read for an import: the engine knows nothing of it yet.
-func importing(req *pulumirpc.ReadRequest) bool {
-	return len(req.GetProperties().GetFields()) == 0 && len(req.GetInputs().GetFields()) == 0
+	return plugin.ReadResponse{ReadResult: plugin.ReadResult{
+		ID: resource.ID(stored.ID), Inputs: stored.inputs, Outputs: stored.outputs,
+	}}, nil
 }
 
 // Delete removes a resource unless the service protects it or something still needs it.
-func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
-	urn := resource.URN(req.GetUrn())
-	t, err := p.typeOf(urn)
+func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
+	t, err := p.typeOf(req.URN)
 	if err != nil {
-		return nil, err
+		return plugin.DeleteResponse{}, err
 	}
-	stored := p.server.store.get(string(urn.Type()), t.key(urn, req.GetId()))
-	if stored == nil {
-		return &emptypb.Empty{}, nil
+	stored := p.server.store.get(string(req.URN.Type()), t.key(req.URN, string(req.ID)))
+	if stored == nil || anotherOne(stored, req.Outputs) {
+		return plugin.DeleteResponse{}, nil
 	}
-	if another, err := anotherOne(stored, req.GetProperties()); err != nil || another {
-		return &emptypb.Empty{}, err
-	}
-	r := p.request(ctx, urn, req.GetId(), nil)
+	r := p.request(req.URN, req.ID, nil)
 	r.Inputs, r.Old = stored.Inputs, stored.Outputs
-	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: urn, Inputs: r.Inputs}
-	err = p.server.operate(ctx, op, r, func() error {
+	op := &Operation{Verb: Delete, Package: r.Package, Type: r.Type, ID: r.ID, URN: r.URN, Inputs: r.Inputs}
+	return plugin.DeleteResponse{}, p.server.operate(ctx, op, r, func() error {
 		stored := r.Store.get(r.Type, stored.key)
-		if stored == nil {
+		if stored == nil || anotherOne(stored, req.Outputs) {
 			return nil // somebody else was faster
 		}
 		if err := p.dismiss(t, r, stored); err != nil {
@@ -150,19 +114,11 @@ func (p *provider) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*e
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &emptypb.Empty{}, nil
 }
 
 // anotherOne reports whether a local resource has taken the place of the one that is to be deleted: they share URN and id.
-func anotherOne(stored *Resource, properties *structpb.Struct) (bool, error) {
-	if !stored.Local {
-		return false, nil
-	}
-	old, err := decode(properties)
-	return !reflect.DeepEqual(plainMap(old), plainMap(stored.outputs)), err
+func anotherOne(stored *Resource, properties resource.PropertyMap) bool {
+	return stored.Local && !reflect.DeepEqual(plainMap(properties), plainMap(stored.outputs))
 }
 
 // dismiss refuses a deletion that the service protects from, or that something blocks.
@@ -198,7 +154,7 @@ func (p *provider) admit(t *Type, r *Request) error {
 }
 
 // settle computes the outputs of a resource and stores it.
-func (p *provider) settle(t *Type, r *Request, inputs resource.PropertyMap) resource.PropertyMap {
+func (t *Type) settle(r *Request, inputs resource.PropertyMap) resource.PropertyMap {
 	outputs := inputs.Copy()
 	if t.Outputs != nil {
 		for key, value := range t.Outputs(r) {

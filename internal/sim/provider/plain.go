@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // plainMap returns properties as plain data: secrets and outputs unwrapped, unknown values left out.
@@ -91,56 +89,4 @@ func bareMap(m resource.PropertyMap) resource.PropertyMap {
 		out[k] = bare(v)
 	}
 	return out
-}
-
-// diffResponse compares two sets of inputs. A change of one of the replaces properties makes a new resource.
-func diffResponse(olds, news resource.PropertyMap, replaces []string) *pulumirpc.DiffResponse {
-	diff := bareMap(olds).Diff(bareMap(news))
-	if diff == nil || !diff.AnyChanges() {
-		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}
-	}
-	response := &pulumirpc.DiffResponse{
-		Changes: pulumirpc.DiffResponse_DIFF_SOME, HasDetailedDiff: true, DetailedDiff: map[string]*pulumirpc.PropertyDiff{},
-	}
-	immutable := map[resource.PropertyKey]bool{}
-	for _, key := range replaces {
-		immutable[resource.PropertyKey(key)] = true
-	}
-	for _, key := range diff.ChangedKeys() {
-		response.Diffs = append(response.Diffs, string(key))
-		if immutable[key] {
-			response.Replaces = append(response.Replaces, string(key))
-		}
-	}
-	for path, d := range plugin.NewDetailedDiffFromObjectDiff(diff, true) {
-		parsed, err := resource.ParsePropertyPath(path)
-		replace := err == nil && len(parsed) > 0 && immutable[resource.PropertyKey(keyOf(parsed[0]))]
-		response.DetailedDiff[path] = &pulumirpc.PropertyDiff{Kind: diffKind(d.Kind, replace), InputDiff: true}
-	}
-	return response
-}
-
-func keyOf(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
-func diffKind(kind plugin.DiffKind, replace bool) pulumirpc.PropertyDiff_Kind {
-	switch kind {
-	case plugin.DiffAdd, plugin.DiffAddReplace:
-		if replace {
-			return pulumirpc.PropertyDiff_ADD_REPLACE
-		}
-		return pulumirpc.PropertyDiff_ADD
-	case plugin.DiffDelete, plugin.DiffDeleteReplace:
-		if replace {
-			return pulumirpc.PropertyDiff_DELETE_REPLACE
-		}
-		return pulumirpc.PropertyDiff_DELETE
-	default:
-		if replace {
-			return pulumirpc.PropertyDiff_UPDATE_REPLACE
-		}
-		return pulumirpc.PropertyDiff_UPDATE
-	}
 }

@@ -45,7 +45,7 @@ func example() *Schemas {
 func failures(inputs map[string]any) map[string]string {
 	found := map[string]string{}
 	for _, f := range checkInputs(example(), "test:index:Thing", "x", &Type{}, resource.NewPropertyMapFromMap(inputs)) {
-		found[f.GetProperty()] = f.GetReason()
+		found[string(f.Property)] = f.Reason
 	}
 	return found
 }
@@ -87,7 +87,7 @@ func TestValuesAreFoundInsideLists(t *testing.T) {
 	})
 	found := checkInputs(example(), "test:index:Thing", "x", typ, inputs)
 	require.Len(t, found, 1)
-	assert.Equal(t, "parts[1].kind", found[0].GetProperty())
+	assert.Equal(t, "parts[1].kind", string(found[0].Property))
 }
 
 func TestPropertiesAreCountedOnce(t *testing.T) {

@@ -42,12 +42,14 @@ type Middleware func(ctx context.Context, op *Operation, next func() error) erro
 
 // Server runs simulated providers on loopback ports.
 type Server struct {
-	store    *Store
-	packages map[string]*Package
-	ports    map[string]int
-	servers  []*grpc.Server
+	store     *Store
+	packages  map[string]*Package
+	ports     map[string]int
+	listeners []net.Listener
 
 	mu             sync.Mutex
+	servers        map[*grpc.Server]bool // of the connections that are open
+	stopped        bool
 	idle           *sync.Cond // of mu: underWay has become 0
 	underWay       int
 	liftProtection bool
@@ -58,11 +60,11 @@ type Server struct {
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.
 func NewServer(packages ...*Package) (*Server, error) {
-	s := &Server{store: newStore(), packages: map[string]*Package{}, ports: map[string]int{}}
+	s := &Server{store: newStore(), packages: map[string]*Package{}, ports: map[string]int{}, servers: map[*grpc.Server]bool{}}
 	s.idle = sync.NewCond(&s.mu)
 	for _, p := range packages {
 		s.packages[p.Name] = p
-		if _, err := s.Handle(p.Name, newProvider(s, p)); err != nil {
+		if _, err := s.Handle(p.Name, func() pulumirpc.ResourceProviderServer { return newWire(newProvider(s, p)) }); err != nil {
 			s.Stop()
 			return nil, err
 		}
@@ -70,20 +72,16 @@ func NewServer(packages ...*Package) (*Server, error) {
 	return s, nil
 }
 
-// Handle serves a provider on a loopback port of its own and returns the port.
-func (s *Server) Handle(name string, provider pulumirpc.ResourceProviderServer) (int, error) {
+// Handle serves a provider on a loopback port of its own and returns the port. Each instance that the engine has of it is made
+// by instance.
+func (s *Server) Handle(name string, instance func() pulumirpc.ResourceProviderServer) (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("rehearsal: %s: %w", name, err)
 	}
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))
-	pulumirpc.RegisterResourceProviderServer(server, provider)
-	s.servers = append(s.servers, server)
+	s.listeners = append(s.listeners, listener)
 	s.ports[name] = listener.Addr().(*net.TCPAddr).Port
-	go func() {
-		// Serve ends with an error only when Stop closes the listener.
-		_ = server.Serve(listener)
-	}()
+	go s.accept(listener, instance)
 	return s.ports[name], nil
 }
 
@@ -92,13 +90,6 @@ func (s *Server) Ports() map[string]int { return s.ports }
 
 // Store returns what exists.
 func (s *Server) Store() *Store { return s.store }
-
-// Stop ends every provider. The engine must be done with them.
-func (s *Server) Stop() {
-	for _, server := range s.servers {
-		server.Stop()
-	}
-}
 
 // LiftProtection makes the clouds overlook deletion protection (RDS, load balancers, Atlas), so that a rehearsal can
 // clean up after itself. The program never does this.
