@@ -37,6 +37,7 @@ var kubernetesTypes = []Type{
 			StateID:  "{metadata.namespace}/{metadata.name}",
 		},
 		Loss: Loss{
+			Again:  true,
 			Unfelt: Always,
 		},
 		Waits: []Wait{

@@ -15,6 +15,8 @@ type Loss struct {
 	Lost, Downtime string
 	// Kept, where it is not nil, says what a deletion leaves behind, or nothing.
 	Kept func(inputs map[string]any) Phrase
+	// Again: its replacement is another run of something that may run any number of times.
+	Again bool
 	// Unfelt says when nobody feels it.
 	Unfelt Unfelt
 }
@@ -61,6 +63,20 @@ type Refusal struct {
 	Refuses  func(v any) bool
 	// Text names the property, who refuses, and the key of the stack file that decides on it.
 	Text string
+}
+
+// KeptBy says what keeps a resource from being deleted, and the key of the stack file that decides on it.
+func KeptBy(token string, protect bool, inputs map[string]any) []string {
+	var by []string
+	if protect {
+		by = append(by, "protect: Pulumi refuses (bpa:protect)")
+	}
+	for _, refusal := range Of(token).Refusals {
+		if v, _ := property.At(inputs, refusal.Property); refusal.Refuses(v) {
+			by = append(by, refusal.Text)
+		}
+	}
+	return by
 }
 
 func isTrue(v any) bool  { return v == true }

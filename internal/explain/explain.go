@@ -13,7 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/docs"
-	"github.com/bpa-on-aws/platform/internal/review"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
@@ -240,10 +240,10 @@ func (s *Stack) resource(r timeline.Resource) string {
 			fmt.Fprintf(&b, "no requirement names it; it serves %s\n", root)
 		}
 	}
-	if lost := review.Means(r.Type); lost != "" {
-		fmt.Fprintf(&b, "if it goes, this is lost: %s\n", lost)
+	if loss := catalog.Of(r.Type).Loss; loss.Stateful {
+		fmt.Fprintf(&b, "if it goes, this is lost: %s\n", loss.Lost)
 	}
-	guards := review.Guards(r)
+	guards := catalog.KeptBy(r.Type, r.Protect, r.Inputs)
 	list(&b, "protected by", guards)
 	if len(guards) == 0 && r.Custom {
 		b.WriteString("nothing protects it from deletion\n")

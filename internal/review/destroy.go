@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 )
 
@@ -64,7 +63,7 @@ func NewPlan(state []byte) (*Plan, error) {
 			continue
 		}
 		p.Resources++
-		if by := Guards(r); len(by) > 0 {
+		if by := catalog.KeptBy(r.Type, r.Protect, r.Inputs); len(by) > 0 {
 			p.Guarded = append(p.Guarded, Guarded{r.URN, by})
 		}
 		if loss := catalog.Of(r.Type).Loss; loss.Stateful {
@@ -73,28 +72,6 @@ func NewPlan(state []byte) (*Plan, error) {
 	}
 	p.order(resources)
 	return p, nil
-}
-
-// Guards says what keeps a resource from being deleted, and the key of the stack file that decides on it.
-func Guards(r timeline.Resource) []string {
-	var by []string
-	if r.Protect {
-		by = append(by, "protect: Pulumi refuses (bpa:protect)")
-	}
-	for _, refusal := range catalog.Of(r.Type).Refusals {
-		if v, _ := property.At(r.Inputs, refusal.Property); refusal.Refuses(v) {
-			by = append(by, refusal.Text)
-		}
-	}
-	return by
-}
-
-// Means says what the loss of a resource of a type takes with it; empty where it can be made again.
-func Means(typ string) string {
-	if loss := catalog.Of(typ).Loss; loss.Stateful {
-		return loss.Lost
-	}
-	return ""
 }
 
 // kept says what a deletion leaves behind.

@@ -21,15 +21,15 @@ func TestACycleCreatesEverythingOnceAndLeavesNothing(t *testing.T) {
 	}
 }
 
-// stateful are the types whose loss loses data, or what decrypts it.
-var stateful = []string{
+// protected are the types that production protects: those whose loss loses what customers keep, or what decrypts it.
+var protected = []string{
 	catalog.RDSInstance, catalog.AtlasAdvancedCluster, catalog.AtlasProject,
 	catalog.EBSVolume, catalog.KMSKey, catalog.S3BucketV2, catalog.ECRRepository, catalog.EKSClusterComponent,
 }
 
 func TestStatefulResourcesAreProtectedInProductionOnly(t *testing.T) {
 	for _, e := range cycle(t, "prod").state {
-		if slices.Contains(stateful, e.Type) {
+		if slices.Contains(protected, e.Type) {
 			assert.True(t, e.Protect, e.URN)
 		}
 	}
