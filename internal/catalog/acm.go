@@ -11,18 +11,12 @@ var acmTypes = []Type{
 		Credential: Credential{Certificate: certificate},
 		Price:      Price{Free: "an imported certificate costs nothing"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, On: OnCertificate, If: Made},
-			},
-			Read: []Grant{
-				{Actions: []string{"acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"}, On: OnCertificate, If: Own},
-			},
+			Create: []Grant{onCertificate.when(Made, "acm:AddTagsToCertificate", "acm:ImportCertificate")},
+			Read:   []Grant{onCertificate.when(Own, "acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate")},
 			Update: []Grant{
-				{Actions: []string{"acm:AddTagsToCertificate", "acm:ImportCertificate", "acm:RemoveTagsFromCertificate"}, On: OnCertificate, If: Own},
+				onCertificate.when(Own, "acm:AddTagsToCertificate", "acm:ImportCertificate", "acm:RemoveTagsFromCertificate"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"acm:DeleteCertificate"}, On: OnCertificate, If: Own},
-			},
+			Delete: []Grant{onCertificate.when(Own, "acm:DeleteCertificate")},
 		},
 		Simulation: Simulation{
 			ID:      "arn:{partition}:acm:{region}:{account}:certificate/{uuid}",

@@ -1,6 +1,9 @@
 package catalog
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The types of autoscaling.
 const (
@@ -20,15 +23,9 @@ var autoscalingTypes = []Type{
 		},
 		Price: Price{Free: partOfLB},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"autoscaling:AttachLoadBalancerTargetGroups"}, On: OnAutoScalingGroup},
-			},
-			Read: []Grant{
-				{Actions: []string{"autoscaling:DescribeAutoScalingGroups"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"autoscaling:DetachLoadBalancerTargetGroups"}, On: OnAutoScalingGroup},
-			},
+			Create: []Grant{onAutoScalingGroup.allow("autoscaling:AttachLoadBalancerTargetGroups")},
+			Read:   []Grant{anything.allow("autoscaling:DescribeAutoScalingGroups")},
+			Delete: []Grant{onAutoScalingGroup.allow("autoscaling:DetachLoadBalancerTargetGroups")},
 		},
 		Simulation: Simulation{
 			ID: "{autoscalingGroupName}-{lbTargetGroupArn}",
@@ -49,40 +46,19 @@ var autoscalingTypes = []Type{
 		// as a node group: 1.5-3.7, 4.2 min
 		Duration: Duration{Create: 156 * time.Second, Delete: 252 * time.Second, Source: Logs},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags", "autoscaling:UpdateAutoScalingGroup", "autoscaling:EnableMetricsCollection", "autoscaling:DisableMetricsCollection"}, On: OnAutoScalingGroup},
-				{Actions: []string{"ec2:RunInstances"}, On: OnLaunchTemplate, If: Own},
-				{Actions: []string{"ec2:RunInstances"}, On: OnInstance, If: Templated},
-				{Actions: []string{"ec2:CreateTags"}, On: OnInstance, If: Launching},
-				{Actions: []string{"ec2:CreateTags"}, On: OnVolume, If: Launching},
-				{Actions: []string{"ec2:RunInstances"}, On: OnVolume},
-				{Actions: []string{"ec2:RunInstances"}, On: OnNetworkInterface},
-				{Actions: []string{"ec2:RunInstances"}, On: OnImage},
-				{Actions: []string{"ec2:RunInstances"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:RunInstances"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "ec2.amazonaws.com"},
-				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "autoscaling.amazonaws.com"},
-			},
+			Create: slices.Concat([]Grant{groupSettings, links("autoscaling.amazonaws.com")}, launches),
 			Read: []Grant{
-				{Actions: []string{"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes", "autoscaling:DescribeScalingActivities", "autoscaling:DescribeTags", "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions", "elasticloadbalancing:DescribeTargetHealth"}},
+				anything.allow(
+					"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes",
+					"autoscaling:DescribeScalingActivities", "autoscaling:DescribeTags", "ec2:DescribeLaunchTemplates",
+					"ec2:DescribeLaunchTemplateVersions", "elasticloadbalancing:DescribeTargetHealth",
+				),
 			},
-			Update: []Grant{
-				{Actions: []string{"autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags", "autoscaling:UpdateAutoScalingGroup", "autoscaling:EnableMetricsCollection", "autoscaling:DisableMetricsCollection"}, On: OnAutoScalingGroup},
-				{Actions: []string{"autoscaling:CancelInstanceRefresh", "autoscaling:StartInstanceRefresh"}, On: OnAutoScalingGroup},
-				{Actions: []string{"ec2:RunInstances"}, On: OnLaunchTemplate, If: Own},
-				{Actions: []string{"ec2:RunInstances"}, On: OnInstance, If: Templated},
-				{Actions: []string{"ec2:CreateTags"}, On: OnInstance, If: Launching},
-				{Actions: []string{"ec2:CreateTags"}, On: OnVolume, If: Launching},
-				{Actions: []string{"ec2:RunInstances"}, On: OnVolume},
-				{Actions: []string{"ec2:RunInstances"}, On: OnNetworkInterface},
-				{Actions: []string{"ec2:RunInstances"}, On: OnImage},
-				{Actions: []string{"ec2:RunInstances"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:RunInstances"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "ec2.amazonaws.com"},
-			},
-			Delete: []Grant{
-				{Actions: []string{"autoscaling:DeleteAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"}, On: OnAutoScalingGroup},
-			},
+			Update: slices.Concat([]Grant{
+				groupSettings,
+				onAutoScalingGroup.allow("autoscaling:CancelInstanceRefresh", "autoscaling:StartInstanceRefresh"),
+			}, launches),
+			Delete: []Grant{onAutoScalingGroup.allow("autoscaling:DeleteAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
@@ -100,3 +76,17 @@ var autoscalingTypes = []Type{
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
 }
+
+var groupSettings = onAutoScalingGroup.allow(
+	"autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags",
+	"autoscaling:UpdateAutoScalingGroup", "autoscaling:EnableMetricsCollection", "autoscaling:DisableMetricsCollection",
+)
+
+// launches is what Auto Scaling checks: that its caller may run, and tag, what the launch template says. The group's own tags
+// it adds itself.
+var launches = slices.Concat([]Grant{
+	onLaunchTemplate.when(Own, "ec2:RunInstances"),
+	onInstance.when(Templated, "ec2:RunInstances"),
+	onInstance.when(Launching, "ec2:CreateTags"),
+	onVolume.when(Launching, "ec2:CreateTags"),
+}, instanceParts)

@@ -19,20 +19,7 @@ var cloudwatchTypes = []Type{
 		Loss: Loss{
 			Unfelt: Always,
 		},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"cloudwatch:PutDashboard"}, On: OnDashboard},
-			},
-			Read: []Grant{
-				{Actions: []string{"cloudwatch:GetDashboard"}, On: OnDashboard},
-			},
-			Update: []Grant{
-				{Actions: []string{"cloudwatch:PutDashboard"}, On: OnDashboard},
-			},
-			Delete: []Grant{
-				{Actions: []string{"cloudwatch:DeleteDashboards"}, On: OnDashboard},
-			},
-		},
+		Permissions: setting(onDashboard, "cloudwatch:GetDashboard", "cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"),
 		Simulation: Simulation{
 			ID: AsRead, Outputs: map[string]any{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
 			Replaces: []string{"dashboardName"},
@@ -50,18 +37,10 @@ var cloudwatchTypes = []Type{
 		},
 		Price: Price{Free: "rules of the default bus cost nothing"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"events:PutRule", "events:TagResource"}, On: OnEventRule},
-			},
-			Read: []Grant{
-				{Actions: []string{"events:DescribeRule", "events:ListTagsForResource"}, On: OnEventRule},
-			},
-			Update: []Grant{
-				{Actions: []string{"events:PutRule", "events:TagResource", "events:UntagResource"}, On: OnEventRule},
-			},
-			Delete: []Grant{
-				{Actions: []string{"events:DeleteRule"}, On: OnEventRule},
-			},
+			Create: []Grant{onEventRule.allow("events:PutRule", "events:TagResource")},
+			Read:   []Grant{onEventRule.allow("events:DescribeRule", "events:ListTagsForResource")},
+			Update: []Grant{onEventRule.allow("events:PutRule", "events:TagResource", "events:UntagResource")},
+			Delete: []Grant{onEventRule.allow("events:DeleteRule")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 64, []string{"namePrefix"}},
@@ -82,24 +61,11 @@ var cloudwatchTypes = []Type{
 		Loss: Loss{
 			Downtime: "nobody is told of what happens in between",
 		},
-		Price: Price{Free: "targets of the default bus cost nothing"},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"events:PutTargets"}, On: OnEventRule},
-			},
-			Read: []Grant{
-				{Actions: []string{"events:ListTargetsByRule"}, On: OnEventRule},
-			},
-			Update: []Grant{
-				{Actions: []string{"events:PutTargets"}, On: OnEventRule},
-			},
-			Delete: []Grant{
-				{Actions: []string{"events:RemoveTargets"}, On: OnEventRule},
-			},
-		},
-		Simulation: Simulation{ID: ByCode, Replaces: []string{"rule", "eventBusName", "targetId"}},
-		Failures:   inOneCall,
-		None:       none(quiet, closed, plain, instant),
+		Price:       Price{Free: "targets of the default bus cost nothing"},
+		Permissions: setting(onEventRule, "events:ListTargetsByRule", "events:PutTargets", "events:RemoveTargets"),
+		Simulation:  Simulation{ID: ByCode, Replaces: []string{"rule", "eventBusName", "targetId"}},
+		Failures:    inOneCall,
+		None:        none(quiet, closed, plain, instant),
 	},
 	{
 		Token: CloudWatchLogGroup,
@@ -114,25 +80,13 @@ var cloudwatchTypes = []Type{
 			{"retentionInDays", less, "older logs are deleted"},
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"logs:TagResource"}, On: OnLogGroup},
-				{Actions: []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"}, On: OnLogGroup},
-				{Actions: []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"}, On: OnLogStreams},
-			},
-			Read: []Grant{
-				{Actions: []string{"logs:DescribeLogGroups"}},
-				{Actions: []string{"logs:ListTagsForResource"}, On: OnLogGroup},
-			},
-			Update: []Grant{
-				{Actions: []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"}, On: OnLogGroup},
-				{Actions: []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"}, On: OnLogStreams},
-				{Actions: []string{"logs:DeleteRetentionPolicy"}, On: OnLogStreams},
-				{Actions: []string{"logs:DeleteRetentionPolicy", "logs:TagResource", "logs:UntagResource"}, On: OnLogGroup},
-			},
-			Delete: []Grant{
-				{Actions: []string{"logs:DeleteLogGroup"}, On: OnLogGroup},
-				{Actions: []string{"logs:DeleteLogGroup"}, On: OnLogStreams},
-			},
+			Create: append([]Grant{onLogGroup.allow("logs:TagResource")}, logGroup...),
+			Read:   []Grant{anything.allow("logs:DescribeLogGroups"), onLogGroup.allow("logs:ListTagsForResource")},
+			Update: append([]Grant{
+				onLogStreams.allow("logs:DeleteRetentionPolicy"),
+				onLogGroup.allow("logs:DeleteRetentionPolicy", "logs:TagResource", "logs:UntagResource"),
+			}, logGroup...),
+			Delete: []Grant{onLogGroup.allow("logs:DeleteLogGroup"), onLogStreams.allow("logs:DeleteLogGroup")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 512, []string{"namePrefix"}},
@@ -155,18 +109,10 @@ var cloudwatchTypes = []Type{
 			{For: []string{HelmRelease}, Why: "an alarm about what is not there yet rings, and so does one about what is being destroyed"},
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"}, On: OnAlarm},
-			},
-			Read: []Grant{
-				{Actions: []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"}, On: OnAlarm},
-			},
-			Update: []Grant{
-				{Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"}, On: OnAlarm},
-			},
-			Delete: []Grant{
-				{Actions: []string{"cloudwatch:DeleteAlarms"}, On: OnAlarm},
-			},
+			Create: []Grant{onAlarm.allow("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource")},
+			Read:   []Grant{onAlarm.allow("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource")},
+			Update: []Grant{onAlarm.allow("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource")},
+			Delete: []Grant{onAlarm.allow("cloudwatch:DeleteAlarms")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 255, nil},
@@ -176,4 +122,10 @@ var cloudwatchTypes = []Type{
 		Failures: inOneCall,
 		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
+}
+
+// logGroup: CloudWatch Logs judges most actions by the group and its streams, and tagging by the group alone.
+var logGroup = []Grant{
+	onLogGroup.allow("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
+	onLogStreams.allow("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
 }

@@ -16,20 +16,16 @@ var dlmTypes = []Type{
 		},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"dlm:CreateLifecyclePolicy"}, If: Made},
-				{Actions: []string{"dlm:TagResource"}, On: OnSnapshotPolicy, If: Made},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "dlm.amazonaws.com"},
+				anything.when(Made, "dlm:CreateLifecyclePolicy"),
+				onSnapshotPolicy.when(Made, "dlm:TagResource"),
+				passes("dlm.amazonaws.com"),
 			},
-			Read: []Grant{
-				{Actions: []string{"dlm:GetLifecyclePolicy", "dlm:ListTagsForResource"}, On: OnSnapshotPolicy, If: Own},
-			},
+			Read: []Grant{onSnapshotPolicy.when(Own, "dlm:GetLifecyclePolicy", "dlm:ListTagsForResource")},
 			Update: []Grant{
-				{Actions: []string{"dlm:TagResource", "dlm:UntagResource", "dlm:UpdateLifecyclePolicy"}, On: OnSnapshotPolicy, If: Own},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "dlm.amazonaws.com"},
+				onSnapshotPolicy.when(Own, "dlm:TagResource", "dlm:UntagResource", "dlm:UpdateLifecyclePolicy"),
+				passes("dlm.amazonaws.com"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"dlm:DeleteLifecyclePolicy"}, On: OnSnapshotPolicy, If: Own},
-			},
+			Delete: []Grant{onSnapshotPolicy.when(Own, "dlm:DeleteLifecyclePolicy")},
 		},
 		Simulation: Simulation{
 			ID: "policy-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:dlm:{region}:{account}:policy/{id}"},

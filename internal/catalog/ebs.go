@@ -32,18 +32,10 @@ var ebsTypes = []Type{
 		},
 		Duration: Duration{Create: 10 * time.Second, Delete: 5 * time.Second, Source: Plan},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:CreateVolume"}, On: OnVolume, If: Made},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeVolumes", "ec2:DescribeVolumesModifications"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:ModifyVolume"}, On: OnVolume, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteVolume"}, On: OnVolume, If: Own},
-			},
+			Create: []Grant{onVolume.when(Made, "ec2:CreateVolume")},
+			Read:   []Grant{anything.allow("ec2:DescribeVolumes", "ec2:DescribeVolumesModifications")},
+			Update: []Grant{onVolume.when(Own, "ec2:ModifyVolume")},
+			Delete: []Grant{onVolume.when(Own, "ec2:DeleteVolume")},
 		},
 		Simulation: Simulation{
 			ID: "vol-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:volume/{id}"},

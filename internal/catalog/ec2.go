@@ -1,6 +1,9 @@
 package catalog
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The types of ec2.
 const (
@@ -38,17 +41,14 @@ var ec2Types = []Type{
 		Token:   EC2DefaultSecurityGroup,
 		Exposes: rules,
 		Price:   Price{Free: partOfVPC},
+		// Every VPC comes with this group. The provider tags it first, and only then empties it (vpc_default_security_group.go).
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateTags"}, On: OnSecurityGroup, If: Unclaimed},
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+				onSecurityGroup.when(Unclaimed, "ec2:CreateTags"),
+				groupRules,
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-			},
+			Read:   []Grant{readsRules},
+			Update: []Grant{groupRules},
 		},
 		Simulation: Simulation{
 			ID: "sg-{hex:17}",
@@ -68,15 +68,9 @@ var ec2Types = []Type{
 			{For: []string{EC2InternetGateway, EC2Route}, Why: "a public address needs a gateway, and must go before it goes"},
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:AllocateAddress"}, On: OnElasticIp, If: Made},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:ReleaseAddress"}, On: OnElasticIp, If: Own},
-			},
+			Create: []Grant{onElasticIP.when(Made, "ec2:AllocateAddress")},
+			Read:   []Grant{anything.allow("ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute")},
+			Delete: []Grant{onElasticIP.when(Own, "ec2:ReleaseAddress")},
 		},
 		Simulation: Simulation{
 			ID: "eipalloc-{hex:17}",
@@ -100,16 +94,12 @@ var ec2Types = []Type{
 		},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateFlowLogs"}, On: OnVpcFlowLog, If: Made},
-				{Actions: []string{"ec2:CreateFlowLogs"}, On: OnVpc, If: Own},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "vpc-flow-logs.amazonaws.com"},
+				onVpcFlowLog.when(Made, "ec2:CreateFlowLogs"),
+				onVpc.when(Own, "ec2:CreateFlowLogs"),
+				passes("vpc-flow-logs.amazonaws.com"),
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeFlowLogs"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteFlowLogs"}, On: OnVpcFlowLog, If: Own},
-			},
+			Read:   []Grant{anything.allow("ec2:DescribeFlowLogs")},
+			Delete: []Grant{onVpcFlowLog.when(Own, "ec2:DeleteFlowLogs")},
 		},
 		Simulation: Simulation{
 			ID: "fl-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"},
@@ -129,27 +119,24 @@ var ec2Types = []Type{
 		},
 		Duration: Duration{Create: 30 * time.Second, Delete: time.Minute, Source: Plan},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:RunInstances"}, On: OnInstance, If: Made},
-				{Actions: []string{"ec2:RunInstances"}, On: OnVolume},
-				{Actions: []string{"ec2:RunInstances"}, On: OnNetworkInterface},
-				{Actions: []string{"ec2:RunInstances"}, On: OnImage},
-				{Actions: []string{"ec2:RunInstances"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:RunInstances"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "ec2.amazonaws.com"},
-			},
+			Create: slices.Concat([]Grant{onInstance.when(Made, "ec2:RunInstances")}, instanceParts),
 			Read: []Grant{
-				{Actions: []string{"ec2:DescribeInstances", "ec2:DescribeInstanceCreditSpecifications", "ec2:DescribeInstanceTypes", "ec2:DescribeIamInstanceProfileAssociations", "ec2:DescribeImages", "ec2:DescribeNetworkInterfaces", "ec2:DescribeTags", "ec2:DescribeVolumes"}},
-				{Actions: []string{"ec2:DescribeInstanceAttribute"}, On: OnInstance, If: Own},
-				{Actions: []string{"iam:GetInstanceProfile"}, On: OnInstanceProfile},
+				anything.allow(
+					"ec2:DescribeInstances", "ec2:DescribeInstanceCreditSpecifications", "ec2:DescribeInstanceTypes",
+					"ec2:DescribeIamInstanceProfileAssociations", "ec2:DescribeImages", "ec2:DescribeNetworkInterfaces",
+					"ec2:DescribeTags", "ec2:DescribeVolumes",
+				),
+				onInstance.when(Own, "ec2:DescribeInstanceAttribute"),
+				onInstanceProfile.allow("iam:GetInstanceProfile"),
 			},
 			Update: []Grant{
-				{Actions: []string{"ec2:ModifyInstanceAttribute", "ec2:ModifyInstanceCreditSpecification", "ec2:ModifyInstanceMetadataOptions", "ec2:StartInstances", "ec2:StopInstances"}, On: OnInstance, If: Own},
-				{Actions: []string{"ec2:ModifyInstanceAttribute"}, On: OnSecurityGroup, If: Own},
+				onInstance.when(
+					Own, "ec2:ModifyInstanceAttribute", "ec2:ModifyInstanceCreditSpecification", "ec2:ModifyInstanceMetadataOptions",
+					"ec2:StartInstances", "ec2:StopInstances",
+				),
+				onSecurityGroup.when(Own, "ec2:ModifyInstanceAttribute"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:TerminateInstances"}, On: OnInstance, If: Own},
-			},
+			Delete: []Grant{onInstance.when(Own, "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:TerminateInstances")},
 		},
 		Simulation: Simulation{
 			ID: "i-{hex:17}",
@@ -169,16 +156,14 @@ var ec2Types = []Type{
 		},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateInternetGateway"}, On: OnInternetGateway, If: Made},
-				{Actions: []string{"ec2:AttachInternetGateway"}, On: OnInternetGateway, If: Own},
-				{Actions: []string{"ec2:AttachInternetGateway"}, On: OnVpc, If: Own},
+				onInternetGateway.when(Made, "ec2:CreateInternetGateway"),
+				onInternetGateway.when(Own, "ec2:AttachInternetGateway"),
+				onVpc.when(Own, "ec2:AttachInternetGateway"),
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeInternetGateways"}},
-			},
+			Read: []Grant{anything.allow("ec2:DescribeInternetGateways")},
 			Delete: []Grant{
-				{Actions: []string{"ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"}, On: OnInternetGateway, If: Own},
-				{Actions: []string{"ec2:DetachInternetGateway"}, On: OnVpc, If: Own},
+				onInternetGateway.when(Own, "ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"),
+				onVpc.when(Own, "ec2:DetachInternetGateway"),
 			},
 		},
 		Simulation: Simulation{
@@ -204,18 +189,10 @@ var ec2Types = []Type{
 		Exposes: possible(publicCards),
 		Price:   Price{Free: "what is launched from it is paid for"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:CreateLaunchTemplate"}, On: OnLaunchTemplate, If: Made},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"}, On: OnLaunchTemplate, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteLaunchTemplate"}, On: OnLaunchTemplate, If: Own},
-			},
+			Create: []Grant{onLaunchTemplate.when(Made, "ec2:CreateLaunchTemplate")},
+			Read:   []Grant{anything.allow("ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions")},
+			Update: []Grant{onLaunchTemplate.when(Own, "ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate")},
+			Delete: []Grant{onLaunchTemplate.when(Own, "ec2:DeleteLaunchTemplate")},
 		},
 		Simulation: Simulation{
 			ID: "lt-{hex:17}", Name: Naming{"name", 128, []string{"namePrefix"}},
@@ -240,16 +217,12 @@ var ec2Types = []Type{
 		Duration: Duration{Create: 105 * time.Second, Delete: 70 * time.Second, Source: Logs},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateNatGateway"}, On: OnNatgateway, If: Made},
-				{Actions: []string{"ec2:CreateNatGateway"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:CreateNatGateway"}, On: OnElasticIp, If: Own},
+				onNatGateway.when(Made, "ec2:CreateNatGateway"),
+				onSubnet.when(Own, "ec2:CreateNatGateway"),
+				onElasticIP.when(Own, "ec2:CreateNatGateway"),
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeNatGateways"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteNatGateway"}, On: OnNatgateway, If: Own},
-			},
+			Read:   []Grant{anything.allow("ec2:DescribeNatGateways")},
+			Delete: []Grant{onNatGateway.when(Own, "ec2:DeleteNatGateway")},
 		},
 		Simulation: Simulation{ID: "nat-{hex:17}", Outputs: map[string]any{"networkInterfaceId": "eni-{hex:17}"}},
 		Failures:   idBeforeWait("ec2/vpc_nat_gateway.go resourceNATGatewayCreate"),
@@ -289,18 +262,10 @@ var ec2Types = []Type{
 		Exposes: gatewayRoute,
 		Price:   Price{Free: partOfVPC},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:CreateRoute"}, On: OnRouteTable, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeRouteTables"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:ReplaceRoute"}, On: OnRouteTable, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteRoute"}, On: OnRouteTable, If: Own},
-			},
+			Create: []Grant{onRouteTable.when(Own, "ec2:CreateRoute")},
+			Read:   []Grant{anything.allow("ec2:DescribeRouteTables")},
+			Update: []Grant{onRouteTable.when(Own, "ec2:ReplaceRoute")},
+			Delete: []Grant{onRouteTable.when(Own, "ec2:DeleteRoute")},
 		},
 		Simulation: Simulation{
 			ID: "r-{routeTableId}{hex:9}", Outputs: map[string]any{"state": "active", "origin": "CreateRoute"},
@@ -315,16 +280,9 @@ var ec2Types = []Type{
 		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:CreateRouteTable"}, On: OnRouteTable, If: Made},
-				{Actions: []string{"ec2:CreateRouteTable"}, On: OnVpc, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeRouteTables"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DisassociateRouteTable", "ec2:DeleteRouteTable"}, On: OnRouteTable, If: Own},
-			},
+			Create: []Grant{onRouteTable.when(Made, "ec2:CreateRouteTable"), onVpc.when(Own, "ec2:CreateRouteTable")},
+			Read:   []Grant{anything.allow("ec2:DescribeRouteTables")},
+			Delete: []Grant{onRouteTable.when(Own, "ec2:DisassociateRouteTable", "ec2:DeleteRouteTable")},
 		},
 		Simulation: Simulation{
 			ID: "rtb-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:route-table/{id}"},
@@ -345,21 +303,13 @@ var ec2Types = []Type{
 		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:AssociateRouteTable"}, On: OnRouteTable, If: Own},
-				{Actions: []string{"ec2:AssociateRouteTable"}, On: OnSubnet, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeRouteTables"}},
-			},
+			Create: []Grant{onRouteTable.when(Own, "ec2:AssociateRouteTable"), onSubnet.when(Own, "ec2:AssociateRouteTable")},
+			Read:   []Grant{anything.allow("ec2:DescribeRouteTables")},
 			Update: []Grant{
-				{Actions: []string{"ec2:ReplaceRouteTableAssociation"}, On: OnRouteTable, If: Own},
-				{Actions: []string{"ec2:ReplaceRouteTableAssociation"}, On: OnSubnet, If: Own},
+				onRouteTable.when(Own, "ec2:ReplaceRouteTableAssociation"),
+				onSubnet.when(Own, "ec2:ReplaceRouteTableAssociation"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DisassociateRouteTable"}, On: OnRouteTable, If: Own},
-				{Actions: []string{"ec2:DisassociateRouteTable"}, On: OnSubnet, If: Own},
-			},
+			Delete: []Grant{onRouteTable.when(Own, "ec2:DisassociateRouteTable"), onSubnet.when(Own, "ec2:DisassociateRouteTable")},
 		},
 		Simulation: Simulation{ID: "rtbassoc-{hex:17}"},
 		Failures:   idBeforeWait("ec2/vpc_route_table_association.go resourceRouteTableAssociationCreate"),
@@ -374,21 +324,19 @@ var ec2Types = []Type{
 		Price:   Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateSecurityGroup"}, On: OnSecurityGroup, If: Made},
-				{Actions: []string{"ec2:CreateSecurityGroup"}, On: OnVpc, If: Own},
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
+				onSecurityGroup.when(Made, "ec2:CreateSecurityGroup"),
+				onVpc.when(Own, "ec2:CreateSecurityGroup"),
+				groupRules,
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
-			},
+			Read: []Grant{readsRules},
 			Update: []Grant{
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:UpdateSecurityGroupRuleDescriptionsEgress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"}, On: OnSecurityGroup, If: Own},
+				groupRules,
+				describesRules,
 			},
 			Delete: []Grant{
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:DeleteSecurityGroup"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
+				groupRules,
+				onSecurityGroup.when(Own, "ec2:DeleteSecurityGroup"),
+				anything.allow("ec2:DescribeNetworkInterfaces"),
 			},
 		},
 		Simulation: Simulation{
@@ -405,6 +353,7 @@ var ec2Types = []Type{
 		None:     none(quiet, plain, instant),
 	},
 	{
+		// The older type of rule, which pulumi-eks makes. It has no tags.
 		Token: EC2SecurityGroupRule,
 		Loss: Loss{
 			Downtime: "connections by the rule are refused in between",
@@ -415,19 +364,10 @@ var ec2Types = []Type{
 		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroupRule},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:UpdateSecurityGroupRuleDescriptionsEgress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"}, On: OnSecurityGroup, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-			},
+			Create: authorizesRule,
+			Read:   []Grant{readsRules},
+			Update: []Grant{describesRules},
+			Delete: []Grant{onSecurityGroup.when(Own, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress")},
 		},
 		Simulation: Simulation{
 			ID: "sgrule-{hex:17}",
@@ -450,20 +390,13 @@ var ec2Types = []Type{
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateSubnet"}, On: OnSubnet, If: Made},
-				{Actions: []string{"ec2:CreateSubnet"}, On: OnVpc, If: Own},
-				{Actions: []string{"ec2:ModifySubnetAttribute"}, On: OnSubnet, If: Own},
+				onSubnet.when(Made, "ec2:CreateSubnet"),
+				onVpc.when(Own, "ec2:CreateSubnet"),
+				onSubnet.when(Own, "ec2:ModifySubnetAttribute"),
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeSubnets"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:ModifySubnetAttribute"}, On: OnSubnet, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteSubnet"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
-			},
+			Read:   []Grant{anything.allow("ec2:DescribeSubnets")},
+			Update: []Grant{onSubnet.when(Own, "ec2:ModifySubnetAttribute")},
+			Delete: []Grant{onSubnet.when(Own, "ec2:DeleteSubnet"), anything.allow("ec2:DescribeNetworkInterfaces")},
 		},
 		Simulation: Simulation{
 			ID:      "subnet-{hex:17}",
@@ -490,20 +423,13 @@ var ec2Types = []Type{
 		},
 		Price: Price{Free: "a VPC costs nothing itself"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:CreateVpc"}, On: OnVpc, If: Made},
-				{Actions: []string{"ec2:ModifyVpcAttribute"}, On: OnVpc, If: Own},
-			},
+			Create: []Grant{onVpc.when(Made, "ec2:CreateVpc"), onVpc.when(Own, "ec2:ModifyVpcAttribute")},
 			Read: []Grant{
-				{Actions: []string{"ec2:DescribeVpcs", "ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups"}},
-				{Actions: []string{"ec2:DescribeVpcAttribute"}, On: OnVpc, If: Own},
+				anything.allow("ec2:DescribeVpcs", "ec2:DescribeNetworkAcls", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups"),
+				onVpc.when(Own, "ec2:DescribeVpcAttribute"),
 			},
-			Update: []Grant{
-				{Actions: []string{"ec2:ModifyVpcAttribute"}, On: OnVpc, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteVpc"}, On: OnVpc, If: Own},
-			},
+			Update: []Grant{onVpc.when(Own, "ec2:ModifyVpcAttribute")},
+			Delete: []Grant{onVpc.when(Own, "ec2:DeleteVpc")},
 		},
 		Simulation: Simulation{
 			ID: "vpc-{hex:17}",
@@ -526,25 +452,21 @@ var ec2Types = []Type{
 		Duration: Duration{Create: 2 * time.Minute, Delete: time.Minute, Source: Plan},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"ec2:CreateVpcEndpoint"}, On: OnVpcEndpoint, If: Made},
-				{Actions: []string{"ec2:CreateVpcEndpoint"}, On: OnVpc, If: Own},
-				{Actions: []string{"ec2:CreateVpcEndpoint"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:CreateVpcEndpoint"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:CreateVpcEndpoint"}, On: OnRouteTable, If: Own},
-				{Actions: []string{"route53:AssociateVPCWithHostedZone"}, On: OnHostedZone},
+				onVpcEndpoint.when(Made, "ec2:CreateVpcEndpoint"),
+				onVpc.when(Own, "ec2:CreateVpcEndpoint"),
+				onSubnet.when(Own, "ec2:CreateVpcEndpoint"),
+				onSecurityGroup.when(Own, "ec2:CreateVpcEndpoint"),
+				onRouteTable.when(Own, "ec2:CreateVpcEndpoint"),
+				onHostedZone.allow("route53:AssociateVPCWithHostedZone"), // private DNS: a zone that AWS itself makes
 			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeVpcEndpoints", "ec2:DescribePrefixLists"}},
-			},
+			Read: []Grant{anything.allow("ec2:DescribeVpcEndpoints", "ec2:DescribePrefixLists")},
 			Update: []Grant{
-				{Actions: []string{"ec2:ModifyVpcEndpoint"}, On: OnVpcEndpoint, If: Own},
-				{Actions: []string{"ec2:ModifyVpcEndpoint"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:ModifyVpcEndpoint"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:ModifyVpcEndpoint"}, On: OnRouteTable, If: Own},
+				onVpcEndpoint.when(Own, "ec2:ModifyVpcEndpoint"),
+				onSubnet.when(Own, "ec2:ModifyVpcEndpoint"),
+				onSecurityGroup.when(Own, "ec2:ModifyVpcEndpoint"),
+				onRouteTable.when(Own, "ec2:ModifyVpcEndpoint"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DeleteVpcEndpoints"}, On: OnVpcEndpoint, If: Own},
-			},
+			Delete: []Grant{onVpcEndpoint.when(Own, "ec2:DeleteVpcEndpoints")},
 		},
 		Simulation: Simulation{
 			ID:       "vpce-{hex:17}",
@@ -562,18 +484,41 @@ var ec2Types = []Type{
 		},
 		Price: Price{Free: partOfVPC},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:AssociateVpcCidrBlock"}, On: OnVpc, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeVpcs"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:DisassociateVpcCidrBlock"}, On: OnVpc, If: Own},
-			},
+			Create: []Grant{onVpc.when(Own, "ec2:AssociateVpcCidrBlock")},
+			Read:   []Grant{anything.allow("ec2:DescribeVpcs")},
+			Delete: []Grant{onVpc.when(Own, "ec2:DisassociateVpcCidrBlock")},
 		},
 		Simulation: Simulation{ID: "vpc-cidr-assoc-{hex:17}"},
 		Failures:   idBeforeWait("ec2/vpc_ipv4_cidr_block_association.go resourceVPCIPv4CIDRBlockAssociationCreate"),
 		None:       none(quiet, closed, plain, instant),
 	},
+}
+
+// groupRules empties a group of the rules that it comes with, and fills it with those that it has inline.
+var groupRules = onSecurityGroup.when(
+	Own, "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress",
+	"ec2:RevokeSecurityGroupIngress",
+)
+
+var (
+	readsRules     = anything.allow("ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules")
+	describesRules = onSecurityGroup.when(
+		Own, "ec2:UpdateSecurityGroupRuleDescriptionsEgress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+	)
+)
+
+// authorizesRule makes a rule, to which both the group and the rule have a say.
+var authorizesRule = []Grant{
+	onSecurityGroup.when(Own, "ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
+	onSecurityGroupRule.allow("ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"),
+}
+
+// instanceParts is what an instance is run with, beside itself.
+var instanceParts = []Grant{
+	onVolume.allow("ec2:RunInstances"),
+	onNetworkInterface.allow("ec2:RunInstances"),
+	onImage.allow("ec2:RunInstances"),
+	onSubnet.when(Own, "ec2:RunInstances"),
+	onSecurityGroup.when(Own, "ec2:RunInstances"),
+	passes("ec2.amazonaws.com"),
 }

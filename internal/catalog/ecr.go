@@ -20,24 +20,11 @@ var ecrTypes = []Type{
 		Loss: Loss{
 			Unfelt: Always,
 		},
-		Price: Price{Free: "a setting of a repository"},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ecr:PutLifecyclePolicy"}, On: OnRepository},
-			},
-			Read: []Grant{
-				{Actions: []string{"ecr:GetLifecyclePolicy"}, On: OnRepository},
-			},
-			Update: []Grant{
-				{Actions: []string{"ecr:PutLifecyclePolicy"}, On: OnRepository},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ecr:DeleteLifecyclePolicy"}, On: OnRepository},
-			},
-		},
-		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
-		Failures:   inOneCall,
-		None:       none(quiet, closed, plain, instant),
+		Price:       Price{Free: "a setting of a repository"},
+		Permissions: setting(onRepository, "ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy", "ecr:DeleteLifecyclePolicy"),
+		Simulation:  Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
+		Failures:    inOneCall,
+		None:        none(quiet, closed, plain, instant),
 	},
 	{
 		Token: ECRPullThroughCacheRule,
@@ -49,19 +36,10 @@ var ecrTypes = []Type{
 			Downtime: "images that are not in the cache yet cannot be pulled in between",
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ecr:CreatePullThroughCacheRule"}},
-				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "pullthroughcache.ecr.amazonaws.com"},
-			},
-			Read: []Grant{
-				{Actions: []string{"ecr:DescribePullThroughCacheRules"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ecr:UpdatePullThroughCacheRule"}},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ecr:DeletePullThroughCacheRule"}},
-			},
+			Create: []Grant{anything.allow("ecr:CreatePullThroughCacheRule"), links("pullthroughcache.ecr.amazonaws.com")},
+			Read:   []Grant{anything.allow("ecr:DescribePullThroughCacheRules")},
+			Update: []Grant{anything.allow("ecr:UpdatePullThroughCacheRule")},
+			Delete: []Grant{anything.allow("ecr:DeletePullThroughCacheRule")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, Replaces: []string{"upstreamRepositoryPrefix"},
@@ -92,21 +70,14 @@ var ecrTypes = []Type{
 		// 1-2 s
 		Duration: Duration{Create: 1500 * time.Millisecond, Delete: 1500 * time.Millisecond, Source: Logs},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ecr:CreateRepository", "ecr:TagResource"}, On: OnRepository},
-				{Actions: []string{"kms:CreateGrant"}, On: OnKey, If: Lends},
-				{Actions: []string{"kms:DescribeKey"}, On: OnKey, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"ecr:DescribeRepositories", "ecr:ListTagsForResource"}, On: OnRepository},
-			},
+			Create: append([]Grant{onRepository.allow("ecr:CreateRepository", "ecr:TagResource")}, lendsKey...),
+			Read:   []Grant{onRepository.allow("ecr:DescribeRepositories", "ecr:ListTagsForResource")},
 			Update: []Grant{
-				{Actions: []string{"ecr:PutImageScanningConfiguration", "ecr:PutImageTagMutability", "ecr:TagResource", "ecr:UntagResource"}, On: OnRepository},
+				onRepository.allow(
+					"ecr:PutImageScanningConfiguration", "ecr:PutImageTagMutability", "ecr:TagResource", "ecr:UntagResource",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"ecr:DeleteRepository"}, On: OnRepository},
-				{Actions: []string{"kms:RetireGrant"}, On: OnKey, If: Own},
-			},
+			Delete: []Grant{onRepository.allow("ecr:DeleteRepository"), onKey.when(Own, "kms:RetireGrant")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 256, nil},

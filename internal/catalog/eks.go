@@ -39,19 +39,10 @@ var eksTypes = []Type{
 		}},
 		Price: Price{Free: "a part of the cluster, which is paid for"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"eks:CreateAccessEntry"}, On: OnCluster},
-				{Actions: []string{"eks:TagResource"}, On: OnAccessEntry},
-			},
-			Read: []Grant{
-				{Actions: []string{"eks:DescribeAccessEntry", "eks:ListTagsForResource"}, On: OnAccessEntry},
-			},
-			Update: []Grant{
-				{Actions: []string{"eks:TagResource", "eks:UntagResource", "eks:UpdateAccessEntry"}, On: OnAccessEntry},
-			},
-			Delete: []Grant{
-				{Actions: []string{"eks:DeleteAccessEntry"}, On: OnAccessEntry},
-			},
+			Create: []Grant{onCluster.allow("eks:CreateAccessEntry"), onAccessEntry.allow("eks:TagResource")},
+			Read:   []Grant{onAccessEntry.allow("eks:DescribeAccessEntry", "eks:ListTagsForResource")},
+			Update: []Grant{onAccessEntry.allow("eks:TagResource", "eks:UntagResource", "eks:UpdateAccessEntry")},
+			Delete: []Grant{onAccessEntry.allow("eks:DeleteAccessEntry")},
 		},
 		Simulation: Simulation{ID: AsRead, Taken: "ResourceInUseException"},
 		Failures:   []Failure{{Atomic, awsCode + "eks/access_entry.go resourceAccessEntryCreate"}},
@@ -67,25 +58,12 @@ var eksTypes = []Type{
 			Downtime: "its principal has no access to Kubernetes in between",
 			Unfelt:   Deleted,
 		},
-		Rights: Rights{Verb: "gives", Given: scoped},
-		Price:  Price{Free: "a part of the cluster, which is paid for"},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"eks:AssociateAccessPolicy"}, On: OnAccessEntry},
-			},
-			Read: []Grant{
-				{Actions: []string{"eks:ListAssociatedAccessPolicies"}, On: OnAccessEntry},
-			},
-			Update: []Grant{
-				{Actions: []string{"eks:AssociateAccessPolicy"}, On: OnAccessEntry},
-			},
-			Delete: []Grant{
-				{Actions: []string{"eks:DisassociateAccessPolicy"}, On: OnAccessEntry},
-			},
-		},
-		Simulation: Simulation{ID: AsRead},
-		Failures:   inOneCall,
-		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
+		Rights:      Rights{Verb: "gives", Given: scoped},
+		Price:       Price{Free: "a part of the cluster, which is paid for"},
+		Permissions: setting(onAccessEntry, "eks:ListAssociatedAccessPolicies", "eks:AssociateAccessPolicy", "eks:DisassociateAccessPolicy"),
+		Simulation:  Simulation{ID: AsRead},
+		Failures:    inOneCall,
+		None:        none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSAddon,
@@ -104,26 +82,23 @@ var eksTypes = []Type{
 		Duration: Duration{Create: 40 * time.Second, Delete: 20 * time.Second, Source: Logs},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"eks:CreateAddon", "eks:CreatePodIdentityAssociation"}, On: OnCluster},
-				{Actions: []string{"eks:TagResource"}, On: OnAddon},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "pods.eks.amazonaws.com"},
-				{Actions: []string{"iam:GetRole"}, On: OnRole},
+				onCluster.allow("eks:CreateAddon", "eks:CreatePodIdentityAssociation"),
+				onAddon.allow("eks:TagResource"),
+				passes("pods.eks.amazonaws.com"),
+				onRole.allow("iam:GetRole"),
 			},
 			Read: []Grant{
-				{Actions: []string{"eks:DescribeAddon", "eks:ListTagsForResource"}, On: OnAddon},
-				{Actions: []string{"eks:DescribePodIdentityAssociation", "eks:ListTagsForResource"}, On: OnPodIdentity},
-				{Actions: []string{"eks:ListPodIdentityAssociations"}, On: OnCluster},
-				{Actions: []string{"eks:DescribeAddonVersions", "eks:DescribeAddonConfiguration"}},
+				onAddon.allow("eks:DescribeAddon", "eks:ListTagsForResource"),
+				onPodIdentity.allow("eks:DescribePodIdentityAssociation", "eks:ListTagsForResource"),
+				onCluster.allow("eks:ListPodIdentityAssociations"),
+				anything.allow("eks:DescribeAddonVersions", "eks:DescribeAddonConfiguration"),
 			},
 			Update: []Grant{
-				{Actions: []string{"eks:DescribeUpdate", "eks:TagResource", "eks:UntagResource", "eks:UpdateAddon"}, On: OnAddon},
-				{Actions: []string{"eks:DescribeUpdate"}, On: OnCluster},
-				{Actions: []string{"eks:UpdatePodIdentityAssociation"}, On: OnPodIdentity},
+				onAddon.allow("eks:DescribeUpdate", "eks:TagResource", "eks:UntagResource", "eks:UpdateAddon"),
+				onCluster.allow("eks:DescribeUpdate"),
+				onPodIdentity.allow("eks:UpdatePodIdentityAssociation"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"eks:DeleteAddon"}, On: OnAddon},
-				{Actions: []string{"eks:DeletePodIdentityAssociation"}, On: OnPodIdentity},
-			},
+			Delete: []Grant{onAddon.allow("eks:DeleteAddon"), onPodIdentity.allow("eks:DeletePodIdentityAssociation")},
 		},
 		Simulation: Simulation{
 			ID:      AsRead,
@@ -157,24 +132,21 @@ var eksTypes = []Type{
 		// 8.4-11.4, 1.2-9.2 min
 		Duration: Duration{Create: 10 * time.Minute, Delete: 5 * time.Minute, Source: Logs},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"eks:CreateCluster"}, If: Made},
-				{Actions: []string{"eks:TagResource"}, On: OnCluster},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "eks.amazonaws.com"},
-				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "eks.amazonaws.com"},
-				{Actions: []string{"kms:CreateGrant"}, On: OnKey, If: Lends},
-				{Actions: []string{"kms:DescribeKey"}, On: OnKey, If: Own},
-				{Actions: []string{"ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"}},
-			},
-			Read: []Grant{
-				{Actions: []string{"eks:DescribeCluster", "eks:ListTagsForResource"}, On: OnCluster},
-			},
+			Create: append([]Grant{
+				anything.when(Made, "eks:CreateCluster"),
+				onCluster.allow("eks:TagResource"),
+				passes("eks.amazonaws.com"),
+				links("eks.amazonaws.com"),
+				anything.allow("ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"),
+			}, lendsKey...),
+			Read: []Grant{onCluster.allow("eks:DescribeCluster", "eks:ListTagsForResource")},
 			Update: []Grant{
-				{Actions: []string{"eks:AssociateEncryptionConfig", "eks:DescribeUpdate", "eks:TagResource", "eks:UntagResource", "eks:UpdateClusterConfig", "eks:UpdateClusterVersion"}, On: OnCluster},
+				onCluster.allow(
+					"eks:AssociateEncryptionConfig", "eks:DescribeUpdate", "eks:TagResource", "eks:UntagResource",
+					"eks:UpdateClusterConfig", "eks:UpdateClusterVersion",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"eks:DeleteCluster", "eks:DescribeUpdate", "eks:UpdateClusterConfig"}, On: OnCluster},
-			},
+			Delete: []Grant{onCluster.allow("eks:DeleteCluster", "eks:DescribeUpdate", "eks:UpdateClusterConfig")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 100, nil},

@@ -41,19 +41,18 @@ var iamTypes = []Type{
 		Price:    Price{Free: partOfIAM},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"iam:CreateInstanceProfile", "iam:TagInstanceProfile"}, On: OnInstanceProfile, If: Made},
-				{Actions: []string{"iam:AddRoleToInstanceProfile"}, On: OnInstanceProfile, If: Own},
-				{Actions: []string{"iam:PassRole"}, On: OnRole, If: PassedTo, Service: "ec2.amazonaws.com"},
+				onInstanceProfile.when(Made, "iam:CreateInstanceProfile", "iam:TagInstanceProfile"),
+				onInstanceProfile.when(Own, "iam:AddRoleToInstanceProfile"),
+				passes("ec2.amazonaws.com"),
 			},
-			Read: []Grant{
-				{Actions: []string{"iam:GetInstanceProfile", "iam:ListInstanceProfileTags"}, On: OnInstanceProfile},
-			},
+			Read: []Grant{onInstanceProfile.allow("iam:GetInstanceProfile", "iam:ListInstanceProfileTags")},
 			Update: []Grant{
-				{Actions: []string{"iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:UntagInstanceProfile"}, On: OnInstanceProfile, If: Own},
+				onInstanceProfile.when(
+					Own, "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
+					"iam:UntagInstanceProfile",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"}, On: OnInstanceProfile, If: Own},
-			},
+			Delete: []Grant{onInstanceProfile.when(Own, "iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}},
@@ -90,18 +89,19 @@ var iamTypes = []Type{
 		}},
 		Price: Price{Free: partOfIAM},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"iam:CreateRole", "iam:TagRole"}, On: OnRole, If: Made},
-			},
+			Create: []Grant{onRole.when(Made, "iam:CreateRole", "iam:TagRole")},
 			Read: []Grant{
-				{Actions: []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:ListRoleTags"}, On: OnRole},
+				onRole.allow(
+					"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
+					"iam:ListRoleTags",
+				),
 			},
 			Update: []Grant{
-				{Actions: []string{"iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription"}, On: OnRole, If: Own},
+				onRole.when(
+					Own, "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"iam:DeleteRole"}, On: OnRole, If: Own},
-			},
+			Delete: []Grant{onRole.when(Own, "iam:DeleteRole")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 64, []string{"namePrefix"}},
@@ -129,18 +129,10 @@ var iamTypes = []Type{
 		Rights: Rights{Holder: "role"},
 		Price:  Price{Free: partOfIAM},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"iam:PutRolePolicy"}, On: OnRole, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"iam:GetRolePolicy"}, On: OnRole},
-			},
-			Update: []Grant{
-				{Actions: []string{"iam:PutRolePolicy"}, On: OnRole, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"iam:DeleteRolePolicy"}, On: OnRole, If: Own},
-			},
+			Create: []Grant{onRole.when(Own, "iam:PutRolePolicy")},
+			Read:   []Grant{onRole.allow("iam:GetRolePolicy")},
+			Update: []Grant{onRole.when(Own, "iam:PutRolePolicy")},
+			Delete: []Grant{onRole.when(Own, "iam:DeleteRolePolicy")},
 		},
 		Simulation: Simulation{ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}}, Taken: "EntityAlreadyExists"},
 		Failures:   inOneCall,
@@ -159,15 +151,9 @@ var iamTypes = []Type{
 		Rights: attaches("role"),
 		Price:  Price{Free: partOfIAM},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"iam:AttachRolePolicy"}, On: OnRole, If: Attached},
-			},
-			Read: []Grant{
-				{Actions: []string{"iam:ListAttachedRolePolicies"}, On: OnRole},
-			},
-			Delete: []Grant{
-				{Actions: []string{"iam:DetachRolePolicy"}, On: OnRole, If: Attached},
-			},
+			Create: []Grant{onRole.when(Attached, "iam:AttachRolePolicy")},
+			Read:   []Grant{onRole.allow("iam:ListAttachedRolePolicies")},
+			Delete: []Grant{onRole.when(Attached, "iam:DetachRolePolicy")},
 		},
 		Simulation: Simulation{ID: "{role}-{hex:16}"},
 		Failures:   inOneCall,

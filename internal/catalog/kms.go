@@ -50,20 +50,16 @@ var kmsTypes = []Type{
 		},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"kms:CreateKey"}, If: Made},
-				{Actions: []string{"kms:TagResource"}, On: OnKey, If: Made},
-				{Actions: []string{"kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"}, On: OnKey, If: Own},
+				anything.when(Made, "kms:CreateKey"),
+				onKey.when(Made, "kms:TagResource"),
+				keySettings,
 			},
-			Read: []Grant{
-				{Actions: []string{"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"}, On: OnKey, If: Own},
-			},
+			Read: []Grant{onKey.when(Own, "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags")},
 			Update: []Grant{
-				{Actions: []string{"kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"}, On: OnKey, If: Own},
-				{Actions: []string{"kms:DisableKey", "kms:EnableKey", "kms:UntagResource"}, On: OnKey, If: Own},
+				keySettings,
+				onKey.when(Own, "kms:DisableKey", "kms:EnableKey", "kms:UntagResource"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"kms:ScheduleKeyDeletion"}, On: OnKey, If: Own},
-			},
+			Delete: []Grant{onKey.when(Own, "kms:ScheduleKeyDeletion")},
 		},
 		Simulation: Simulation{
 			ID: "{uuid}", Outputs: map[string]any{"arn": "arn:{partition}:kms:{region}:{account}:key/{id}", "keyId": "{id}"},
@@ -75,3 +71,8 @@ var kmsTypes = []Type{
 		}),
 	},
 }
+
+var keySettings = onKey.when(Own, "kms:DisableKeyRotation", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription")
+
+// lendsKey is what the use of the stack's key by a service takes.
+var lendsKey = []Grant{onKey.when(Lends, "kms:CreateGrant"), onKey.when(Own, "kms:DescribeKey")}

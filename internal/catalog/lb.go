@@ -18,18 +18,17 @@ var lbTypes = []Type{
 		Price: Price{Free: partOfLB},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"elasticloadbalancing:CreateListener"}, On: OnLoadBalancer},
-				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyListenerAttributes"}, On: OnListener},
+				onLoadBalancer.allow("elasticloadbalancing:CreateListener"),
+				onListener.allow("elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyListenerAttributes"),
 			},
-			Read: []Grant{
-				{Actions: []string{"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"}},
-			},
+			Read: []Grant{readsBalancing},
 			Update: []Grant{
-				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:RemoveTags"}, On: OnListener},
+				onListener.allow(
+					"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyListener",
+					"elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:RemoveTags",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"elasticloadbalancing:DeleteListener"}, On: OnListener},
-			},
+			Delete: []Grant{onListener.allow("elasticloadbalancing:DeleteListener")},
 		},
 		Simulation: Simulation{
 			ID: ByCode, Outputs: map[string]any{"arn": "{id}"},
@@ -82,20 +81,25 @@ var lbTypes = []Type{
 		Duration: Duration{Create: 156 * time.Second, Delete: 30 * time.Second, Source: Logs},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer"}, On: OnLoadBalancer},
-				{Actions: []string{"elasticloadbalancing:ModifyLoadBalancerAttributes"}, On: OnLoadBalancer},
-				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "elasticloadbalancing.amazonaws.com"},
-				{Actions: []string{"ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+				onLoadBalancer.allow("elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer"),
+				onLoadBalancer.allow("elasticloadbalancing:ModifyLoadBalancerAttributes"),
+				links("elasticloadbalancing.amazonaws.com"),
+				anything.allow(
+					"ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways",
+					"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+				),
 			},
-			Read: []Grant{
-				{Actions: []string{"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"}},
-			},
+			Read: []Grant{readsBalancing},
 			Update: []Grant{
-				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets"}, On: OnLoadBalancer},
+				onLoadBalancer.allow(
+					"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyLoadBalancerAttributes",
+					"elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType",
+					"elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
+				),
 			},
 			Delete: []Grant{
-				{Actions: []string{"elasticloadbalancing:DeleteLoadBalancer"}, On: OnLoadBalancer},
-				{Actions: []string{"ec2:DescribeNetworkInterfaces"}},
+				onLoadBalancer.allow("elasticloadbalancing:DeleteLoadBalancer"),
+				anything.allow("ec2:DescribeNetworkInterfaces"),
 			},
 		},
 		Simulation: Simulation{
@@ -118,18 +122,20 @@ var lbTypes = []Type{
 		Price: Price{Free: partOfLB},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes"}, On: OnTargetGroup},
-				{Actions: []string{"ec2:DescribeVpcs"}},
+				onTargetGroup.allow(
+					"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateTargetGroup",
+					"elasticloadbalancing:ModifyTargetGroupAttributes",
+				),
+				anything.allow("ec2:DescribeVpcs"),
 			},
-			Read: []Grant{
-				{Actions: []string{"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"}},
-			},
+			Read: []Grant{readsBalancing},
 			Update: []Grant{
-				{Actions: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags"}, On: OnTargetGroup, If: Own},
+				onTargetGroup.when(
+					Own, "elasticloadbalancing:AddTags", "elasticloadbalancing:ModifyTargetGroup",
+					"elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"elasticloadbalancing:DeleteTargetGroup"}, On: OnTargetGroup, If: Own},
-			},
+			Delete: []Grant{onTargetGroup.when(Own, "elasticloadbalancing:DeleteTargetGroup")},
 		},
 		Simulation: Simulation{
 			ID:   "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/{hex:16}",
@@ -141,3 +147,10 @@ var lbTypes = []Type{
 		None:     none(quiet, closed, plain, instant, None{Exposes: itsGroup}),
 	},
 }
+
+var readsBalancing = anything.allow(
+	"elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListenerAttributes",
+	"elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeLoadBalancerAttributes",
+	"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
+	"elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups",
+)

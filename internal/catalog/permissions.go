@@ -1,10 +1,17 @@
 package catalog
 
+import "slices"
+
 // Permissions are what the deployer needs for a resource of a type. Sources: the handler permissions of the CloudFormation
 // registry's schemas, the Service Authorization Reference for what an action can be limited to, and the calls of
 // terraform-provider-aws 5.
 type Permissions struct {
 	Create, Read, Update, Delete []Grant
+}
+
+// Known reports whether it is written down what a type needs.
+func (p Permissions) Known() bool {
+	return len(p.Create)+len(p.Read)+len(p.Update)+len(p.Delete) > 0
 }
 
 // Grant allows actions on something, under a condition.
@@ -13,21 +20,13 @@ type Grant struct {
 	Actions []string
 	// On is what the actions are limited to. The zero value is everything, for actions that cannot be limited.
 	On Target
-	// If is the condition.
+	// If is the condition, or "".
 	If Condition
 	// Service is the service principal that PassedTo and Linked take.
 	Service string
 }
 
-// Target is a form of ARNs. {partition}, {region} and {account} are the stack's, {cluster} the EKS cluster's name and {path} the
-// path before its repositories. Source: AWS Service Authorization Reference, "Resource types defined by" each service.
-type Target struct {
-	Name, ARN string
-	// NamesOf is the resource type whose physical names take the place of {name}, or "".
-	NamesOf string
-}
-
-// Condition names a condition of a grant.
+// Condition names a condition of a grant. The blocks that they become in a policy are in internal/deployer.
 type Condition string
 
 // The conditions.
@@ -38,7 +37,7 @@ const (
 	Own Condition = "own"
 	// Unclaimed: the resource is no stack's yet, and the request makes it this one's.
 	Unclaimed Condition = "unclaimed"
-	// Creating: the stack's tag comes with the resource, in one of the calls that the policy allows to create one.
+	// Creating: the stack's tag comes with the resource, in one of the calls that the policy allows to make one.
 	Creating Condition = "creating"
 	// Launching: tags come with the instance, as the launch template has them.
 	Launching Condition = "launching"
@@ -54,31 +53,59 @@ const (
 	Attached Condition = "attached"
 )
 
-// Lookups are the permissions that every policy has, whatever the stack holds.
+// allow grants actions on a target.
+func (t Target) allow(actions ...string) Grant { return Grant{Actions: actions, On: t} }
+
+// when grants actions on a target under a condition.
+func (t Target) when(c Condition, actions ...string) Grant {
+	return Grant{Actions: actions, On: t, If: c}
+}
+
+// passes grants that the stack's roles are given to a service, each to the one that it trusts.
+func passes(service string) Grant {
+	return Grant{Actions: []string{"iam:PassRole"}, On: onRole, If: PassedTo, Service: service}
+}
+
+// links grants that the service-linked role of a service is made.
+func links(service string) Grant {
+	return Grant{Actions: []string{"iam:CreateServiceLinkedRole"}, On: onLinkedRole, If: Linked, Service: service}
+}
+
+// setting is what something needs that is read, put and removed on a target by one action each.
+func setting(t Target, get, put, remove string) Permissions {
+	return Permissions{
+		Create: []Grant{t.allow(put)}, Read: []Grant{t.allow(get)}, Update: []Grant{t.allow(put)}, Delete: []Grant{t.allow(remove)},
+	}
+}
+
+// Lookups are what every run asks, whatever the stack holds: stacks/prepare.go. sts:GetCallerIdentity needs no permission.
 var Lookups = Permissions{
 	Read: []Grant{
-		{Actions: []string{"ec2:DescribeAvailabilityZones", "ec2:DescribeRegions"}},
-		{Actions: []string{"ssm:GetParameter"}, On: OnPublicParameter},
+		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions"),
+		onPublicParameter.allow("ssm:GetParameter"),
 	},
 }
 
-// Tagging are the permissions to tag what the stack creates.
+// Tagging is for the tags of EC2: they come with the resource, or are put on what is the stack's already.
 var Tagging = Permissions{
-	Create: []Grant{{Actions: []string{"ec2:CreateTags"}, On: OnEc2, If: Creating}},
-	Update: []Grant{{Actions: []string{"ec2:CreateTags", "ec2:DeleteTags"}, On: OnEc2, If: Own}},
+	Create: []Grant{onEc2.when(Creating, "ec2:CreateTags")},
+	Update: []Grant{onEc2.when(Own, "ec2:CreateTags", "ec2:DeleteTags")},
 }
+
+// What a stack is restored from. These are no types of resources.
+const (
+	OriginRDSSnapshot = "origin:rds-snapshot"
+	OriginRDSInstance = "origin:rds-instance"
+	OriginEBSSnapshot = "origin:ebs-snapshot"
+)
 
 // Origins are what a stack is restored from: not of the stack, but its creation reads it.
 var Origins = map[string]Permissions{
-	"origin:rds-snapshot": {Create: restores("rds:RestoreDBInstanceFromDBSnapshot", OnRdsSnapshot)},
-	"origin:rds-instance": {Create: restores("rds:RestoreDBInstanceToPointInTime", OnRdsSource)},
-	"origin:ebs-snapshot": {Create: []Grant{{Actions: []string{"ec2:CreateVolume"}, On: OnEbsSnapshot}}},
+	OriginRDSSnapshot: {Create: restores("rds:RestoreDBInstanceFromDBSnapshot", onRdsSnapshot)},
+	OriginRDSInstance: {Create: restores("rds:RestoreDBInstanceToPointInTime", onRdsSource)},
+	OriginEBSSnapshot: {Create: []Grant{onEbsSnapshot.allow("ec2:CreateVolume")}},
 }
 
 func restores(action string, from Target) []Grant {
-	var grants []Grant
-	for _, target := range []Target{from, OnDatabase, OnParameterGroup, OnSubnetGroup, OnOptionGroup} {
-		grants = append(grants, Grant{Actions: []string{action}, On: target})
-	}
-	return grants
+	return slices.Concat([]Grant{from.allow(action), onDatabase.allow(action)}, onDatabaseSettings(action))
 }

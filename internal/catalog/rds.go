@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
@@ -69,29 +70,17 @@ var rdsTypes = []Type{
 		// 5-17, 4.3-4.8 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"rds:CreateDBInstance", "rds:AddTagsToResource"}, On: OnDatabase},
-				{Actions: []string{"rds:CreateDBInstance"}, On: OnParameterGroup},
-				{Actions: []string{"rds:CreateDBInstance"}, On: OnSubnetGroup},
-				{Actions: []string{"rds:CreateDBInstance"}, On: OnOptionGroup},
-				{Actions: []string{"kms:CreateGrant"}, On: OnKey, If: Lends},
-				{Actions: []string{"kms:DescribeKey"}, On: OnKey, If: Own},
-				{Actions: []string{"iam:CreateServiceLinkedRole"}, On: OnLinkedRole, If: Linked, Service: "rds.amazonaws.com"},
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
-			},
-			Read: []Grant{
-				{Actions: []string{"rds:DescribeDBInstances", "rds:ListTagsForResource"}, On: OnDatabase},
-			},
-			Update: []Grant{
-				{Actions: []string{"rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:RemoveTagsFromResource"}, On: OnDatabase},
-				{Actions: []string{"rds:ModifyDBInstance"}, On: OnParameterGroup},
-				{Actions: []string{"rds:ModifyDBInstance"}, On: OnSubnetGroup},
-				{Actions: []string{"rds:ModifyDBInstance"}, On: OnOptionGroup},
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
-			},
+			Create: slices.Concat([]Grant{
+				onDatabase.allow("rds:CreateDBInstance", "rds:AddTagsToResource"), databaseNetwork, links("rds.amazonaws.com"),
+			}, onDatabaseSettings("rds:CreateDBInstance"), lendsKey),
+			Read: []Grant{onDatabase.allow("rds:DescribeDBInstances", "rds:ListTagsForResource")},
+			Update: slices.Concat([]Grant{
+				onDatabase.allow("rds:AddTagsToResource", "rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:RemoveTagsFromResource"),
+				databaseNetwork,
+			}, onDatabaseSettings("rds:ModifyDBInstance")),
 			Delete: []Grant{
-				{Actions: []string{"rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"}, On: OnDatabase},
-				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBSnapshot"}, On: OnFinalSnapshot},
+				onDatabase.allow("rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"),
+				onFinalSnapshot.allow("rds:AddTagsToResource", "rds:CreateDBSnapshot"),
 			},
 		},
 		Simulation: Simulation{
@@ -128,18 +117,19 @@ var rdsTypes = []Type{
 		Price: Price{Free: "a setting of the database"},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBParameterGroup"}, On: OnParameterGroup, If: Made},
-				{Actions: []string{"rds:ModifyDBParameterGroup"}, On: OnParameterGroup, If: Own},
+				onParameterGroup.when(Made, "rds:AddTagsToResource", "rds:CreateDBParameterGroup"),
+				onParameterGroup.when(Own, "rds:ModifyDBParameterGroup"),
 			},
 			Read: []Grant{
-				{Actions: []string{"rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"}, On: OnParameterGroup},
+				onParameterGroup.allow("rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"),
 			},
 			Update: []Grant{
-				{Actions: []string{"rds:AddTagsToResource", "rds:ModifyDBParameterGroup", "rds:RemoveTagsFromResource", "rds:ResetDBParameterGroup"}, On: OnParameterGroup, If: Own},
+				onParameterGroup.when(
+					Own, "rds:AddTagsToResource", "rds:ModifyDBParameterGroup", "rds:RemoveTagsFromResource",
+					"rds:ResetDBParameterGroup",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"rds:DeleteDBParameterGroup"}, On: OnParameterGroup, If: Own},
-			},
+			Delete: []Grant{onParameterGroup.when(Own, "rds:DeleteDBParameterGroup")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
@@ -162,18 +152,12 @@ var rdsTypes = []Type{
 		Price: Price{Free: "a setting of the database"},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"rds:AddTagsToResource", "rds:CreateDBSubnetGroup"}, On: OnSubnetGroup, If: Made},
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+				onSubnetGroup.when(Made, "rds:AddTagsToResource", "rds:CreateDBSubnetGroup"),
+				databaseNetwork,
 			},
-			Read: []Grant{
-				{Actions: []string{"rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"}, On: OnSubnetGroup},
-			},
-			Update: []Grant{
-				{Actions: []string{"rds:AddTagsToResource", "rds:ModifyDBSubnetGroup", "rds:RemoveTagsFromResource"}, On: OnSubnetGroup, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"rds:DeleteDBSubnetGroup"}, On: OnSubnetGroup, If: Own},
-			},
+			Read:   []Grant{onSubnetGroup.allow("rds:DescribeDBSubnetGroups", "rds:ListTagsForResource")},
+			Update: []Grant{onSubnetGroup.when(Own, "rds:AddTagsToResource", "rds:ModifyDBSubnetGroup", "rds:RemoveTagsFromResource")},
+			Delete: []Grant{onSubnetGroup.when(Own, "rds:DeleteDBSubnetGroup")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
@@ -210,4 +194,11 @@ func finalSnapshot(in map[string]any) Phrase {
 		form += ", and the automated backups for their retention"
 	}
 	return phrase(form, in["finalSnapshotIdentifier"])
+}
+
+var databaseNetwork = anything.allow("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
+
+// onDatabaseSettings grants an action on what a database refers to, which RDS judges beside the database.
+func onDatabaseSettings(action string) []Grant {
+	return []Grant{onParameterGroup.allow(action), onSubnetGroup.allow(action), onOptionGroup.allow(action)}
 }

@@ -19,23 +19,29 @@ var route53Types = []Type{
 		Duration: Duration{Create: 2 * time.Minute, Delete: time.Minute, Source: Plan},
 		Permissions: Permissions{
 			Create: []Grant{
-				{Actions: []string{"route53resolver:CreateResolverEndpoint", "route53resolver:TagResource"}, On: OnResolverEndpoint, If: Made},
-				{Actions: []string{"ec2:CreateNetworkInterface"}, On: OnNetworkInterface},
-				{Actions: []string{"ec2:CreateNetworkInterface"}, On: OnSubnet, If: Own},
-				{Actions: []string{"ec2:CreateNetworkInterface"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:DescribeAvailabilityZones", "ec2:DescribeSecurityGroups"}},
+				onResolverEndpoint.when(Made, "route53resolver:CreateResolverEndpoint", "route53resolver:TagResource"),
+				onNetworkInterface.allow("ec2:CreateNetworkInterface"),
+				onSubnet.when(Own, "ec2:CreateNetworkInterface"),
+				onSecurityGroup.when(Own, "ec2:CreateNetworkInterface"),
+				anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeSecurityGroups"),
 			},
 			Read: []Grant{
-				{Actions: []string{"route53resolver:GetResolverEndpoint", "route53resolver:ListResolverEndpointIpAddresses", "route53resolver:ListTagsForResource"}, On: OnResolverEndpoint, If: Own},
-				{Actions: []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeVpcs"}},
+				onResolverEndpoint.when(
+					Own, "route53resolver:GetResolverEndpoint", "route53resolver:ListResolverEndpointIpAddresses",
+					"route53resolver:ListTagsForResource",
+				),
+				anything.allow("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeVpcs"),
 			},
 			Update: []Grant{
-				{Actions: []string{"route53resolver:AssociateResolverEndpointIpAddress", "route53resolver:DisassociateResolverEndpointIpAddress", "route53resolver:UntagResource", "route53resolver:UpdateResolverEndpoint"}, On: OnResolverEndpoint, If: Own},
-				{Actions: []string{"route53resolver:TagResource"}, On: OnResolverEndpoint, If: Own},
+				onResolverEndpoint.when(
+					Own, "route53resolver:AssociateResolverEndpointIpAddress", "route53resolver:DisassociateResolverEndpointIpAddress",
+					"route53resolver:UntagResource", "route53resolver:UpdateResolverEndpoint",
+				),
+				onResolverEndpoint.when(Own, "route53resolver:TagResource"),
 			},
 			Delete: []Grant{
-				{Actions: []string{"route53resolver:DeleteResolverEndpoint"}, On: OnResolverEndpoint, If: Own},
-				{Actions: []string{"ec2:DeleteNetworkInterface"}, On: OnNetworkInterface},
+				onResolverEndpoint.when(Own, "route53resolver:DeleteResolverEndpoint"),
+				onNetworkInterface.allow("ec2:DeleteNetworkInterface"),
 			},
 		},
 		Simulation: Simulation{
@@ -55,18 +61,14 @@ var route53Types = []Type{
 		},
 		Price: Price{Free: "a part of the Resolver endpoint, which is paid for"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"route53resolver:CreateResolverRule", "route53resolver:TagResource"}, On: OnResolverRule, If: Made},
-			},
-			Read: []Grant{
-				{Actions: []string{"route53resolver:GetResolverRule", "route53resolver:ListTagsForResource"}, On: OnResolverRule, If: Own},
-			},
+			Create: []Grant{onResolverRule.when(Made, "route53resolver:CreateResolverRule", "route53resolver:TagResource")},
+			Read:   []Grant{onResolverRule.when(Own, "route53resolver:GetResolverRule", "route53resolver:ListTagsForResource")},
 			Update: []Grant{
-				{Actions: []string{"route53resolver:TagResource", "route53resolver:UntagResource", "route53resolver:UpdateResolverRule"}, On: OnResolverRule, If: Own},
+				onResolverRule.when(
+					Own, "route53resolver:TagResource", "route53resolver:UntagResource", "route53resolver:UpdateResolverRule",
+				),
 			},
-			Delete: []Grant{
-				{Actions: []string{"route53resolver:DeleteResolverRule"}, On: OnResolverRule, If: Own},
-			},
+			Delete: []Grant{onResolverRule.when(Own, "route53resolver:DeleteResolverRule")},
 		},
 		Simulation: Simulation{
 			ID: "rslvr-rr-{hex:17}",
@@ -86,16 +88,9 @@ var route53Types = []Type{
 		},
 		Price: Price{Free: "a part of the Resolver endpoint, which is paid for"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"route53resolver:AssociateResolverRule"}, On: OnResolverRule, If: Own},
-				{Actions: []string{"ec2:DescribeVpcs"}},
-			},
-			Read: []Grant{
-				{Actions: []string{"route53resolver:GetResolverRuleAssociation"}, On: OnResolverRule, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"route53resolver:DisassociateResolverRule"}, On: OnResolverRule, If: Own},
-			},
+			Create: []Grant{onResolverRule.when(Own, "route53resolver:AssociateResolverRule"), anything.allow("ec2:DescribeVpcs")},
+			Read:   []Grant{onResolverRule.when(Own, "route53resolver:GetResolverRuleAssociation")},
+			Delete: []Grant{onResolverRule.when(Own, "route53resolver:DisassociateResolverRule")},
 		},
 		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}"},
 		Failures:   inOneCall,

@@ -39,24 +39,11 @@ var s3Types = []Type{
 		Identity: Identity{
 			ImportID: "{bucket}",
 		},
-		Price: Price{Free: partOfBucket},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
-			},
-			Read: []Grant{
-				{Actions: []string{"s3:GetLifecycleConfiguration"}, On: OnBucket},
-			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:PutLifecycleConfiguration"}, On: OnBucket},
-			},
-		},
-		Simulation: Simulation{ID: "{bucket}", Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
-		Failures:   inOneCall,
-		None:       none(quiet, closed, plain, instant, None{Loss: notMissed}),
+		Price:       Price{Free: partOfBucket},
+		Permissions: setting(onBucket, "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+		Simulation:  Simulation{ID: "{bucket}", Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
+		Failures:    inOneCall,
+		None:        none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: S3BucketObjectv2,
@@ -71,20 +58,13 @@ var s3Types = []Type{
 			{For: []string{S3BucketVersioningV2, S3BucketServerSideEncryptionConfigurationV2, S3BucketPublicAccessBlock}, Why: "what is stored before is not versioned, encrypted or private"},
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutObject", "s3:PutObjectTagging"}, On: OnObjects},
-			},
+			Create: []Grant{onObjects.allow("s3:PutObject", "s3:PutObjectTagging")},
 			Read: []Grant{
-				{Actions: []string{"s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersion"}, On: OnObjects},
-				{Actions: []string{"s3:ListBucket"}, On: OnBucket},
+				onObjects.allow("s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersion"),
+				onBucket.allow("s3:ListBucket"),
 			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutObject", "s3:PutObjectTagging"}, On: OnObjects},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, On: OnObjects},
-				{Actions: []string{"s3:ListBucketVersions"}, On: OnBucket},
-			},
+			Update: []Grant{onObjects.allow("s3:PutObject", "s3:PutObjectTagging")},
+			Delete: []Grant{onObjects.allow("s3:DeleteObject", "s3:DeleteObjectVersion"), onBucket.allow("s3:ListBucketVersions")},
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"arn": "arn:{partition}:s3:::{bucket}/{key}"}},
 		Failures:   inOneCall,
@@ -95,24 +75,11 @@ var s3Types = []Type{
 		Identity: Identity{
 			ImportID: "{bucket}",
 		},
-		Price: Price{Free: partOfBucket},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
-			},
-			Read: []Grant{
-				{Actions: []string{"s3:GetBucketOwnershipControls"}, On: OnBucket},
-			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:PutBucketOwnershipControls"}, On: OnBucket},
-			},
-		},
-		Simulation: Simulation{ID: "{bucket}", Replaces: []string{"bucket"}},
-		Failures:   inOneCall,
-		None:       none(quiet, closed, plain, instant, None{Loss: notMissed}),
+		Price:       Price{Free: partOfBucket},
+		Permissions: setting(onBucket, "s3:GetBucketOwnershipControls", "s3:PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
+		Simulation:  Simulation{ID: "{bucket}", Replaces: []string{"bucket"}},
+		Failures:    inOneCall,
+		None:        none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: S3BucketPolicy,
@@ -125,24 +92,11 @@ var s3Types = []Type{
 		Waits: []Wait{
 			{For: []string{S3BucketPublicAccessBlock}, Why: "the two are one setting to S3"},
 		},
-		Price: Price{Free: partOfBucket},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutBucketPolicy"}, On: OnBucket},
-			},
-			Read: []Grant{
-				{Actions: []string{"s3:GetBucketPolicy"}, On: OnBucket},
-			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutBucketPolicy"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:DeleteBucketPolicy"}, On: OnBucket},
-			},
-		},
-		Simulation: Simulation{ID: "{bucket}"},
-		Failures:   idBeforeWait("s3/bucket_policy.go resourceBucketPolicyPut"),
-		None:       none(quiet, closed, plain, None{Exposes: byDocument, Rights: byDocument, Duration: atOnce}),
+		Price:       Price{Free: partOfBucket},
+		Permissions: setting(onBucket, "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+		Simulation:  Simulation{ID: "{bucket}"},
+		Failures:    idBeforeWait("s3/bucket_policy.go resourceBucketPolicyPut"),
+		None:        none(quiet, closed, plain, None{Exposes: byDocument, Rights: byDocument, Duration: atOnce}),
 	},
 	{
 		Token: S3BucketPublicAccessBlock,
@@ -156,24 +110,11 @@ var s3Types = []Type{
 			{"restrictPublicBuckets", off, "a policy that opens the bucket takes force"},
 			{Text: "the bucket may be opened to everybody"},
 		},
-		Price: Price{Free: partOfBucket},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
-			},
-			Read: []Grant{
-				{Actions: []string{"s3:GetBucketPublicAccessBlock"}, On: OnBucket},
-			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:PutBucketPublicAccessBlock"}, On: OnBucket},
-			},
-		},
-		Simulation: Simulation{ID: "{bucket}"},
-		Failures:   inOneCall,
-		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
+		Price:       Price{Free: partOfBucket},
+		Permissions: setting(onBucket, "s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+		Simulation:  Simulation{ID: "{bucket}"},
+		Failures:    inOneCall,
+		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketServerSideEncryptionConfigurationV2,
@@ -183,24 +124,11 @@ var s3Types = []Type{
 		Guards: []Guard{
 			{Text: "new objects are no longer encrypted by a key of the stack"},
 		},
-		Price: Price{Free: partOfBucket},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
-			},
-			Read: []Grant{
-				{Actions: []string{"s3:GetEncryptionConfiguration"}, On: OnBucket},
-			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:PutEncryptionConfiguration"}, On: OnBucket},
-			},
-		},
-		Simulation: Simulation{ID: "{bucket}"},
-		Failures:   inOneCall,
-		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
+		Price:       Price{Free: partOfBucket},
+		Permissions: setting(onBucket, "s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
+		Simulation:  Simulation{ID: "{bucket}"},
+		Failures:    inOneCall,
+		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketV2,
@@ -220,18 +148,17 @@ var s3Types = []Type{
 		},
 		Exposes: cannedACL,
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:CreateBucket", "s3:PutBucketTagging"}, On: OnBucket},
-			},
+			Create: []Grant{onBucket.allow("s3:CreateBucket", "s3:PutBucketTagging")},
 			Read: []Grant{
-				{Actions: []string{"s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket"}, On: OnBucket},
+				onBucket.allow(
+					"s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation",
+					"s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketRequestPayment",
+					"s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration",
+					"s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+				),
 			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutBucketTagging"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:DeleteBucket"}, On: OnBucket},
-			},
+			Update: []Grant{onBucket.allow("s3:PutBucketTagging")},
+			Delete: []Grant{onBucket.allow("s3:DeleteBucket")},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"bucket", 63, []string{"bucketPrefix"}},
@@ -253,24 +180,11 @@ var s3Types = []Type{
 			{"versioningConfiguration.status", unlike("Enabled"), "objects that are overwritten or deleted are gone for good"},
 			{Text: "objects that are overwritten or deleted are gone for good"},
 		},
-		Price: Price{Free: partOfBucket},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
-			},
-			Read: []Grant{
-				{Actions: []string{"s3:GetBucketVersioning"}, On: OnBucket},
-			},
-			Update: []Grant{
-				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
-			},
-			Delete: []Grant{
-				{Actions: []string{"s3:PutBucketVersioning"}, On: OnBucket},
-			},
-		},
-		Simulation: Simulation{ID: "{bucket}"},
-		Failures:   inOneCall,
-		None:       none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
+		Price:       Price{Free: partOfBucket},
+		Permissions: setting(onBucket, "s3:GetBucketVersioning", "s3:PutBucketVersioning", "s3:PutBucketVersioning"),
+		Simulation:  Simulation{ID: "{bucket}"},
+		Failures:    inOneCall,
+		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3Object,

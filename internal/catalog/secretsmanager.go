@@ -16,18 +16,12 @@ var secretsmanagerTypes = []Type{
 			Kept:     recoverable("secret", "recoveryWindowInDays"),
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:TagResource"}, On: OnSecret, If: Made},
-			},
-			Read: []Grant{
-				{Actions: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"}, On: OnSecret},
-			},
+			Create: []Grant{onSecret.when(Made, "secretsmanager:CreateSecret", "secretsmanager:TagResource")},
+			Read:   []Grant{onSecret.allow("secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy")},
 			Update: []Grant{
-				{Actions: []string{"secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret"}, On: OnSecret, If: Own},
+				onSecret.when(Own, "secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret"),
 			},
-			Delete: []Grant{
-				{Actions: []string{"secretsmanager:DeleteSecret"}, On: OnSecret, If: Own},
-			},
+			Delete: []Grant{onSecret.when(Own, "secretsmanager:DeleteSecret")},
 		},
 		Simulation: Simulation{
 			ID:   "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{hex:6}",
@@ -43,18 +37,10 @@ var secretsmanagerTypes = []Type{
 		},
 		Price: Price{Free: "a part of the secret, which is paid for"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"secretsmanager:PutSecretValue"}, On: OnSecret, If: Own},
-			},
-			Read: []Grant{
-				{Actions: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}, On: OnSecret, If: Own},
-			},
-			Update: []Grant{
-				{Actions: []string{"secretsmanager:UpdateSecretVersionStage"}, On: OnSecret, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"secretsmanager:UpdateSecretVersionStage"}, On: OnSecret, If: Own},
-			},
+			Create: []Grant{onSecret.when(Own, "secretsmanager:PutSecretValue")},
+			Read:   []Grant{onSecret.when(Own, "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue")},
+			Update: []Grant{onSecret.when(Own, "secretsmanager:UpdateSecretVersionStage")},
+			Delete: []Grant{onSecret.when(Own, "secretsmanager:UpdateSecretVersionStage")},
 		},
 		Simulation: Simulation{
 			ID:      "{secretId}|{uuid}",

@@ -15,18 +15,10 @@ var snsTypes = []Type{
 			Downtime: "alarms reach nobody in between",
 		},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource"}, On: OnTopic},
-			},
-			Read: []Grant{
-				{Actions: []string{"sns:GetTopicAttributes", "sns:ListTagsForResource"}, On: OnTopic},
-			},
-			Update: []Grant{
-				{Actions: []string{"sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"}, On: OnTopic},
-			},
-			Delete: []Grant{
-				{Actions: []string{"sns:DeleteTopic"}, On: OnTopic},
-			},
+			Create: []Grant{onTopic.allow("sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource")},
+			Read:   []Grant{onTopic.allow("sns:GetTopicAttributes", "sns:ListTagsForResource")},
+			Update: []Grant{onTopic.allow("sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource")},
+			Delete: []Grant{onTopic.allow("sns:DeleteTopic")},
 		},
 		Simulation: Simulation{
 			ID: "arn:{partition}:sns:{region}:{account}:{name}", Name: Naming{"name", 256, []string{"namePrefix"}},
@@ -45,44 +37,24 @@ var snsTypes = []Type{
 		Loss: Loss{
 			Downtime: "alarms reach nobody in between",
 		},
-		Price: Price{Free: "a setting of the topic"},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"sns:SetTopicAttributes"}, On: OnTopic},
-			},
-			Read: []Grant{
-				{Actions: []string{"sns:GetTopicAttributes"}, On: OnTopic},
-			},
-			Update: []Grant{
-				{Actions: []string{"sns:SetTopicAttributes"}, On: OnTopic},
-			},
-			Delete: []Grant{
-				{Actions: []string{"sns:SetTopicAttributes"}, On: OnTopic},
-			},
-		},
-		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"owner": "{account}"}, Replaces: []string{"arn"}},
-		Failures:   inOneCall,
-		None:       none(quiet, closed, plain, instant, None{Exposes: byDocument, Rights: byDocument}),
+		Price:       Price{Free: "a setting of the topic"},
+		Permissions: setting(onTopic, "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:SetTopicAttributes"),
+		Simulation:  Simulation{ID: AsRead, Outputs: map[string]any{"owner": "{account}"}, Replaces: []string{"arn"}},
+		Failures:    inOneCall,
+		None:        none(quiet, closed, plain, instant, None{Exposes: byDocument, Rights: byDocument}),
 	},
 	{
+		// A subscription is judged by its topic.
 		Token: SNSTopicSubscription,
 		Loss: Loss{
 			Downtime: "alarms do not reach the subscriber until the new subscription is confirmed",
 		},
 		Price: Price{Free: "messages are paid for, not who gets them"},
 		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"sns:SetSubscriptionAttributes", "sns:Subscribe"}, On: OnTopic},
-			},
-			Read: []Grant{
-				{Actions: []string{"sns:GetSubscriptionAttributes"}, On: OnTopic},
-			},
-			Update: []Grant{
-				{Actions: []string{"sns:SetSubscriptionAttributes"}, On: OnTopic},
-			},
-			Delete: []Grant{
-				{Actions: []string{"sns:Unsubscribe"}, On: OnTopic},
-			},
+			Create: []Grant{onTopic.allow("sns:SetSubscriptionAttributes", "sns:Subscribe")},
+			Read:   []Grant{onTopic.allow("sns:GetSubscriptionAttributes")},
+			Update: []Grant{onTopic.allow("sns:SetSubscriptionAttributes")},
+			Delete: []Grant{onTopic.allow("sns:Unsubscribe")},
 		},
 		Simulation: Simulation{
 			ID: "{topic}:{uuid}",

@@ -1,56 +1,79 @@
 package catalog
 
+// Target is what a permission is about: a form of ARNs. {partition}, {region} and {account} are the stack's, {cluster} is the
+// EKS cluster's name and {path} the path before the stack's repositories. {name} stands for the physical name of each
+// resource of the type NamesOf, its random digits as `?`.
+//
+// Source of the forms: AWS Service Authorization Reference, "Resource types defined by" each service.
+type Target struct {
+	// Name is the short name that the statement's Sid begins with.
+	Name, ARN string
+	// NamesOf is the resource type whose physical names take the place of {name}, or "".
+	NamesOf string
+}
+
+// target is one whose ARNs hold no name of a resource.
+func target(name, form string) Target { return Target{Name: name, ARN: "arn:{partition}:" + form} }
+
+// named is one whose ARNs hold the names of the resources of a type.
+func named(name, of, form string) Target {
+	return Target{Name: name, ARN: "arn:{partition}:" + form, NamesOf: of}
+}
+
+// anything is the target of actions that IAM cannot limit to a resource.
+var anything Target
+
 var (
-	OnVpc               = Target{Name: "vpc", ARN: "arn:{partition}:ec2:{region}:{account}:vpc/*"}
-	OnSubnet            = Target{Name: "subnet", ARN: "arn:{partition}:ec2:{region}:{account}:subnet/*"}
-	OnInternetGateway   = Target{Name: "internet-gateway", ARN: "arn:{partition}:ec2:{region}:{account}:internet-gateway/*"}
-	OnElasticIp         = Target{Name: "elastic-ip", ARN: "arn:{partition}:ec2:{region}:{account}:elastic-ip/*"}
-	OnNatgateway        = Target{Name: "natgateway", ARN: "arn:{partition}:ec2:{region}:{account}:natgateway/*"}
-	OnRouteTable        = Target{Name: "route-table", ARN: "arn:{partition}:ec2:{region}:{account}:route-table/*"}
-	OnSecurityGroup     = Target{Name: "security-group", ARN: "arn:{partition}:ec2:{region}:{account}:security-group/*"}
-	OnSecurityGroupRule = Target{Name: "security-group-rule", ARN: "arn:{partition}:ec2:{region}:{account}:security-group-rule/*"}
-	OnVpcFlowLog        = Target{Name: "vpc-flow-log", ARN: "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/*"}
-	OnVpcEndpoint       = Target{Name: "vpc-endpoint", ARN: "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/*"}
-	OnLaunchTemplate    = Target{Name: "launch-template", ARN: "arn:{partition}:ec2:{region}:{account}:launch-template/*"}
-	OnInstance          = Target{Name: "instance", ARN: "arn:{partition}:ec2:{region}:{account}:instance/*"}
-	OnVolume            = Target{Name: "volume", ARN: "arn:{partition}:ec2:{region}:{account}:volume/*"}
-	OnNetworkInterface  = Target{Name: "network-interface", ARN: "arn:{partition}:ec2:{region}:{account}:network-interface/*"}
-	OnImage             = Target{Name: "image", ARN: "arn:{partition}:ec2:{region}::image/*"}
-	OnEc2               = Target{Name: "ec2", ARN: "arn:{partition}:ec2:{region}:{account}:*"}
-	OnKey               = Target{Name: "key", ARN: "arn:{partition}:kms:{region}:{account}:key/*"}
-	OnCertificate       = Target{Name: "certificate", ARN: "arn:{partition}:acm:{region}:{account}:certificate/*"}
-	OnHostedZone        = Target{Name: "hosted-zone", ARN: "arn:{partition}:route53:::hostedzone/*"}
-	OnResolverEndpoint  = Target{Name: "resolver-endpoint", ARN: "arn:{partition}:route53resolver:{region}:{account}:resolver-endpoint/*"}
-	OnResolverRule      = Target{Name: "resolver-rule", ARN: "arn:{partition}:route53resolver:{region}:{account}:resolver-rule/*"}
-	OnPublicParameter   = Target{Name: "public-parameter", ARN: "arn:{partition}:ssm:{region}::parameter/aws/service/*"}
-	OnLinkedRole        = Target{Name: "linked-role", ARN: "arn:{partition}:iam::{account}:role/aws-service-role/*"}
-	OnRole              = Target{Name: "role", ARN: "arn:{partition}:iam::{account}:role/{name}", NamesOf: IAMRole}
-	OnInstanceProfile   = Target{Name: "instance-profile", ARN: "arn:{partition}:iam::{account}:instance-profile/{name}", NamesOf: IAMInstanceProfile}
-	OnAutoScalingGroup  = Target{Name: "auto-scaling-group", ARN: "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{name}", NamesOf: AutoScalingGroup}
-	OnLogGroup          = Target{Name: "log-group", ARN: "arn:{partition}:logs:{region}:{account}:log-group:{name}", NamesOf: CloudWatchLogGroup}
-	OnLogStreams        = Target{Name: "log-streams", ARN: "arn:{partition}:logs:{region}:{account}:log-group:{name}:*", NamesOf: CloudWatchLogGroup}
-	OnRepository        = Target{Name: "repository", ARN: "arn:{partition}:ecr:{region}:{account}:repository/{path}/*"}
-	OnCluster           = Target{Name: "cluster", ARN: "arn:{partition}:eks:{region}:{account}:cluster/{cluster}"}
-	OnAddon             = Target{Name: "addon", ARN: "arn:{partition}:eks:{region}:{account}:addon/{cluster}/*"}
-	OnPodIdentity       = Target{Name: "pod-identity", ARN: "arn:{partition}:eks:{region}:{account}:podidentityassociation/{cluster}/*"}
-	OnAccessEntry       = Target{Name: "access-entry", ARN: "arn:{partition}:eks:{region}:{account}:access-entry/{cluster}/*"}
-	OnDatabase          = Target{Name: "database", ARN: "arn:{partition}:rds:{region}:{account}:db:{name}", NamesOf: RDSInstance}
-	OnFinalSnapshot     = Target{Name: "final-snapshot", ARN: "arn:{partition}:rds:{region}:{account}:snapshot:{name}-*", NamesOf: RDSInstance}
-	OnParameterGroup    = Target{Name: "parameter-group", ARN: "arn:{partition}:rds:{region}:{account}:pg:{name}", NamesOf: RDSParameterGroup}
-	OnSubnetGroup       = Target{Name: "subnet-group", ARN: "arn:{partition}:rds:{region}:{account}:subgrp:{name}", NamesOf: RDSSubnetGroup}
-	OnOptionGroup       = Target{Name: "option-group", ARN: "arn:{partition}:rds:{region}:{account}:og:default:postgres-*"}
-	OnLoadBalancer      = Target{Name: "load-balancer", ARN: "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/*", NamesOf: ELBLoadBalancer}
-	OnListener          = Target{Name: "listener", ARN: "arn:{partition}:elasticloadbalancing:{region}:{account}:listener/app/{name}/*", NamesOf: ELBLoadBalancer}
-	OnTargetGroup       = Target{Name: "target-group", ARN: "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/*", NamesOf: ELBTargetGroup}
-	OnBucket            = Target{Name: "bucket", ARN: "arn:{partition}:s3:::{name}", NamesOf: S3BucketV2}
-	OnObjects           = Target{Name: "objects", ARN: "arn:{partition}:s3:::{name}/*", NamesOf: S3BucketV2}
-	OnSecret            = Target{Name: "secret", ARN: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-??????", NamesOf: SecretsManagerSecret}
-	OnTopic             = Target{Name: "topic", ARN: "arn:{partition}:sns:{region}:{account}:{name}", NamesOf: SNSTopic}
-	OnAlarm             = Target{Name: "alarm", ARN: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{cluster}-*"}
-	OnDashboard         = Target{Name: "dashboard", ARN: "arn:{partition}:cloudwatch::{account}:dashboard/{cluster}"}
-	OnEventRule         = Target{Name: "event-rule", ARN: "arn:{partition}:events:{region}:{account}:rule/{name}", NamesOf: CloudWatchEventRule}
-	OnSnapshotPolicy    = Target{Name: "snapshot-policy", ARN: "arn:{partition}:dlm:{region}:{account}:policy/*"}
-	OnRdsSnapshot       = Target{Name: "rds-snapshot", ARN: "arn:{partition}:rds:{region}:*:snapshot:{name}", NamesOf: "origin:rds-snapshot"}
-	OnRdsSource         = Target{Name: "rds-source", ARN: "arn:{partition}:rds:{region}:{account}:db:{name}", NamesOf: "origin:rds-instance"}
-	OnEbsSnapshot       = Target{Name: "ebs-snapshot", ARN: "arn:{partition}:ec2:{region}::snapshot/{name}", NamesOf: "origin:ebs-snapshot"}
+	onVpc               = target("vpc", "ec2:{region}:{account}:vpc/*")
+	onSubnet            = target("subnet", "ec2:{region}:{account}:subnet/*")
+	onInternetGateway   = target("internet-gateway", "ec2:{region}:{account}:internet-gateway/*")
+	onElasticIP         = target("elastic-ip", "ec2:{region}:{account}:elastic-ip/*")
+	onNatGateway        = target("natgateway", "ec2:{region}:{account}:natgateway/*")
+	onRouteTable        = target("route-table", "ec2:{region}:{account}:route-table/*")
+	onSecurityGroup     = target("security-group", "ec2:{region}:{account}:security-group/*")
+	onSecurityGroupRule = target("security-group-rule", "ec2:{region}:{account}:security-group-rule/*")
+	onVpcFlowLog        = target("vpc-flow-log", "ec2:{region}:{account}:vpc-flow-log/*")
+	onVpcEndpoint       = target("vpc-endpoint", "ec2:{region}:{account}:vpc-endpoint/*")
+	onLaunchTemplate    = target("launch-template", "ec2:{region}:{account}:launch-template/*")
+	onInstance          = target("instance", "ec2:{region}:{account}:instance/*")
+	onVolume            = target("volume", "ec2:{region}:{account}:volume/*")
+	onNetworkInterface  = target("network-interface", "ec2:{region}:{account}:network-interface/*")
+	onImage             = target("image", "ec2:{region}::image/*")
+	onEc2               = target("ec2", "ec2:{region}:{account}:*")
+	onKey               = target("key", "kms:{region}:{account}:key/*")
+	onCertificate       = target("certificate", "acm:{region}:{account}:certificate/*")
+	onHostedZone        = target("hosted-zone", "route53:::hostedzone/*")
+	onResolverEndpoint  = target("resolver-endpoint", "route53resolver:{region}:{account}:resolver-endpoint/*")
+	onResolverRule      = target("resolver-rule", "route53resolver:{region}:{account}:resolver-rule/*")
+	onPublicParameter   = target("public-parameter", "ssm:{region}::parameter/aws/service/*")
+	onLinkedRole        = target("linked-role", "iam::{account}:role/aws-service-role/*")
+	onRole              = named("role", IAMRole, "iam::{account}:role/{name}")
+	onInstanceProfile   = named("instance-profile", IAMInstanceProfile, "iam::{account}:instance-profile/{name}")
+	onAutoScalingGroup  = named("auto-scaling-group", AutoScalingGroup, "autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{name}")
+	onLogGroup          = named("log-group", CloudWatchLogGroup, "logs:{region}:{account}:log-group:{name}")
+	onLogStreams        = named("log-streams", CloudWatchLogGroup, "logs:{region}:{account}:log-group:{name}:*")
+	onRepository        = target("repository", "ecr:{region}:{account}:repository/{path}/*")
+	onCluster           = target("cluster", "eks:{region}:{account}:cluster/{cluster}")
+	onAddon             = target("addon", "eks:{region}:{account}:addon/{cluster}/*")
+	onPodIdentity       = target("pod-identity", "eks:{region}:{account}:podidentityassociation/{cluster}/*")
+	onAccessEntry       = target("access-entry", "eks:{region}:{account}:access-entry/{cluster}/*")
+	onDatabase          = named("database", RDSInstance, "rds:{region}:{account}:db:{name}")
+	onFinalSnapshot     = named("final-snapshot", RDSInstance, "rds:{region}:{account}:snapshot:{name}-*")
+	onParameterGroup    = named("parameter-group", RDSParameterGroup, "rds:{region}:{account}:pg:{name}")
+	onSubnetGroup       = named("subnet-group", RDSSubnetGroup, "rds:{region}:{account}:subgrp:{name}")
+	onOptionGroup       = target("option-group", "rds:{region}:{account}:og:default:postgres-*")
+	onLoadBalancer      = named("load-balancer", ELBLoadBalancer, "elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/*")
+	onListener          = named("listener", ELBLoadBalancer, "elasticloadbalancing:{region}:{account}:listener/app/{name}/*")
+	onTargetGroup       = named("target-group", ELBTargetGroup, "elasticloadbalancing:{region}:{account}:targetgroup/{name}/*")
+	onBucket            = named("bucket", S3BucketV2, "s3:::{name}")
+	onObjects           = named("objects", S3BucketV2, "s3:::{name}/*")
+	onSecret            = named("secret", SecretsManagerSecret, "secretsmanager:{region}:{account}:secret:{name}-??????")
+	onTopic             = named("topic", SNSTopic, "sns:{region}:{account}:{name}")
+	onAlarm             = target("alarm", "cloudwatch:{region}:{account}:alarm:{cluster}-*")
+	onDashboard         = target("dashboard", "cloudwatch::{account}:dashboard/{cluster}")
+	onEventRule         = named("event-rule", CloudWatchEventRule, "events:{region}:{account}:rule/{name}")
+	onSnapshotPolicy    = target("snapshot-policy", "dlm:{region}:{account}:policy/*")
+	onRdsSnapshot       = named("rds-snapshot", OriginRDSSnapshot, "rds:{region}:*:snapshot:{name}")
+	onRdsSource         = named("rds-source", OriginRDSInstance, "rds:{region}:{account}:db:{name}")
+	onEbsSnapshot       = named("ebs-snapshot", OriginEBSSnapshot, "ec2:{region}::snapshot/{name}")
 )

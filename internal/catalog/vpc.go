@@ -16,23 +16,8 @@ var vpcTypes = []Type{
 		Exposes: func(_ string, in map[string]any) []Opening {
 			return ways(true, rule(in, in["securityGroupId"], "ipProtocol"))
 		},
-		Price: Price{Free: partOfVPC},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroupRule},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroupRule, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-			},
-		},
+		Price:       Price{Free: partOfVPC},
+		Permissions: rulePermissions,
 		Simulation: Simulation{
 			ID: "sgr-{hex:17}",
 			Outputs: map[string]any{
@@ -53,23 +38,8 @@ var vpcTypes = []Type{
 		Exposes: func(_ string, in map[string]any) []Opening {
 			return ways(false, rule(in, in["securityGroupId"], "ipProtocol"))
 		},
-		Price: Price{Free: partOfVPC},
-		Permissions: Permissions{
-			Create: []Grant{
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress"}, On: OnSecurityGroupRule},
-			},
-			Read: []Grant{
-				{Actions: []string{"ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"}},
-			},
-			Update: []Grant{
-				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroup, If: Own},
-				{Actions: []string{"ec2:ModifySecurityGroupRules"}, On: OnSecurityGroupRule, If: Own},
-			},
-			Delete: []Grant{
-				{Actions: []string{"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"}, On: OnSecurityGroup, If: Own},
-			},
-		},
+		Price:       Price{Free: partOfVPC},
+		Permissions: rulePermissions,
 		Simulation: Simulation{
 			ID: "sgr-{hex:17}",
 			Outputs: map[string]any{
@@ -81,4 +51,14 @@ var vpcTypes = []Type{
 		},
 		None: none(quiet, plain, instant),
 	},
+}
+
+var rulePermissions = Permissions{
+	Create: authorizesRule,
+	Read:   []Grant{readsRules},
+	Update: []Grant{
+		onSecurityGroup.when(Own, "ec2:ModifySecurityGroupRules"),
+		onSecurityGroupRule.when(Own, "ec2:ModifySecurityGroupRules"),
+	},
+	Delete: []Grant{onSecurityGroup.when(Own, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress")},
 }

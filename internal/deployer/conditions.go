@@ -3,6 +3,8 @@ package deployer
 import (
 	"slices"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // stackTag is on everything that the program makes; see stacks/providers.go.
@@ -11,52 +13,42 @@ const stackTag = "bpa:stack"
 // Block is the Condition of a statement: values by operator and key.
 type Block map[string]map[string][]string
 
-// conditions by the name that the table uses. They get the graph, and the grants of the policy.
-var conditions = map[string]func(Graph, Grant, []Grant) Block{
-	// made: the request tags the new resource as this stack's.
-	"made": func(g Graph, _ Grant, _ []Grant) Block {
+// conditions are the blocks of the catalog's conditions. They get the graph, and the grants of the policy.
+var conditions = map[catalog.Condition]func(Graph, catalog.Grant, []catalog.Grant) Block{
+	catalog.Made: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		return Block{"StringEquals": {"aws:RequestTag/" + stackTag: {g.Stack}}}
 	},
-	// own: the resource is tagged as this stack's.
-	"own": func(g Graph, _ Grant, _ []Grant) Block {
+	catalog.Own: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		return Block{"StringEquals": {"aws:ResourceTag/" + stackTag: {g.Stack}}}
 	},
-	// unclaimed: the resource is no stack's yet, and the request makes it this one's.
-	"unclaimed": func(g Graph, _ Grant, _ []Grant) Block {
+	catalog.Unclaimed: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		return Block{
 			"Null":         {"aws:ResourceTag/" + stackTag: {"true"}},
 			"StringEquals": {"aws:RequestTag/" + stackTag: {g.Stack}},
 		}
 	},
-	// creating: the stack's tag comes with the resource, in one of the calls that this policy allows to make one.
-	"creating": func(g Graph, _ Grant, all []Grant) Block {
+	catalog.Creating: func(g Graph, _ catalog.Grant, all []catalog.Grant) Block {
 		return Block{"StringEquals": {"aws:RequestTag/" + stackTag: {g.Stack}, "ec2:CreateAction": creations(all)}}
 	},
-	// launching: tags come with the instance, as the launch template has them.
-	"launching": func(Graph, Grant, []Grant) Block {
+	catalog.Launching: func(Graph, catalog.Grant, []catalog.Grant) Block {
 		return Block{"StringEquals": {"ec2:CreateAction": {"RunInstances"}}}
 	},
-	// templated: the instance comes out of a launch template, which must be the stack's own.
-	"templated": func(g Graph, _ Grant, _ []Grant) Block {
+	catalog.Templated: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		return Block{"ArnLike": {"ec2:LaunchTemplate": {g.Account.ARN("ec2", "launch-template/*")}}}
 	},
-	// lends: a service of AWS gets the use of the stack's key, and nobody else.
-	"lends": func(g Graph, _ Grant, _ []Grant) Block {
+	catalog.Lends: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		return Block{
 			"Bool":         {"kms:GrantIsForAWSResource": {"true"}},
 			"StringEquals": {"aws:ResourceTag/" + stackTag: {g.Stack}},
 		}
 	},
-	// passed-to: the role goes to the service that it trusts.
-	"passed-to": func(_ Graph, grant Grant, _ []Grant) Block {
-		return Block{"StringEquals": {"iam:PassedToService": {grant.Argument}}}
+	catalog.PassedTo: func(_ Graph, grant catalog.Grant, _ []catalog.Grant) Block {
+		return Block{"StringEquals": {"iam:PassedToService": {grant.Service}}}
 	},
-	// linked: the service-linked role of a service.
-	"linked": func(_ Graph, grant Grant, _ []Grant) Block {
-		return Block{"StringEquals": {"iam:AWSServiceName": {grant.Argument}}}
+	catalog.Linked: func(_ Graph, grant catalog.Grant, _ []catalog.Grant) Block {
+		return Block{"StringEquals": {"iam:AWSServiceName": {grant.Service}}}
 	},
-	// attached: the managed policies that the stack attaches.
-	"attached": func(g Graph, _ Grant, _ []Grant) Block {
+	catalog.Attached: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		var arns []string
 		for _, r := range g.Resources {
 			if r.PolicyARN != "" {
@@ -69,7 +61,7 @@ var conditions = map[string]func(Graph, Grant, []Grant) Block{
 }
 
 // creations are EC2's actions that make something, by their bare names.
-func creations(all []Grant) []string {
+func creations(all []catalog.Grant) []string {
 	var list []string
 	for _, g := range all {
 		for _, a := range g.Actions {

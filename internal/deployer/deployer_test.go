@@ -35,9 +35,9 @@ func statement(t *testing.T, documents []deployer.Document, sid string) deployer
 	return deployer.Statement{}
 }
 
-func TestATypeWithoutARowIsAnErrorThatNamesIt(t *testing.T) {
+func TestATypeWithoutPermissionsIsAnErrorThatNamesIt(t *testing.T) {
 	_, err := deployer.Documents(graph(deployer.Resource{Type: "aws:sqs/queue:Queue"}), deployer.Up)
-	require.EqualError(t, err, "deployer: aws:sqs/queue:Queue has no row in internal/deployer/table: "+
+	require.EqualError(t, err, "deployer: aws:sqs/queue:Queue has no permissions in internal/catalog: "+
 		"write down what its creation, reading, changing and deletion need")
 	_, err = deployer.Documents(graph(), "destruction")
 	require.ErrorContains(t, err, `"destruction": must be one of [up preview destroy]`)
@@ -94,10 +94,10 @@ func TestOriginsAreNamesOrARNs(t *testing.T) {
 		"bpa-2026-11-23": "bpa-2026-11-23", "rds:bpa-2026-11-23": "rds:bpa-2026-11-23",
 		"arn:aws:rds:us-west-2:444455556666:snapshot:rds:bpa-2026-11-23": "rds:bpa-2026-11-23",
 	} {
-		assert.Equal(t, []deployer.Resource{{Type: "origin:rds-snapshot", Name: name}},
+		assert.Equal(t, []deployer.Resource{{Type: catalog.OriginRDSSnapshot, Name: name}},
 			deployer.Origins(map[string]any{"snapshotIdentifier": text}))
 	}
-	assert.Equal(t, []deployer.Resource{{Type: "origin:rds-instance", Name: "bpa-postgres"}}, deployer.Origins(map[string]any{
+	assert.Equal(t, []deployer.Resource{{Type: catalog.OriginRDSInstance, Name: "bpa-postgres"}}, deployer.Origins(map[string]any{
 		"restoreToPointInTime": map[string]any{"sourceDbInstanceIdentifier": "bpa-postgres"},
 	}))
 	assert.Empty(t, deployer.Origins(map[string]any{"snapshotId": ""}))

@@ -10,6 +10,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -122,13 +123,13 @@ func Origins(inputs map[string]any) []Resource {
 			name = parts[6]
 		}
 		if name != "" {
-			list = append(list, Resource{Type: "origin:" + typ, Name: name})
+			list = append(list, Resource{Type: typ, Name: name})
 		}
 	}
-	add("rds-snapshot", inputs, "snapshotIdentifier")
-	add("ebs-snapshot", inputs, "snapshotId")
+	add(catalog.OriginRDSSnapshot, inputs, "snapshotIdentifier")
+	add(catalog.OriginEBSSnapshot, inputs, "snapshotId")
 	moment, _ := inputs["restoreToPointInTime"].(map[string]any)
-	add("rds-instance", moment, "sourceDbInstanceIdentifier")
+	add(catalog.OriginRDSInstance, moment, "sourceDbInstanceIdentifier")
 	return list
 }
 

@@ -53,7 +53,7 @@ var beside = []struct{ action, arn string }{
 }
 
 // standIns returns what an action of an operation on a resource touches beside the stack's own resources.
-func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant deployer.Grant, action string) []string {
+func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant catalog.Grant, action string) []string {
 	account := d.graph.Account
 	if d.account(d.arnOf(self)) != account.ID {
 		account = d.parent.Account
@@ -61,7 +61,7 @@ func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant
 	var list []string
 	for _, b := range beside {
 		if strings.HasPrefix(action, b.action) {
-			list = append(list, fill(b.arn, account.Region, account.ID, d.graph.Cluster, grant.Argument))
+			list = append(list, fill(b.arn, account.Region, account.ID, d.graph.Cluster, grant.Service))
 		}
 	}
 	switch self.Type {

@@ -73,10 +73,8 @@ func (d *deployment) calls(t *testing.T) []call {
 // lookups lists what every run asks, whatever it then does.
 func (d *deployment) lookups(t *testing.T) []call {
 	t.Helper()
-	grants, err := deployer.Needs("lookups", string(reading))
-	require.NoError(t, err)
 	var list []call
-	for _, grant := range grants {
+	for _, grant := range catalog.Lookups.Read {
 		for _, action := range grant.Actions {
 			c := call{Account: d.graph.Account.ID, Action: action, Kind: "lookup", Why: "lookup", Context: map[string]string{}}
 			for _, arn := range d.standIns(&provider.Resource{}, reading, grant, action) {
@@ -91,16 +89,23 @@ func (d *deployment) lookups(t *testing.T) []call {
 	return list
 }
 
+// needs returns the grants that an operation on a type takes, reading included.
+func needs(t *testing.T, typ string, verb provider.Verb) []catalog.Grant {
+	t.Helper()
+	p, err := deployer.Permissions(typ)
+	require.NoError(t, err)
+	return slices.Concat(map[provider.Verb][]catalog.Grant{
+		provider.Create: p.Create, provider.Update: p.Update, provider.Delete: p.Delete, reading: nil,
+	}[verb], p.Read)
+}
+
 // callsOf lists what one operation calls, without account and policy.
 func (d *deployment) callsOf(t *testing.T, op provider.Operation, self *provider.Resource) []call {
 	t.Helper()
-	grants, err := deployer.Needs(op.Type, string(op.Verb))
-	require.NoError(t, err)
+	grants := needs(t, op.Type, op.Verb)
 	if op.Verb == provider.Create {
 		for _, origin := range deployer.Origins(op.Inputs) {
-			more, err := deployer.Needs(origin.Type, "create")
-			require.NoError(t, err)
-			grants = append(grants, more...)
+			grants = append(grants, needs(t, origin.Type, provider.Create)...)
 		}
 	}
 	near := d.near(self)
@@ -124,7 +129,7 @@ func (d *deployment) callsOf(t *testing.T, op provider.Operation, self *provider
 }
 
 // tagging is how EC2's resources come by their tags: with the call that makes them, or later.
-func (d *deployment) tagging(op provider.Operation, self *provider.Resource, grants []deployer.Grant) []call {
+func (d *deployment) tagging(op provider.Operation, self *provider.Resource, grants []catalog.Grant) []call {
 	arn := d.arnOf(self)
 	if op.Type == untagged || !strings.Contains(arn, ":ec2:") || len(grants) == 0 || !strings.HasPrefix(grants[0].Actions[0], "ec2:") {
 		return nil

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/deployer"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -16,13 +15,13 @@ type situation struct {
 	op     provider.Operation
 	self   *provider.Resource
 	near   []*provider.Resource
-	grant  deployer.Grant
+	grant  catalog.Grant
 	action string
 }
 
 // context is all that IAM knows when the action touches a resource, or something that AWS keeps beside the stack (nil).
 func (s situation) context(r *provider.Resource) map[string]string {
-	context := map[string]string{"kms:GrantIsForAWSResource": "true", "iam:AWSServiceName": s.grant.Argument}
+	context := map[string]string{"kms:GrantIsForAWSResource": "true", "iam:AWSServiceName": s.grant.Service}
 	if policy, ok := s.op.Inputs["policyArn"].(string); ok {
 		context["iam:PolicyARN"] = policy
 	}
