@@ -1,10 +1,13 @@
 package catalog
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // The types of atlas.
@@ -53,6 +56,7 @@ var atlasTypes = []Type{
 		},
 		// 7-15 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 5 * time.Minute, Source: Plan},
+		Price:    Price{Rule: priceAtlasCluster},
 		Simulation: Simulation{
 			ID: "clusterId:{hex:24}-projectId:{projectId}-name:{name}", Name: Naming{"name", 64, nil},
 			Outputs:  map[string]any{"stateName": "IDLE", "mongoDbVersion": "{mongoDbMajorVersion}.0"},
@@ -80,6 +84,7 @@ var atlasTypes = []Type{
 			{"policyItemDaily.retentionValue", less, "older snapshots are deleted"},
 			{"restoreWindowDays", less, "the cluster can be restored to a shorter past"},
 		},
+		Price: Price{Rule: paysUse("atlas.backup")},
 		Simulation: Simulation{
 			ID:       "clusterName:{clusterName}-projectId:{projectId}",
 			Outputs:  map[string]any{"clusterId": "{hex:24}", "nextSnapshot": "2026-01-02T00:00:00Z"},
@@ -152,6 +157,7 @@ var atlasTypes = []Type{
 		},
 		// every wait is at least a minute
 		Duration: Duration{Create: 2 * time.Minute, Delete: 2 * time.Minute, Source: Plan},
+		Price:    Price{Rule: priceAtlasEndpoint},
 		Simulation: Simulation{
 			ID: "privateLinkId:{hex:24}-projectId:{projectId}-providerName:{providerName}-region:{region}",
 			Outputs: map[string]any{
@@ -228,4 +234,48 @@ func roles(in map[string]any) []Phrase {
 		given = append(given, phrase("%s on %s to %s", role["roleName"], role["databaseName"], in["username"]))
 	}
 	return given
+}
+
+// tierStorage is the storage in GB that the price of an Atlas tier includes. Source: that of the tiers' prices. Atlas
+// charges another size in full, and not the difference (docs.atlas.mongodb.com/billing/cluster-configuration-costs).
+var tierStorage = map[string]float64{"M10": 10, "M20": 20, "M30": 40, "M40": 80, "M50": 160, "M60": 320, "M80": 750}
+
+// priceAtlasCluster pays for the replica set in each region.
+func priceAtlasCluster(p Pricing, r *stackdoc.Resource) {
+	p.ByUse("atlas.transfer")
+	if property.True(r.Property("backupEnabled")) {
+		p.ByUse("atlas.backup")
+	}
+	for _, spec := range property.List(r.Property("replicationSpecs")) {
+		for _, config := range property.List(spec, "regionConfigs") {
+			priceAtlasRegion(p, property.Object(config))
+		}
+	}
+}
+
+func priceAtlasRegion(p Pricing, config map[string]any) {
+	nodes := property.Object(config, "electableSpecs")
+	tier, region := fmt.Sprint(nodes["instanceSize"]), awsRegion(config["regionName"])
+	switch {
+	case config["providerName"] != "AWS":
+		p.Missing("Atlas on %v: the table has prices of AWS alone", config["providerName"])
+		return
+	case nodes["nodeCount"] != 3.0:
+		p.Missing("Atlas %s with %v nodes: the table has prices of replica sets of 3", tier, nodes["nodeCount"])
+		return
+	}
+	p.PaidIn("atlas."+tier, region, 1)
+	if disk, ok := property.Number(nodes, "diskSizeGb"); ok && disk != tierStorage[tier] {
+		p.Missing("%s: %v GB, where %s has %v", p.What("atlas.storage"), disk, tier, tierStorage[tier])
+	}
+}
+
+// awsRegion is us-west-2 for Atlas's US_WEST_2.
+func awsRegion(atlas any) string {
+	return strings.ToLower(strings.ReplaceAll(fmt.Sprint(atlas), "_", "-"))
+}
+
+// priceAtlasEndpoint is Atlas's own charge for a private endpoint, beside that of AWS.
+func priceAtlasEndpoint(p Pricing, r *stackdoc.Resource) {
+	p.PaidIn("atlas.endpoint", awsRegion(r.Property("region")), 1)
 }

@@ -3,6 +3,9 @@ package catalog
 import (
 	"slices"
 	"time"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // The types of autoscaling.
@@ -45,6 +48,7 @@ var autoscalingTypes = []Type{
 		},
 		// as a node group: 1.5-3.7, 4.2 min
 		Duration: Duration{Create: 156 * time.Second, Delete: 252 * time.Second, Source: Logs},
+		Price:    Price{Rule: priceGroup},
 		Permissions: Permissions{
 			Create: slices.Concat([]Grant{groupSettings, links("autoscaling.amazonaws.com")}, launches),
 			Read: []Grant{
@@ -90,3 +94,47 @@ var launches = slices.Concat([]Grant{
 	onInstance.when(Launching, "ec2:CreateTags"),
 	onVolume.when(Launching, "ec2:CreateTags"),
 }, instanceParts)
+
+// priceGroup pays for the instances that a group keeps, and for their disks.
+func priceGroup(p Pricing, r *stackdoc.Resource) {
+	template := launchTemplate(p, r)
+	if template == nil {
+		p.Missing("its launch template is not among the resources: make the preview with --show-sames")
+		return
+	}
+	size := r.Property("desiredCapacity")
+	if size == nil {
+		size = r.Property("minSize")
+	}
+	n, ok := count(p, "desiredCapacity", size)
+	if !ok {
+		return
+	}
+	priceMachine(p, template.Text("instanceType"), n)
+	for _, m := range property.List(template.Property("blockDeviceMappings")) {
+		priceDisk(p, property.Object(m, "ebs"), n)
+	}
+	faces := property.List(template.Property("networkInterfaces"))
+	if len(faces) > 0 && property.True(faces[0], "associatePublicIpAddress") {
+		p.Paid("ipv4.hour", n)
+	}
+}
+
+// launchTemplate finds that of a group: by its id, or where that is not known before `up`, the only one beside it.
+func launchTemplate(p Pricing, r *stackdoc.Resource) *stackdoc.Resource {
+	id := property.Get(r.Property("launchTemplate"), "id")
+	var beside []*stackdoc.Resource
+	for _, s := range p.Siblings() {
+		if s.Type() != EC2LaunchTemplate {
+			continue
+		}
+		if s.ID != "" && s.ID == id {
+			return s
+		}
+		beside = append(beside, s)
+	}
+	if len(beside) != 1 {
+		return nil
+	}
+	return beside[0]
+}

@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
+)
+
 // The types of cloudwatch.
 const (
 	CloudWatchDashboard   = "aws:cloudwatch/dashboard:Dashboard"
@@ -19,6 +24,7 @@ var cloudwatchTypes = []Type{
 		Loss: Loss{
 			Unfelt: Always,
 		},
+		Price:       Price{Rule: paysEach("cloudwatch.dashboard")},
 		Permissions: setting(onDashboard, "cloudwatch:GetDashboard", "cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"),
 		Simulation: Simulation{
 			ID: AsRead, Outputs: map[string]any{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
@@ -79,6 +85,7 @@ var cloudwatchTypes = []Type{
 		Guards: []Guard{
 			{"retentionInDays", less, "older logs are deleted"},
 		},
+		Price: Price{Rule: paysUse("logs.ingested", "logs.stored")},
 		Permissions: Permissions{
 			Create: append([]Grant{onLogGroup.allow("logs:TagResource")}, logGroup...),
 			Read:   []Grant{anything.allow("logs:DescribeLogGroups"), onLogGroup.allow("logs:ListTagsForResource")},
@@ -108,6 +115,7 @@ var cloudwatchTypes = []Type{
 		Waits: []Wait{
 			{For: []string{HelmRelease}, Why: "an alarm about what is not there yet rings, and so does one about what is being destroyed"},
 		},
+		Price: Price{Rule: priceAlarm},
 		Permissions: Permissions{
 			Create: []Grant{onAlarm.allow("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource")},
 			Read:   []Grant{onAlarm.allow("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource")},
@@ -128,4 +136,15 @@ var cloudwatchTypes = []Type{
 var logGroup = []Grant{
 	onLogGroup.allow("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
 	onLogStreams.allow("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
+}
+
+// priceAlarm pays for each metric that an alarm looks at.
+func priceAlarm(p Pricing, r *stackdoc.Resource) {
+	metrics := 0.0
+	for _, q := range property.List(r.Property("metricQueries")) {
+		if property.Get(q, "metric") != nil {
+			metrics++
+		}
+	}
+	p.Paid("cloudwatch.alarm", max(metrics, 1))
 }

@@ -14,6 +14,7 @@ var dlmTypes = []Type{
 		Waits: []Wait{
 			{For: []string{IAMRolePolicyAttachment}, Why: "a schedule that may do nothing fails"},
 		},
+		Price: Price{Rule: paysUse("ebs.snapshot")},
 		Permissions: Permissions{
 			Create: []Grant{
 				anything.when(Made, "dlm:CreateLifecyclePolicy"),

@@ -1,6 +1,11 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
+)
 
 // The types of ebs.
 const (
@@ -31,6 +36,7 @@ var ebsTypes = []Type{
 			{"encrypted", off, "the volume is no longer encrypted"},
 		},
 		Duration: Duration{Create: 10 * time.Second, Delete: 5 * time.Second, Source: Plan},
+		Price:    Price{Rule: priceVolume},
 		Permissions: Permissions{
 			Create: []Grant{onVolume.when(Made, "ec2:CreateVolume")},
 			Read:   []Grant{anything.allow("ec2:DescribeVolumes", "ec2:DescribeVolumesModifications")},
@@ -45,4 +51,33 @@ var ebsTypes = []Type{
 		Failures: idBeforeWait("ec2/ebs_volume.go resourceEBSVolumeCreate"),
 		None:     none(closed, plain, None{Refusals: "the engine alone keeps it, by protect", Waits: noWait}),
 	},
+}
+
+// priceVolume pays for a disk that belongs to no instance.
+func priceVolume(p Pricing, r *stackdoc.Resource) {
+	priceDisk(p, map[string]any{
+		"volumeType": r.Property("type"), "volumeSize": r.Property("size"), "iops": r.Inputs["iops"], "throughput": r.Inputs["throughput"],
+	}, 1)
+}
+
+// What gp3 includes. Source: docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html.
+const includedIOPS, includedThroughput = 3000, 125
+
+// priceDisk pays for n disks of a kind.
+func priceDisk(p Pricing, disk map[string]any, n float64) {
+	if disk["volumeType"] != "gp3" {
+		p.Missing("EBS volumes of type %v: the table has prices of gp3 alone", disk["volumeType"])
+		return
+	}
+	size, ok := count(p, "the size of a disk", disk["volumeSize"])
+	if !ok {
+		return
+	}
+	p.Paid("ebs.gp3", n*size)
+	if iops, _ := property.Number(disk, "iops"); iops > includedIOPS {
+		p.Paid("ebs.gp3.iops", n*(iops-includedIOPS))
+	}
+	if throughput, _ := property.Number(disk, "throughput"); throughput > includedThroughput {
+		p.Paid("ebs.gp3.throughput", n*(throughput-includedThroughput))
+	}
 }

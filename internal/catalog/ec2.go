@@ -2,7 +2,11 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // The types of ec2.
@@ -67,6 +71,7 @@ var ec2Types = []Type{
 		Waits: []Wait{
 			{For: []string{EC2InternetGateway, EC2Route}, Why: "a public address needs a gateway, and must go before it goes"},
 		},
+		Price: Price{Rule: paysEach("ipv4.hour")},
 		Permissions: Permissions{
 			Create: []Grant{onElasticIP.when(Made, "ec2:AllocateAddress")},
 			Read:   []Grant{anything.allow("ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute")},
@@ -92,6 +97,7 @@ var ec2Types = []Type{
 		Waits: []Wait{
 			{For: []string{IAMRolePolicy}, Why: "without the right to write it fails"},
 		},
+		Price: Price{Rule: paysUse("logs.ingested")},
 		Permissions: Permissions{
 			Create: []Grant{
 				onVpcFlowLog.when(Made, "ec2:CreateFlowLogs"),
@@ -118,6 +124,7 @@ var ec2Types = []Type{
 			{For: []string{EC2Route, EC2RouteTableAssociation, EC2NatGateway}, Why: "it registers with Systems Manager when it boots"},
 		},
 		Duration: Duration{Create: 30 * time.Second, Delete: time.Minute, Source: Plan},
+		Price:    Price{Rule: priceInstance},
 		Permissions: Permissions{
 			Create: slices.Concat([]Grant{onInstance.when(Made, "ec2:RunInstances")}, instanceParts),
 			Read: []Grant{
@@ -154,6 +161,7 @@ var ec2Types = []Type{
 		Loss: Loss{
 			Downtime: "no way in from or out to the internet until it is back",
 		},
+		Price: Price{Rule: paysUse("transfer.internet")},
 		Permissions: Permissions{
 			Create: []Grant{
 				onInternetGateway.when(Made, "ec2:CreateInternetGateway"),
@@ -215,6 +223,7 @@ var ec2Types = []Type{
 		},
 		// 1.4-2.1, 0.7-1.6 min
 		Duration: Duration{Create: 105 * time.Second, Delete: 70 * time.Second, Source: Logs},
+		Price:    Price{Rule: paysEach("nat.hour", "nat.gb", "transfer.zones")},
 		Permissions: Permissions{
 			Create: []Grant{
 				onNatGateway.when(Made, "ec2:CreateNatGateway"),
@@ -450,6 +459,7 @@ var ec2Types = []Type{
 		},
 		// 1-3 min
 		Duration: Duration{Create: 2 * time.Minute, Delete: time.Minute, Source: Plan},
+		Price:    Price{Rule: priceEndpoint},
 		Permissions: Permissions{
 			Create: []Grant{
 				onVpcEndpoint.when(Made, "ec2:CreateVpcEndpoint"),
@@ -521,4 +531,47 @@ var instanceParts = []Grant{
 	onSubnet.when(Own, "ec2:RunInstances"),
 	onSecurityGroup.when(Own, "ec2:RunInstances"),
 	passes("ec2.amazonaws.com"),
+}
+
+// priceInstance pays for a single one.
+func priceInstance(p Pricing, r *stackdoc.Resource) {
+	priceMachine(p, r.Text("instanceType"), 1)
+	root := property.Object(r.Inputs, "rootBlockDevice")
+	size := root["volumeSize"]
+	if size == nil {
+		size = property.Get(r.Outputs, "rootBlockDevice", "volumeSize")
+	}
+	if size == nil || isUnknown(size) {
+		size = 8.0
+		p.Assume("a root disk without a size has the 8 GB of Amazon Linux 2023's image")
+	}
+	priceDisk(p, map[string]any{"volumeType": root["volumeType"], "volumeSize": size}, 1)
+	if property.True(r.Inputs, "associatePublicIpAddress") {
+		p.Paid("ipv4.hour", 1)
+	}
+}
+
+// priceMachine pays for instances of a type.
+func priceMachine(p Pricing, typ string, n float64) {
+	if typ == "" || isUnknown(typ) {
+		p.Missing("its instance type is not known")
+		return
+	}
+	p.Paid("ec2."+typ, n)
+	p.ByUse("transfer.zones")
+	if strings.HasPrefix(typ, "t") {
+		p.ByUse("ec2.credits")
+	}
+}
+
+// priceEndpoint pays for an interface endpoint in each of its subnets, of which there is one a zone. Gateway endpoints are free.
+func priceEndpoint(p Pricing, r *stackdoc.Resource) {
+	switch kind := r.Text("vpcEndpointType"); kind {
+	case "", "Gateway":
+	case "Interface":
+		p.Paid("endpoint.hour", length(p, "the subnets of the endpoint", r.Property("subnetIds")))
+		p.ByUse("endpoint.gb")
+	default:
+		p.Missing("VPC endpoints of type %s: the table has prices of Interface alone", kind)
+	}
 }

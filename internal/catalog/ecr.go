@@ -35,6 +35,7 @@ var ecrTypes = []Type{
 		Loss: Loss{
 			Downtime: "images that are not in the cache yet cannot be pulled in between",
 		},
+		Price: Price{Rule: paysUse("ecr.storage")},
 		Permissions: Permissions{
 			Create: []Grant{anything.allow("ecr:CreatePullThroughCacheRule"), links("pullthroughcache.ecr.amazonaws.com")},
 			Read:   []Grant{anything.allow("ecr:DescribePullThroughCacheRules")},
@@ -69,6 +70,7 @@ var ecrTypes = []Type{
 		},
 		// 1-2 s
 		Duration: Duration{Create: 1500 * time.Millisecond, Delete: 1500 * time.Millisecond, Source: Logs},
+		Price:    Price{Rule: paysUse("ecr.storage")},
 		Permissions: Permissions{
 			Create: append([]Grant{onRepository.allow("ecr:CreateRepository", "ecr:TagResource")}, lendsKey...),
 			Read:   []Grant{onRepository.allow("ecr:DescribeRepositories", "ecr:ListTagsForResource")},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // The types of eks.
@@ -80,6 +81,7 @@ var eksTypes = []Type{
 		},
 		// 0.25-1.1 min
 		Duration: Duration{Create: 40 * time.Second, Delete: 20 * time.Second, Source: Logs},
+		Price:    Price{Rule: priceAddon},
 		Permissions: Permissions{
 			Create: []Grant{
 				onCluster.allow("eks:CreateAddon", "eks:CreatePodIdentityAssociation"),
@@ -131,6 +133,7 @@ var eksTypes = []Type{
 		},
 		// 8.4-11.4, 1.2-9.2 min
 		Duration: Duration{Create: 10 * time.Minute, Delete: 5 * time.Minute, Source: Logs},
+		Price:    Price{Rule: priceCluster},
 		Permissions: Permissions{
 			Create: append([]Grant{
 				anything.when(Made, "eks:CreateCluster"),
@@ -237,4 +240,34 @@ func scoped(in map[string]any) []Phrase {
 		return []Phrase{phrase("%s %s in the namespaces %s", in["principalArn"], in["policyArn"], where)}
 	}
 	return []Phrase{phrase("%s %s in the whole cluster", in["principalArn"], in["policyArn"])}
+}
+
+// priceCluster pays for the control plane, and where its version has left standard support, for the extended one.
+func priceCluster(p Pricing, r *stackdoc.Resource) {
+	p.Paid("eks.cluster", 1)
+	if len(property.List(r.Property("enabledClusterLogTypes"))) > 0 {
+		p.ByUse("logs.ingested")
+	}
+	version := r.Text("version")
+	release, ok := versions.EKS.Find(version)
+	switch {
+	case property.Text(r.Inputs, "upgradePolicy", "supportType") == "STANDARD":
+		p.Assume("Kubernetes %s is upgraded by EKS where its standard support ends (upgradePolicy)", version)
+	case !ok:
+		p.Missing("whether Kubernetes %q is in extended support is not known: infra/versions has no such version", version)
+	case ended(release, p.On()):
+		p.Paid("eks.extendedSupport", 1)
+		p.Assume("Kubernetes %s has left standard support on %s, and extended support is paid for",
+			version, release.Standard.Format(time.DateOnly))
+	default:
+		p.Assume("Kubernetes %s is in standard support, which ends on %s: extended support costs more",
+			version, release.Standard.Format(time.DateOnly))
+	}
+}
+
+// priceAddon: an add-on is free; what the agent of Container Insights writes is not.
+func priceAddon(p Pricing, r *stackdoc.Resource) {
+	if r.Text("addonName") == "amazon-cloudwatch-observability" {
+		p.ByUse("logs.ingested", "cloudwatch.metric")
+	}
 }

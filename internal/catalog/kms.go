@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
+)
+
 // The types of kms.
 const (
 	KMSAlias       = "aws:kms/alias:Alias"
@@ -48,6 +53,7 @@ var kmsTypes = []Type{
 			{"enableKeyRotation", off, "the key is no longer rotated"},
 			{"deletionWindowInDays", less, "a deleted key is gone sooner"},
 		},
+		Price: Price{Rule: priceKey},
 		Permissions: Permissions{
 			Create: []Grant{
 				anything.when(Made, "kms:CreateKey"),
@@ -76,3 +82,12 @@ var keySettings = onKey.when(Own, "kms:DisableKeyRotation", "kms:EnableKeyRotati
 
 // lendsKey is what the use of the stack's key by a service takes.
 var lendsKey = []Grant{onKey.when(Lends, "kms:CreateGrant"), onKey.when(Own, "kms:DescribeKey")}
+
+// priceKey pays for a key's first version. Each of the first two rotations makes it dearer by as much.
+func priceKey(p Pricing, r *stackdoc.Resource) {
+	p.Paid("kms.key", 1)
+	p.ByUse("kms.requests")
+	if property.True(r.Property("enableKeyRotation")) {
+		p.Assume("no KMS key has been rotated yet: each of the first two yearly rotations adds the price of a key")
+	}
+}

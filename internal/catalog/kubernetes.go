@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // The types of kubernetes.
@@ -148,6 +149,7 @@ var kubernetesTypes = []Type{
 		},
 		// 0.5-1 min
 		Duration: Duration{Create: 45 * time.Second, Delete: 30 * time.Second, Source: Logs},
+		Price:    Price{Rule: priceRelease},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 53, nil}, Required: []string{"chart"}, Replaces: []string{"name", "namespace"},
 			Taken: "cannot re-use a name that is still in use",
@@ -200,4 +202,9 @@ func servicePorts(urn string, in map[string]any) []Opening {
 		found = append(found, opens(urn, "a load balancer of Kubernetes", property.Int(p, "port"), sources)...)
 	}
 	return found
+}
+
+// priceRelease is free as far as it runs on the nodes. A chart may ask the cluster for volumes and load balancers of its own.
+func priceRelease(p Pricing, _ *stackdoc.Resource) {
+	p.Assume("the chart asks for no cloud resources: volumes and load balancers that it lets Kubernetes make are not seen here")
 }

@@ -1,6 +1,11 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
+)
 
 // The types of lb.
 const (
@@ -79,6 +84,7 @@ var lbTypes = []Type{
 		},
 		// 2.3-2.9 min
 		Duration: Duration{Create: 156 * time.Second, Delete: 30 * time.Second, Source: Logs},
+		Price:    Price{Rule: priceLoadBalancer},
 		Permissions: Permissions{
 			Create: []Grant{
 				onLoadBalancer.allow("elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer"),
@@ -154,3 +160,18 @@ var readsBalancing = anything.allow(
 	"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
 	"elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups",
 )
+
+// priceLoadBalancer pays for a load balancer, and where it faces the internet, for an address in each subnet.
+func priceLoadBalancer(p Pricing, r *stackdoc.Resource) {
+	if kind := r.Text("loadBalancerType"); kind != "" && kind != "application" {
+		p.Missing("load balancers of type %s: the table has prices of application alone", kind)
+		return
+	}
+	p.Paid("alb.hour", 1)
+	p.ByUse("alb.lcu")
+	if !property.True(r.Property("internal")) {
+		p.Paid("ipv4.hour", length(p, "the subnets of the load balancer", r.Property("subnets")))
+		p.Assume("a load balancer that faces the internet has one public address a subnet; under load it takes more")
+		p.ByUse("transfer.internet")
+	}
+}

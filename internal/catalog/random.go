@@ -12,6 +12,7 @@ var randomTypes = []Type{
 			Lost: "the password; a new one takes its place",
 		},
 		Credential: Credential{Generated: "a new password is generated"},
+		Price:      Price{Free: "a value in the state"},
 		Simulation: Simulation{
 			ID: "none", Secrets: []string{"result", "bcryptHash"}, Required: []string{"length"},
 			Replaces: []string{

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // The types of rds.
@@ -69,6 +71,7 @@ var rdsTypes = []Type{
 		},
 		// 5-17, 4.3-4.8 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs},
+		Price:    Price{Rule: priceDatabase},
 		Permissions: Permissions{
 			Create: slices.Concat([]Grant{
 				onDatabase.allow("rds:CreateDBInstance", "rds:AddTagsToResource"), databaseNetwork, links("rds.amazonaws.com"),
@@ -201,4 +204,57 @@ var databaseNetwork = anything.allow("ec2:DescribeSecurityGroups", "ec2:Describe
 // onDatabaseSettings grants an action on what a database refers to, which RDS judges beside the database.
 func onDatabaseSettings(action string) []Grant {
 	return []Grant{onParameterGroup.allow(action), onSubnetGroup.allow(action), onOptionGroup.allow(action)}
+}
+
+// priceDatabase pays for an RDS instance and its storage: both twice where there is a standby, as RDS charges it. Source:
+// docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_OnDemandDBInstances.html.
+func priceDatabase(p Pricing, r *stackdoc.Resource) {
+	if engine := r.Text("engine"); engine != "postgres" {
+		p.Missing("RDS with engine %q: the table has prices of postgres alone", engine)
+		return
+	}
+	n := 1.0
+	if property.True(r.Property("multiAz")) {
+		n = 2
+		p.Assume("a Multi-AZ database pays for instance and storage twice")
+	}
+	class := r.Text("instanceClass")
+	if class == "" || isUnknown(class) {
+		p.Missing("its instance class is not known")
+	} else {
+		p.Paid("rds.postgres."+class, n)
+	}
+	priceDatabaseStorage(p, r, n)
+	if days, _ := property.Number(r.Property("backupRetentionPeriod")); days > 0 {
+		p.ByUse("rds.backup")
+	}
+	if len(property.List(r.Property("enabledCloudwatchLogsExports"))) > 0 {
+		p.ByUse("logs.ingested", "logs.stored")
+	}
+	if days, _ := property.Number(r.Inputs, "performanceInsightsRetentionPeriod"); days > 7 {
+		p.Missing("Performance Insights for %v days: 7 are free, and the table has no price of more", days)
+	}
+	version := r.Text("engineVersion")
+	if release, ok := versions.PostgreSQL.Find(version); ok && ended(release, p.On()) {
+		p.Missing("extended support of PostgreSQL %s, which left standard support on %s: the table has no price of it",
+			version, release.Standard.Format(time.DateOnly))
+	}
+}
+
+func priceDatabaseStorage(p Pricing, r *stackdoc.Resource, n float64) {
+	if kind := r.Text("storageType"); kind != "gp3" {
+		p.Missing("RDS storage of type %q: the table has prices of gp3 alone", kind)
+		return
+	}
+	if r.Inputs["iops"] != nil || r.Inputs["storageThroughput"] != nil {
+		p.Missing("RDS storage with IOPS or throughput of its own: the table has no price of them")
+	}
+	size, ok := count(p, "allocatedStorage", r.Property("allocatedStorage"))
+	if !ok {
+		return
+	}
+	p.Paid("rds.gp3", n*size)
+	if most, _ := property.Number(r.Property("maxAllocatedStorage")); most > size {
+		p.Assume("the database keeps its %v GB of storage; it may grow by itself to %v", size, most)
+	}
 }

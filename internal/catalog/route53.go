@@ -1,6 +1,10 @@
 package catalog
 
-import "time"
+import (
+	"time"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
+)
 
 // The types of route53.
 const (
@@ -17,6 +21,7 @@ var route53Types = []Type{
 			Downtime: "names of the on-premises network are not found in between",
 		},
 		Duration: Duration{Create: 2 * time.Minute, Delete: time.Minute, Source: Plan},
+		Price:    Price{Rule: priceResolver},
 		Permissions: Permissions{
 			Create: []Grant{
 				onResolverEndpoint.when(Made, "route53resolver:CreateResolverEndpoint", "route53resolver:TagResource"),
@@ -96,4 +101,9 @@ var route53Types = []Type{
 		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant),
 	},
+}
+
+func priceResolver(p Pricing, r *stackdoc.Resource) {
+	p.Paid("resolver.hour", length(p, "the addresses of the Resolver endpoint", r.Property("ipAddresses")))
+	p.ByUse("resolver.queries")
 }

@@ -57,6 +57,7 @@ var s3Types = []Type{
 		Waits: []Wait{
 			{For: []string{S3BucketVersioningV2, S3BucketServerSideEncryptionConfigurationV2, S3BucketPublicAccessBlock}, Why: "what is stored before is not versioned, encrypted or private"},
 		},
+		Price: Price{Rule: paysUse("s3.storage")},
 		Permissions: Permissions{
 			Create: []Grant{onObjects.allow("s3:PutObject", "s3:PutObjectTagging")},
 			Read: []Grant{
@@ -146,6 +147,7 @@ var s3Types = []Type{
 		Refusals: []Refusal{
 			{"forceDestroy", notTrue, "S3 refuses while there are objects in it (bpa:protect)"},
 		},
+		Price:   Price{Rule: paysUse("s3.storage")},
 		Exposes: cannedACL,
 		Permissions: Permissions{
 			Create: []Grant{onBucket.allow("s3:CreateBucket", "s3:PutBucketTagging")},

@@ -15,6 +15,7 @@ var secretsmanagerTypes = []Type{
 			Downtime: "what reads the secret by its ARN fails",
 			Kept:     recoverable("secret", "recoveryWindowInDays"),
 		},
+		Price: Price{Rule: paysEach("secrets.secret", "secrets.calls")},
 		Permissions: Permissions{
 			Create: []Grant{onSecret.when(Made, "secretsmanager:CreateSecret", "secretsmanager:TagResource")},
 			Read:   []Grant{onSecret.allow("secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy")},

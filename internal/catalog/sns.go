@@ -14,6 +14,7 @@ var snsTypes = []Type{
 			Lost:     "its subscriptions, which people have confirmed",
 			Downtime: "alarms reach nobody in between",
 		},
+		Price: Price{Rule: paysUse("sns.messages")},
 		Permissions: Permissions{
 			Create: []Grant{onTopic.allow("sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource")},
 			Read:   []Grant{onTopic.allow("sns:GetTopicAttributes", "sns:ListTagsForResource")},

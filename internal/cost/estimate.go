@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // HoursPerMonth is how long a month is, as AWS's own calculator has it: 8760 hours in 12 parts.
@@ -104,7 +106,7 @@ type Options struct {
 }
 
 // New estimates what resources cost. An error says that usage names something that has no price.
-func New(resources []Resource, o Options) (*Estimate, error) {
+func New(resources []*stackdoc.Resource, o Options) (*Estimate, error) {
 	if o.Table == nil {
 		var err error
 		if o.Table, err = Prices(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // testPrices are round, so that a total can be worked out by hand. Hours are 730.
@@ -92,7 +93,7 @@ func made(urn string, inputs map[string]any, more ...func(map[string]any)) map[s
 }
 
 // stack is the state that `pulumi stack export` would write.
-func stack(t *testing.T, region string, resources ...map[string]any) []cost.Resource {
+func stack(t *testing.T, region string, resources ...map[string]any) []*stackdoc.Resource {
 	t.Helper()
 	all := append([]map[string]any{made(provider, map[string]any{"region": region})}, resources...)
 	b, err := json.Marshal(map[string]any{"version": 3, "deployment": map[string]any{"resources": all}})

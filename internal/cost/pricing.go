@@ -6,7 +6,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"github.com/bpa-on-aws/platform/internal/unknown"
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // pricing is an estimate in the making.
@@ -15,17 +16,17 @@ type pricing struct {
 	on       time.Time
 	estimate *Estimate
 	// regions of the providers, and siblings by their parent.
-	regions  map[string]string
-	siblings map[resource.URN][]Resource
+	regions  map[resource.URN]string
+	siblings map[resource.URN][]*stackdoc.Resource
 	// used are the components that pay something by use, by its key.
 	used      map[string]map[string]bool
 	assumed   map[string]bool
 	inRegions map[string]bool
 }
 
-func newPricing(resources []Resource, o Options) *pricing {
+func newPricing(resources []*stackdoc.Resource, o Options) *pricing {
 	p := &pricing{
-		table: o.Table, on: o.Date, regions: regions(resources), siblings: map[resource.URN][]Resource{},
+		table: o.Table, on: o.Date, regions: regions(resources), siblings: map[resource.URN][]*stackdoc.Resource{},
 		estimate: &Estimate{Lines: []Line{}, Components: []Component{}, Missing: []Missing{}, LeftOut: []LeftOut{}},
 		used:     map[string]map[string]bool{}, assumed: map[string]bool{}, inRegions: map[string]bool{},
 	}
@@ -36,45 +37,79 @@ func newPricing(resources []Resource, o Options) *pricing {
 	return p
 }
 
-// resource adds what a resource costs. A type that no rule knows is missing from the total, and named.
-func (p *pricing) resource(r Resource) {
-	rule, ok := ruleOf(r.Type())
-	switch {
-	case !ok:
-		p.missing(r, "%s is a type whose price is not known here", r.Type())
-	case rule.price != nil:
-		rule.price(p, r)
+// resource adds what a resource costs. A type whose price the catalog does not know is missing from the total, and named.
+func (p *pricing) resource(r *stackdoc.Resource) {
+	item := &priced{p, r}
+	switch price := catalog.PriceOf(r.Type()); {
+	case !price.Known():
+		item.Missing("%s is a type whose price is not known here", r.Type())
+	case price.Rule != nil:
+		price.Rule(item, r)
 	}
 }
 
-// paid adds a quantity of something at the price of the resource's own region.
-func (p *pricing) paid(r Resource, key string, quantity float64) {
+// priced is the resource that a rule of the catalog is at.
+type priced struct {
+	*pricing
+	of *stackdoc.Resource
+}
+
+// On is the day of the estimate.
+func (p *priced) On() time.Time { return p.on }
+
+// What describes a key.
+func (p *priced) What(key string) string { return p.table.Item(key).What }
+
+// Siblings are the resources that have the same parent.
+func (p *priced) Siblings() []*stackdoc.Resource { return p.siblings[p.of.Parent] }
+
+// Paid adds a quantity of something at the price of the resource's own region.
+func (p *priced) Paid(key string, quantity float64) {
 	if quantity <= 0 {
 		return
 	}
-	region := p.regions[r.providerURN()]
+	region := p.regions[p.of.ProviderURN()]
 	if region == "" {
-		p.missing(r, "%s: its region is not in the preview: make that with --show-sames", p.described(key, quantity))
+		p.Missing("%s: its region is not in the preview: make that with --show-sames", p.described(key, quantity))
 		return
 	}
-	p.paidIn(r, key, region, quantity)
+	p.PaidIn(key, region, quantity)
+}
+
+// PaidIn adds a quantity of something at the price of a region.
+func (p *priced) PaidIn(key, region string, quantity float64) {
+	p.inRegions[region] = true
+	price, ok := p.table.Lookup(key, region)
+	if !ok {
+		p.Missing("%s: the table has no price of it in %s", p.described(key, quantity), region)
+		return
+	}
+	p.line(p.of.Component(), p.of.URN, key, region, price, quantity)
 }
 
 // described is "NAT gateway (3 × 730 h)": with the quantity, so that a change of it is seen where there is no price.
-func (p *pricing) described(key string, quantity float64) string {
+func (p *priced) described(key string, quantity float64) string {
 	item := p.table.Item(key)
 	return fmt.Sprintf("%s (%s)", item.What, amount(quantity, item.Unit))
 }
 
-func (p *pricing) paidIn(r Resource, key, region string, quantity float64) {
-	p.inRegions[region] = true
-	price, ok := p.table.Lookup(key, region)
-	if !ok {
-		p.missing(r, "%s: the table has no price of it in %s", p.described(key, quantity), region)
-		return
-	}
-	p.line(r.component(), r.URN, key, region, price, quantity)
+// Missing names what is not in the total.
+func (p *priced) Missing(why string, args ...any) {
+	p.estimate.Missing = append(p.estimate.Missing, Missing{p.of.Component(), p.of.URN, fmt.Sprintf(why, args...)})
 }
+
+// ByUse says that the resource pays for its use.
+func (p *priced) ByUse(keys ...string) {
+	for _, key := range keys {
+		if p.used[key] == nil {
+			p.used[key] = map[string]bool{}
+		}
+		p.used[key][p.of.Component()] = true
+	}
+}
+
+// Assume states what the estimate takes for granted.
+func (p *priced) Assume(text string, args ...any) { p.assumed[fmt.Sprintf(text, args...)] = true }
 
 func (p *pricing) line(component string, urn resource.URN, key, region string, price Price, quantity float64) {
 	l := Line{
@@ -88,44 +123,4 @@ func (p *pricing) line(component string, urn resource.URN, key, region string, p
 	}
 	l.Monthly = cents(units * l.USD)
 	p.estimate.Lines = append(p.estimate.Lines, l)
-}
-
-// missing names what is not in the total.
-func (p *pricing) missing(r Resource, why string, args ...any) {
-	p.estimate.Missing = append(p.estimate.Missing, Missing{r.component(), r.URN, fmt.Sprintf(why, args...)})
-}
-
-// byUse says that a resource pays for its use.
-func (p *pricing) byUse(r Resource, keys ...string) {
-	for _, key := range keys {
-		if p.used[key] == nil {
-			p.used[key] = map[string]bool{}
-		}
-		p.used[key][r.component()] = true
-	}
-}
-
-// assume states what the estimate takes for granted.
-func (p *pricing) assume(text string, args ...any) { p.assumed[fmt.Sprintf(text, args...)] = true }
-
-// count reads a number, and names a property that has none.
-func (p *pricing) count(r Resource, what string, v any) (float64, bool) {
-	n, ok := number(v)
-	if ok {
-		return n, true
-	}
-	if unknown.Is(v) {
-		p.missing(r, "%s is known only after up", what)
-	} else {
-		p.missing(r, "%s is not set, and what the service makes of that is not known here", what)
-	}
-	return 0, false
-}
-
-// length counts a list: how many elements it has is known even where they are not.
-func (p *pricing) length(r Resource, what string, v any) float64 {
-	if unknown.Is(v) {
-		p.missing(r, "%s are known only after up", what)
-	}
-	return float64(len(list(v)))
 }

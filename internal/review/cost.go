@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/cost"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // costs says what a change does to the cost of a month, or nothing where it is the same as far as is known.
@@ -32,7 +33,7 @@ func costs(p *Preview, on time.Time) (*cost.Difference, error) {
 var deletions = []string{"delete", "delete-replaced", "read-discard", "discard-replaced"}
 
 // sides are the resources before and after, as far as the preview shows them: each once, whatever steps it takes.
-func sides(p *Preview) (before, after []cost.Resource) {
+func sides(p *Preview) (before, after []*stackdoc.Resource) {
 	was, is := map[resource.URN]bool{}, map[resource.URN]bool{}
 	for _, s := range p.Steps {
 		if s.Old != nil && !was[s.URN] {
@@ -47,8 +48,8 @@ func sides(p *Preview) (before, after []cost.Resource) {
 	return before, after
 }
 
-func priced(urn resource.URN, provider string, s *State) cost.Resource {
-	return cost.Resource{URN: urn, Parent: s.Parent, ID: s.ID, Provider: provider, Inputs: s.Inputs, Outputs: s.Outputs}
+func priced(urn resource.URN, provider string, s *State) *stackdoc.Resource {
+	return &stackdoc.Resource{URN: urn, Parent: s.Parent, ID: s.ID, Provider: provider, Inputs: s.Inputs, Outputs: s.Outputs}
 }
 
 // costSection is folded: its title says it all.
