@@ -8,13 +8,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
 )
 
 func TestExtractReadsSourceByTheNamesOfTheSDK(t *testing.T) {
 	s, err := parse("testdata")
 	require.NoError(t, err)
-	resource := s.resource("aws:eks/addon:Addon")
+	resource := s.resource(catalog.EKSAddon)
 	require.NotNil(t, resource)
 	names := []string{"addonName", "addonVersion", "configurationRules", "podIdentityAssociations", "preserve", "tags"}
 	got := s.typeOf(resource, names)
