@@ -164,19 +164,12 @@ func (p *platform) ingressArgs() *ingress.Args {
 }
 
 func (p *platform) databaseArgs() *database.Args {
-	c := p.config.Database
 	return &database.Args{
-		RestoreFrom: databaseRestore(c.RestoreFrom),
-
-		Account: p.account, Identifier: p.names.Database(), VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
+		Database: p.config.Database, Account: p.account, Identifier: p.names.Database(),
+		VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
 		// hostNetwork pods keep the address of their node, so both ranges must reach the database (R08, docs/facts.md §5).
-		IngressCIDRs:  []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
-		EngineVersion: c.EngineVersion, AllowMajorUpgrade: c.AllowMajorUpgrade, InstanceClass: c.InstanceClass,
-		StorageGiB: c.StorageGiB, MaxStorageGiB: c.MaxStorageGiB,
-		MultiAZ: c.MultiAZ, MasterUsername: c.MasterUsername, MasterPassword: secretInput(c.MasterPassword), Logins: p.logins(),
-		MasterGeneration:    p.config.Rotation.Database.Master,
-		BackupRetentionDays: c.BackupRetentionDays, DeletionProtection: c.DeletionProtection, FinalSnapshot: c.FinalSnapshot,
-		ForceTLS: c.ForceTLS, Parameters: c.Parameters, Protect: p.config.Protect,
+		IngressCIDRs: []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
+		Logins:       p.logins(), MasterGeneration: p.config.Rotation.Database.Master, Protect: p.config.Protect,
 	}
 }
 
@@ -184,9 +177,9 @@ func (p *platform) databaseArgs() *database.Args {
 func (p *platform) logins() []database.Login {
 	c, turn := p.config.Database, p.config.Rotation.Database
 	return []database.Login{
-		{Role: "admin", Database: "admin", Password: secretInput(c.AdminPassword), Generation: turn.Admin},
-		{Role: "kong", Database: "kong", Password: secretInput(c.KongPassword), Generation: turn.Kong},
-		{Role: "camunda", Database: "process-engine", Password: secretInput(c.CamundaPassword), Generation: turn.Camunda},
+		{Role: "admin", Database: "admin", Password: c.AdminPassword.Input(), Generation: turn.Admin},
+		{Role: "kong", Database: "kong", Password: c.KongPassword.Input(), Generation: turn.Kong},
+		{Role: "camunda", Database: "process-engine", Password: c.CamundaPassword.Input(), Generation: turn.Camunda},
 	}
 }
 
@@ -209,7 +202,7 @@ func (p *platform) atlasArgs() *atlas.Args {
 		Account: p.account, OrgID: c.OrgID, ProjectID: c.ProjectID, ProjectName: p.names.AtlasProject(),
 		ClusterName: p.names.AtlasCluster(), Version: c.Version, InstanceSize: c.InstanceSize, DiskGiB: c.DiskGiB,
 		BackupRetentionDays: c.BackupRetentionDays, PointInTimeRecovery: c.PointInTimeRecovery,
-		TerminationProtection: c.TerminationProtection, Username: c.Username, Password: secretInput(c.Password),
+		TerminationProtection: c.TerminationProtection, Username: c.Username, Password: c.Password.Input(),
 		Generation: p.config.Rotation.Atlas,
 		Databases:  c.Databases, Protect: p.config.Protect,
 		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs()},

@@ -7,9 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/components/backup"
-	"github.com/bpa-on-aws/platform/components/database"
 	"github.com/bpa-on-aws/platform/components/observability"
-	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
@@ -50,16 +48,6 @@ func (p *platform) warnOfRestores(ctx *pulumi.Context) error {
 		}
 	}
 	return nil
-}
-
-func databaseRestore(c *config.DatabaseRestore) *database.Restore {
-	switch {
-	case c == nil:
-		return nil
-	case c.PointInTime != nil:
-		return &database.Restore{Instance: c.PointInTime.Instance, Time: c.PointInTime.Time}
-	}
-	return &database.Restore{Snapshot: c.Snapshot}
 }
 
 func (p *platform) backupArgs() *backup.Args {

@@ -40,7 +40,7 @@ func newProviders(ctx *pulumi.Context, cfg *config.Config) (*providers, error) {
 		args.PublicKey = pulumi.StringPtr(cfg.Atlas.PublicKey)
 	}
 	if cfg.Atlas.PrivateKey.Set() {
-		args.PrivateKey = secretInput(cfg.Atlas.PrivateKey).ToStringOutput().ToStringPtrOutput()
+		args.PrivateKey = cfg.Atlas.PrivateKey.Input().ToStringOutput().ToStringPtrOutput()
 	}
 	if p.atlas, err = mongodbatlas.NewProvider(ctx, "mongodbatlas", args); err != nil {
 		return nil, fmt.Errorf("mongodbatlas provider: %w", err)
@@ -79,13 +79,4 @@ func (p *platform) aws() pulumi.ResourceOption {
 // kubernetes hands a component the provider of this stack's own cluster.
 func (p *platform) kubernetes() pulumi.ResourceOption {
 	return pulumi.Providers(p.cluster.Provider)
-}
-
-// secretInput marks a configured secret as secret for the engine, or returns nil where it is not set, so that the
-// component generates one.
-func secretInput(s config.Secret) pulumi.StringInput {
-	if !s.Set() {
-		return nil
-	}
-	return pulumi.ToSecret(pulumi.String(s.Reveal())).(pulumi.StringOutput)
 }

@@ -3,7 +3,6 @@ package database
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"slices"
 	"sort"
@@ -16,6 +15,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/cidr"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
@@ -45,6 +46,9 @@ func users(role string) [2]string { return [2]string{role, role + "_b"} }
 
 // Args are the arguments of New.
 type Args struct {
+	// Database is what the configuration says. The passwords of roles are those of Logins. Of another RestoreFrom the instance
+	// is replaced, or where it is protected, the engine refuses.
+	config.Database
 	Account account.Account
 	// Identifier of the instance, 1-63 characters.
 	Identifier string
@@ -53,27 +57,9 @@ type Args struct {
 	SubnetIDs pulumi.StringArray
 	// IngressCIDRs may connect: the pod and the node range (R08).
 	IngressCIDRs []string
-	// EngineVersion such as 16.14, InstanceClass such as db.m5d.2xlarge.
-	EngineVersion, InstanceClass string
-	// AllowMajorUpgrade lets EngineVersion change to the next major version; without it RDS refuses.
-	AllowMajorUpgrade bool
-	// StorageGiB is EBS storage; MaxStorageGiB is how far it grows by itself, 0 for not at all.
-	StorageGiB, MaxStorageGiB int
-	MultiAZ                   bool
-	// MasterUsername is not `admin`, which RDS refuses.
-	MasterUsername string
-	// MasterPassword is generated where it is nil.
-	MasterPassword pulumi.StringInput
 	// MasterGeneration goes up for another generated password.
-	MasterGeneration                            int
-	Logins                                      []Login
-	BackupRetentionDays                         int
-	DeletionProtection, FinalSnapshot, ForceTLS bool
-	// Parameters are added to the parameter group.
-	Parameters map[string]string
-	// RestoreFrom is what the instance is made from, or nil. One that is made from something else is replaced, or where it is
-	// protected, the engine refuses.
-	RestoreFrom *Restore
+	MasterGeneration int
+	Logins           []Login
 	// Protect refuses to delete instance and key.
 	Protect bool
 }
@@ -118,29 +104,22 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"endpoint": d.Endpoint})
 }
 
-var (
-	identifierPattern = regexp.MustCompile(`^[a-z](?:-?[a-z0-9])*$`)
-	userPattern       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,15}$`)
-)
+var identifierPattern = regexp.MustCompile(`^[a-z](?:-?[a-z0-9])*$`)
 
 func (a *Args) validate() error {
 	var p problem.List
+	config.Validate(&p, a.Database)
 	p.Require(identifierPattern.MatchString(a.Identifier) && len(a.Identifier) <= 63, "Identifier", a.Identifier,
 		"must be 1-63 lower-case letters, digits and single hyphens, first a letter")
-	p.Require(userPattern.MatchString(a.MasterUsername) && a.MasterUsername != "admin" && a.MasterUsername != "rdsadmin", "MasterUsername",
-		a.MasterUsername, "must be 1-16 letters, digits and underscores, and not admin or rdsadmin")
 	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
 	p.Require(len(a.IngressCIDRs) > 0, "IngressCIDRs", nil, "must list who may connect")
-	for i, cidr := range a.IngressCIDRs {
-		_, err := netip.ParsePrefix(cidr)
-		p.Require(err == nil, fmt.Sprintf("IngressCIDRs[%d]", i), cidr, "must be a CIDR")
+	for i, text := range a.IngressCIDRs {
+		wrong := cidr.Wrong(text)
+		p.Require(wrong == "", fmt.Sprintf("IngressCIDRs[%d]", i), text, "%s", wrong)
 	}
-	if r := a.RestoreFrom; r != nil {
-		p.Require((r.Snapshot != "") != (r.Instance != ""), "RestoreFrom", r.Snapshot, "must name either a snapshot or an instance")
-		p.Require(len(a.Identifier) <= 56, "Identifier", a.Identifier, "must have at most 56 characters beside RestoreFrom")
-	}
-	p.Require(a.StorageGiB >= 20, "StorageGiB", a.StorageGiB, "must be at least 20")
-	p.Require(strings.Contains(a.EngineVersion, "."), "EngineVersion", a.EngineVersion, "must be a PostgreSQL version such as 16.14")
+	p.Require(strings.Contains(a.EngineVersion, "."), "engineVersion", a.EngineVersion, "must be a PostgreSQL version such as 16.14")
+	p.Require(a.RestoreFrom == nil || len(a.Identifier) <= 56, "Identifier", a.Identifier,
+		"must have at most 56 characters beside restoreFrom")
 	seen := map[string]bool{a.MasterUsername: true}
 	for i, l := range a.Logins {
 		p.Require(l.Role != "" && l.Database != "", fmt.Sprintf("Logins[%d]", i), l.Role, "must have a role and a database")
@@ -179,7 +158,7 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 	args := d.instanceArgs()
 	args.VpcSecurityGroupIds, args.KmsKeyId = pulumi.StringArray{group.ID()}, key.Arn
 	args.ParameterGroupName, args.DbSubnetGroupName = parameters.Name, subnets.Name
-	d.args.RestoreFrom.apply(args, d.args.Identifier)
+	restore(args, d.args.Identifier, d.args.RestoreFrom)
 	if d.args.FinalSnapshot {
 		args.FinalSnapshotIdentifier = finalSnapshot(args.Identifier.ToStringPtrOutput().Elem(), key)
 	}

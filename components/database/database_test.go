@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/database"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -25,9 +26,11 @@ func args() *database.Args {
 	return &database.Args{
 		Account: testkit.Account, Identifier: "bpa-test-postgres", VpcID: pulumi.String("vpc-1"),
 		SubnetIDs:    pulumi.StringArray{pulumi.String("subnet-a"), pulumi.String("subnet-b")},
-		IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, EngineVersion: "16.14", InstanceClass: "db.m5d.2xlarge", StorageGiB: 300,
-		MaxStorageGiB: 600, MultiAZ: true, MasterUsername: "bpaadmin", BackupRetentionDays: 14, DeletionProtection: true,
-		FinalSnapshot: true, ForceTLS: true, Protect: true,
+		IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, Protect: true,
+		Database: config.Database{
+			EngineVersion: "16.14", InstanceClass: "db.m5d.2xlarge", StorageGiB: 300, MaxStorageGiB: 600, MultiAZ: true,
+			MasterUsername: "bpaadmin", BackupRetentionDays: 14, DeletionProtection: true, FinalSnapshot: true, ForceTLS: true,
+		},
 		Logins: []database.Login{
 			{Role: "admin", Database: "admin"}, {Role: "kong", Database: "kong"}, {Role: "camunda", Database: "process-engine"},
 		},
@@ -89,7 +92,7 @@ func TestR03R07TheInstanceIsPrivateEncryptedBackedUpAndProtected(t *testing.T) {
 
 // A stack that is destroyed, made again and destroyed again leaves two snapshots, and so does one whose instance was restored.
 func TestR07NoTwoFinalSnapshotsHaveOneName(t *testing.T) {
-	name := func(key string, restore *database.Restore) any {
+	name := func(key string, restore *config.DatabaseRestore) any {
 		a := args()
 		a.RestoreFrom = restore
 		g, err := testkit.Update(program(a), address(), testkit.WithOutputs("aws:kms/key:Key",
@@ -102,7 +105,7 @@ func TestR07NoTwoFinalSnapshotsHaveOneName(t *testing.T) {
 	first := name("0a1b2c3d-0000-4000-8000-000000000000", nil)
 	assert.Equal(t, "bpa-test-postgres-final-0a1b2c3d", first)
 	assert.NotEqual(t, first, name("9f8e7d6c-0000-4000-8000-000000000000", nil), "another stack of this name")
-	assert.NotEqual(t, first, name("0a1b2c3d-0000-4000-8000-000000000000", &database.Restore{Snapshot: "before"}))
+	assert.NotEqual(t, first, name("0a1b2c3d-0000-4000-8000-000000000000", &config.DatabaseRestore{Snapshot: "before"}))
 }
 
 func TestR08OnlyPodsAndNodesReachThePort(t *testing.T) {
@@ -144,7 +147,7 @@ func TestR10GeneratedPasswordsAreLegalEverywhere(t *testing.T) {
 
 func TestR10AGivenPasswordIsUsedAndStaysSecret(t *testing.T) {
 	a := args()
-	a.MasterPassword, a.Logins[2].Password = pulumi.String("given-master"), pulumi.String("given-camunda")
+	a.MasterPassword, a.Logins[2].Password = config.NewSecret("given-master"), pulumi.String("given-camunda")
 	g, err := testkit.Update(program(a), address())
 	require.NoError(t, err)
 	assert.Len(t, g.OfType("random:index/randomPassword:RandomPassword"), 2)
@@ -279,9 +282,9 @@ func TestBadDatabaseArgumentsAreReportedAtOnce(t *testing.T) {
 	a.SubnetIDs, a.Logins[1].Role, a.Logins[2].Role, a.Logins[2].Generation = nil, "admin", "admin_b", -1
 	g, err := testkit.Update(program(a))
 	for _, part := range []string{
-		`Identifier: "1db": must be`, `MasterUsername: "admin": must be 1-16 letters, digits and underscores, and not admin or rdsadmin`,
-		`SubnetIDs: 0: must be in at least two zones`, `IngressCIDRs[0]: "all": must be a CIDR`, `StorageGiB: 5: must be at least 20`,
-		`EngineVersion: "16": must be a PostgreSQL version such as 16.14`, `Logins[0].Role: "admin": must be unique`,
+		`Identifier: "1db": must be`, `masterUsername: "admin": is reserved by RDS; the default bpaadmin works`,
+		`SubnetIDs: 0: must be in at least two zones`, `IngressCIDRs[0]: "all": must be an IPv4 CIDR`, `storageGiB: 5: must be from 20 to 65536`,
+		`engineVersion: "16": must be a PostgreSQL version such as 16.14`, `Logins[0].Role: "admin": must be unique`,
 		`Logins[2].Role: "admin_b": must be unique`, `Logins[2].Generation: -1: must not be negative`,
 	} {
 		require.ErrorContains(t, err, "database: "+part)

@@ -6,34 +6,32 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
-// Restore is what a new instance is made from: a snapshot, or a moment of another instance.
-type Restore struct {
-	// Snapshot is a name or an ARN.
-	Snapshot string
-	// Instance is the identifier of the instance whose backups are used, where Snapshot is empty. Time is in UTC, as
-	// 2026-11-23T10:00:00Z; empty means the latest that can be restored.
-	Instance, Time string
-}
-
-// apply makes an instance a restored one: another instance, which the engine makes before it gives up the one that is
-// there, and not at all while that is protected. Its identifier has a suffix that the origin decides, so that both can exist.
-func (r *Restore) apply(args *rds.InstanceArgs, identifier string) {
-	if r == nil {
+// restore makes an instance one that is made from a snapshot, or a moment of another instance: another instance, which the
+// engine makes before it gives up the one that is there, and not at all while that is protected. Its identifier has a suffix that
+// the origin decides, so that both can exist.
+func restore(args *rds.InstanceArgs, identifier string, from *config.DatabaseRestore) {
+	if from == nil {
 		return
 	}
-	sum := sha256.Sum256([]byte(r.Snapshot + "|" + r.Instance + "|" + r.Time))
+	var at config.DatabasePointInTime
+	if from.PointInTime != nil {
+		at = *from.PointInTime
+	}
+	sum := sha256.Sum256([]byte(from.Snapshot + "|" + at.Instance + "|" + at.Time))
 	args.Identifier = pulumi.String(identifier + "-" + hex.EncodeToString(sum[:])[:6])
-	if r.Snapshot != "" {
-		args.SnapshotIdentifier = pulumi.String(r.Snapshot)
+	if from.Snapshot != "" {
+		args.SnapshotIdentifier = pulumi.String(from.Snapshot)
 		return
 	}
-	moment := &rds.InstanceRestoreToPointInTimeArgs{SourceDbInstanceIdentifier: pulumi.String(r.Instance)}
-	if r.Time == "" {
+	moment := &rds.InstanceRestoreToPointInTimeArgs{SourceDbInstanceIdentifier: pulumi.String(at.Instance)}
+	if at.Time == "" {
 		moment.UseLatestRestorableTime = pulumi.Bool(true)
 	} else {
-		moment.RestoreTime = pulumi.String(r.Time)
+		moment.RestoreTime = pulumi.String(at.Time)
 	}
 	args.RestoreToPointInTime = moment
 }

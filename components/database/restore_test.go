@@ -6,23 +6,26 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/components/database"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func TestD05ARestoredInstanceStandsBesideTheOldOne(t *testing.T) {
 	const snapshot, instance = "rds:bpa-test-postgres-2026-11-24-07-05", "bpa-test-postgres"
+	moment := func(time string) config.DatabaseRestore {
+		return config.DatabaseRestore{PointInTime: &config.DatabasePointInTime{Instance: instance, Time: time}}
+	}
 	names := map[string]bool{}
 	for _, c := range []struct {
-		from database.Restore
+		from config.DatabaseRestore
 		key  string
 		want any
 	}{
-		{database.Restore{Snapshot: snapshot}, "snapshotIdentifier", snapshot},
-		{database.Restore{Instance: instance, Time: "2026-11-23T10:00:00Z"}, "restoreToPointInTime", map[string]any{
+		{config.DatabaseRestore{Snapshot: snapshot}, "snapshotIdentifier", snapshot},
+		{moment("2026-11-23T10:00:00Z"), "restoreToPointInTime", map[string]any{
 			"sourceDbInstanceIdentifier": instance, "restoreTime": "2026-11-23T10:00:00Z",
 		}},
-		{database.Restore{Instance: instance}, "restoreToPointInTime", map[string]any{
+		{moment(""), "restoreToPointInTime", map[string]any{
 			"sourceDbInstanceIdentifier": instance, "useLatestRestorableTime": true,
 		}},
 	} {
@@ -42,7 +45,7 @@ func TestD05ARestoredInstanceStandsBesideTheOldOne(t *testing.T) {
 
 func TestARestoreFromTwoThingsIsRefused(t *testing.T) {
 	a := args()
-	a.RestoreFrom = &database.Restore{Snapshot: "one", Instance: "other"}
+	a.RestoreFrom = &config.DatabaseRestore{Snapshot: "one", PointInTime: &config.DatabasePointInTime{Instance: "other"}}
 	_, err := testkit.Update(program(a))
-	require.ErrorContains(t, err, "must name either a snapshot or an instance")
+	require.ErrorContains(t, err, "database: restoreFrom: (not set): must be either snapshot or pointInTime")
 }

@@ -13,7 +13,7 @@ import (
 
 // newPasswords takes the given passwords, and generates the others.
 func (d *Database) newPasswords(ctx *pulumi.Context) (err error) {
-	if d.MasterPassword, err = d.password(ctx, "master", d.args.MasterPassword, d.args.MasterGeneration); err != nil {
+	if d.MasterPassword, err = d.password(ctx, "master", d.args.MasterPassword.Input(), d.args.MasterGeneration); err != nil {
 		return err
 	}
 	for _, login := range d.args.Logins {
