@@ -151,7 +151,7 @@ func (p *platform) ingressArgs() *ingress.Args {
 	}
 	if c.Certificate.ARN == "" {
 		args.Certificate = ingress.Certificate{
-			CertificatePEM: p.certificate.leaf, ChainPEM: p.certificate.chain, PrivateKey: p.certificate.privateKey,
+			CertificatePEM: p.certificate.Leaf, ChainPEM: p.certificate.Chain, PrivateKey: p.certificate.Key.Input(),
 		}
 	}
 	if c.Scheme == "internet-facing" {
@@ -232,8 +232,8 @@ func (p *platform) bpaArgs() *bpa.Args {
 		SecretValues: p.secretValues,
 
 		Environment:    p.environment(),
-		CertificatePEM: p.certificate.bundle,
-		PrivateKey:     p.certificate.privateKey,
+		CertificatePEM: p.certificate.Bundle,
+		PrivateKey:     p.certificate.Key.Input(),
 		ImageRegistry:  strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
 		NodePorts:      map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
 		Mongo: bpa.Mongo{

@@ -23,6 +23,7 @@ import (
 	"github.com/bpa-on-aws/platform/components/packages"
 	"github.com/bpa-on-aws/platform/components/registry"
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/cert"
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
@@ -36,7 +37,7 @@ type platform struct {
 	account     account.Account
 	zones       []string
 	providers   *providers
-	certificate certificate
+	certificate cert.Certificate
 	archive     *packages.Archive
 	chart       bpa.Chart
 	// secretValues says that application.values holds a secret: the engine decrypts before the program sees it.
@@ -81,7 +82,7 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if p.certificate, err = readCertificate(p.config.Ingress, o, o.Today); err != nil {
 		return nil, err
 	}
-	if err := p.certificate.warn(ctx, o.Today); err != nil {
+	if err := p.warnOfCertificate(ctx, o.Today); err != nil {
 		return nil, err
 	}
 	if p.archive, err = packages.Pack(fromSource(o, p.config.Packages.Source), o.WorkDir); err != nil {

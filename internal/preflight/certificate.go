@@ -2,11 +2,7 @@ package preflight
 
 import (
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,10 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
-)
 
-// soon is how long before its end a certificate is warned about.
-const soon = 30 * 24 * time.Hour
+	"github.com/bpa-on-aws/platform/infra/cert"
+)
 
 // certificate checks BPA's own certificate, which the cluster serves, and ACM's, where the load balancer takes that.
 func (f *flight) certificate(ctx context.Context) ([]Finding, error) {
@@ -34,46 +29,28 @@ func (f *flight) certificate(ctx context.Context) ([]Finding, error) {
 	return append(found, issued...), nil
 }
 
-// certificateFiles checks the files beside the stack file.
+// certificateFiles checks the files beside the stack file as the program does.
 func (f *flight) certificateFiles() []Finding {
 	const name = "certificate"
-	c := f.Config.Ingress.Certificate
-	file := c.CertificateFile
-	b, err := os.ReadFile(f.path(file))
-	if err == nil && !c.PrivateKey.Set() {
-		file = c.PrivateKeyFile
-		_, err = os.Stat(f.path(file))
+	file := f.Config.Ingress.Certificate.CertificateFile
+	good, err := cert.Load(f.Config.Ingress, f.path, f.Date)
+	var refused *cert.Error
+	if errors.As(err, &refused) {
+		return []Finding{fail(name, refused.Remedy, "%s", oneLine(refused.Error()))}
 	}
-	var problem *fs.PathError
-	if errors.As(err, &problem) {
-		return []Finding{fail(name, "put BPA's certificate and key there (R22)", "%s: %s", file, problem.Err)}
+	if !good.Key.Known() {
+		file += " (without its key, a secret that only the program reads)"
 	}
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return []Finding{fail(name, "write the certificate as PEM", "%s holds no PEM block", c.CertificateFile)}
-	}
-	leaf, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return []Finding{fail(name, "write the certificate of the host first", "%s: %s", c.CertificateFile, oneLine(err.Error()))}
-	}
-	if err := leaf.VerifyHostname(f.Config.Ingress.Hostname); err != nil {
-		return []Finding{fail(name, "have one issued for bpa:ingress.hostname", "%s: %s", c.CertificateFile, oneLine(err.Error()))}
-	}
-	return []Finding{f.validity(name, c.CertificateFile, leaf.NotBefore, leaf.NotAfter)}
+	return []Finding{f.lasting(name, file, good.Expires)}
 }
 
-// validity judges the days between which a certificate is good.
-func (f *flight) validity(name, what string, from, to time.Time) Finding {
-	switch until := to.Format(time.DateOnly); {
-	case f.Date.Before(from.Truncate(24 * time.Hour)):
-		return fail(name, "wait, or have another one issued", "%s is good from %s on", what, from.Format(time.DateOnly))
-	case f.Date.After(to):
-		return fail(name, "renew it", "%s ended on %s", what, until)
-	case f.Date.Add(soon).After(to):
+// lasting judges how long a certificate is still good.
+func (f *flight) lasting(name, what string, to time.Time) Finding {
+	until := to.UTC().Format(time.DateOnly)
+	if (cert.Certificate{Expires: to}).EndsSoon(f.Date) {
 		return warn(name, "renew it soon", "%s ends on %s", what, until)
-	default:
-		return pass(name, "%s names %s and is good until %s", what, f.Config.Ingress.Hostname, until)
 	}
+	return pass(name, "%s names %s and is good until %s", what, f.Config.Ingress.Hostname, until)
 }
 
 // acmCertificate asks ACM whether the certificate is issued, here, for the host.
@@ -101,7 +78,10 @@ func (f *flight) acmCertificate(ctx context.Context) ([]Finding, error) {
 		return []Finding{fail(name, "have one issued for bpa:ingress.hostname", "it names %s, not %s",
 			strings.Join(slices.Compact(names), ", "), f.Config.Ingress.Hostname)}, nil
 	}
-	return []Finding{f.validity(name, "it", aws.ToTime(c.NotBefore), aws.ToTime(c.NotAfter))}, nil
+	if wrong := cert.InForce(aws.ToTime(c.NotBefore), aws.ToTime(c.NotAfter), f.Date); wrong != nil {
+		return []Finding{fail(name, "renew it", "it %s", wrong)}, nil
+	}
+	return []Finding{f.lasting(name, "it", aws.ToTime(c.NotAfter))}, nil
 }
 
 // covers reports whether a certificate's name, which may begin with "*.", is good for a host (RFC 6125, 6.4.3).

@@ -1,6 +1,8 @@
 package preflight_test
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,8 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/preflight"
+	"github.com/bpa-on-aws/platform/internal/testkit"
+	"github.com/bpa-on-aws/platform/stacks"
 )
 
 // days from the day of the world.
@@ -34,14 +39,14 @@ func TestD01TheCertificateMustBeGood(t *testing.T) {
 	try(t, []example{
 		{"good", "certificate", nil, passes, "names bpa.dev.example.com and is good until 2027-11-23"},
 		{"ends soon", "certificate", files(hostname, -30, 20), warns, "certs/bap-cert.pem ends on 2026-12-13"},
-		{"ended", "certificate", files(hostname, -30, -1), fails, "ended on 2026-11-22"},
-		{"not yet", "certificate", files(hostname, 10, 90), fails, "is good from 2026-12-03 on"},
-		{"of another host", "certificate", files("other.example.com", -30, 90), fails, "not bpa.dev.example.com"},
+		{"ended", "certificate", files(hostname, -30, -1), fails, "expired on 2026-11-22: must be in force"},
+		{"not yet", "certificate", files(hostname, 10, 90), fails, "begins on 2026-12-03: must be in force"},
+		{"of another host", "certificate", files("other.example.com", -30, 90), fails, "must cover ingress.hostname bpa.dev.example.com"},
 		{"missing", "certificate", func(_ *testing.T, w *world) { w.config.Ingress.Certificate.CertificateFile = "none.pem" },
-			fails, "none.pem: no such file or directory"},
+			fails, `ingress.certificate.certificateFile: "none.pem": no such file`},
 		{"without its key", "certificate", func(_ *testing.T, w *world) { w.config.Ingress.Certificate.PrivateKeyFile = "none.key" },
-			fails, "none.key: no such file or directory"},
-		{"no PEM", "certificate", func(_ *testing.T, w *world) { w.write("certs/bap-cert.pem", "DER") }, fails, "holds no PEM block"},
+			fails, `ingress.certificate.privateKeyFile: "none.key": no such file`},
+		{"no PEM", "certificate", func(_ *testing.T, w *world) { w.write("certs/bap-cert.pem", "DER") }, fails, "holds no certificate: must be a PEM file"},
 		{"issued", "acm certificate", imported(hostname, 90), passes, "is good until 2027-02-21"},
 		{"for the whole domain", "acm certificate", imported("*.dev.example.com", 90), passes, "names bpa.dev.example.com"},
 		{"ends soon", "acm certificate", imported(hostname, 20), warns, "ends on 2026-12-13"},
@@ -90,4 +95,56 @@ func TestD01TheHostedZoneIsLookedFor(t *testing.T) {
 		{"not to be seen", "hosted zone", func(_ *testing.T, w *world) { w.proxy.denied["GET /2013-04-01/hostedzonesbyname"] = true },
 			warns, "the caller may not route53:ListHostedZonesByName"},
 	})
+}
+
+// One table of certificates, through preflight and through the program: what one refuses the other refuses, in the same words.
+func TestD01PreflightAndTheProgramAgreeOnEveryCertificate(t *testing.T) {
+	w := newWorld(t)
+	w.only("certificate")
+	strange, strangeKey := w.certificate("other.example.com", days(w, -30), days(w, 90))
+	ended, endedKey := w.certificate(hostname, days(w, -30), days(w, -1))
+	early, earlyKey := w.certificate(hostname, days(w, 1), days(w, 90))
+	last, lastKey := w.certificate(hostname, days(w, -30), days(w, 20))
+	good, key := w.certificate(hostname, days(w, -30), days(w, 90))
+	for name, c := range map[string]struct{ certificate, key, want string }{
+		"good":          {good, key, ""},
+		"ends soon":     {last, lastKey, ""},
+		"ended":         {ended, endedKey, "expired on 2026-11-22"},
+		"too early":     {early, earlyKey, "begins on 2026-11-24"},
+		"another host":  {strange, strangeKey, "must cover ingress.hostname"},
+		"another's key": {good, strangeKey, "must be the PEM key of the certificate"},
+		"a locked key":  {good, "-----BEGIN ENCRYPTED PRIVATE KEY-----", "must be without a passphrase"},
+		"a false chain": {good + strange, key, "has not issued certificate 1"},
+		"with its key":  {good + key, key, "must hold certificates only"},
+		"no PEM":        {"DER", key, "holds no certificate"},
+		"cut off":       {good[:len(good)/2], key, "holds no certificate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			w.write("certs/bap-cert.pem", c.certificate)
+			w.write("certs/bap-key.pem", c.key)
+			finding, refused := w.finding("certificate"), w.program(t)
+			if c.want == "" {
+				assert.NotEqual(t, fails, finding.Status)
+				assert.NotContains(t, fmt.Sprint(refused), "ingress.certificate")
+				return
+			}
+			assert.Equal(t, fails, finding.Status)
+			assert.Contains(t, finding.Detail, c.want)
+			require.EqualError(t, errors.Unwrap(refused), finding.Detail)
+		})
+	}
+}
+
+// program runs the program on the world's files, and returns its error.
+func (w *world) program(t *testing.T) error {
+	t.Helper()
+	dir := w.options.SourceDir
+	_, err := testkit.Update(stacks.Program(stacks.Options{SourceDir: dir, WorkDir: t.TempDir(), Today: w.options.Date}),
+		testkit.WithConfig(map[string]string{
+			"bpa:aws":     `{"region": "us-west-2", "accountId": "111122223333"}`,
+			"bpa:atlas":   `{"orgId": "0123456789abcdef01234567"}`,
+			"bpa:ingress": `{"hostname": "` + hostname + `", "allowedCidrs": ["10.0.0.0/8"]}`,
+		}))
+	return err
 }

@@ -1,4 +1,4 @@
-package stacks
+package cert_test
 
 import (
 	"crypto/ecdsa"
@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/infra/cert"
 	"github.com/bpa-on-aws/platform/infra/config"
 )
 
@@ -60,20 +61,26 @@ func (i *issued) keyPEM(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-var files = source{"ingress.certificate.certificateFile", "ingress.certificate.privateKeyFile", true}
+var files = cert.Source{
+	Certificate: "ingress.certificate.certificateFile", Key: "ingress.certificate.privateKeyFile", Imported: true,
+}
+
+func certificate(bundle, key, host string, now time.Time, from cert.Source) (cert.Certificate, error) {
+	return cert.New(bundle, config.NewSecret(key), host, now, from)
+}
 
 func TestR22ACertificateIsTakenApartForTheLoadBalancer(t *testing.T) {
 	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "root" })
 	leaf := issue(t, root, nil)
-	got, err := newCertificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
+	got, err := certificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
 	require.NoError(t, err)
-	assert.Equal(t, leaf.pem, got.leaf)
-	assert.Equal(t, root.pem, got.chain+"\n")
-	assert.Equal(t, leaf.pem+root.pem, got.bundle)
-	assert.Equal(t, leaf.parsed.NotAfter, got.expires)
+	assert.Equal(t, leaf.pem, got.Leaf)
+	assert.Equal(t, root.pem, got.Chain+"\n")
+	assert.Equal(t, leaf.pem+root.pem, got.Bundle)
+	assert.Equal(t, leaf.parsed.NotAfter, got.Expires)
 
 	wild := issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"*.example.com"} })
-	_, err = newCertificate(wild.pem, wild.keyPEM(t), "bpa.example.com", today, files)
+	_, err = certificate(wild.pem, wild.keyPEM(t), "bpa.example.com", today, files)
 	require.NoError(t, err, "a wildcard covers the host")
 }
 
@@ -100,7 +107,7 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 		"a stranger": {good.pem + stranger.pem, good.keyPEM(t), "certificate 2 (stranger) has not issued certificate 1 (bpa.example.com)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newCertificate(test.bundle, test.key, "bpa.example.com", today, files)
+			_, err := certificate(test.bundle, test.key, "bpa.example.com", today, files)
 			require.ErrorContains(t, err, test.want)
 			assert.NotContains(t, err.Error(), "BEGIN", "no key material in an error")
 		})
@@ -110,11 +117,11 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 func TestR22TheChainIsCheckedAsTheLeafIs(t *testing.T) {
 	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.NotAfter = "root", today.AddDate(0, 0, 20) })
 	leaf := issue(t, root, nil)
-	got, err := newCertificate("# BPA\n"+leaf.pem+"# root\n"+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
+	got, err := certificate("# BPA\n"+leaf.pem+"# root\n"+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
 	require.NoError(t, err)
-	assert.Equal(t, root.parsed.NotAfter, got.expires, "users are cut off by the first that ends")
-	assert.Equal(t, root.pem, got.chain+"\n", "ACM gets certificates, not what is written between them")
-	_, err = newCertificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today.AddDate(0, 1, 0), files)
+	assert.Equal(t, root.parsed.NotAfter, got.Expires, "users are cut off by the first that ends")
+	assert.Equal(t, root.pem, got.Chain+"\n", "ACM gets certificates, not what is written between them")
+	_, err = certificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today.AddDate(0, 1, 0), files)
 	require.ErrorContains(t, err, "ingress.certificate.certificateFile: certificate 2 (root) expired on 2026-12-13: must be in force")
 }
 
@@ -129,11 +136,11 @@ func TestR22TheKeyMustBeOneThatACMImports(t *testing.T) {
 	require.NoError(t, err)
 	bundle := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	keyPEM := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
-	_, err = newCertificate(bundle, keyPEM, "bpa.example.com", today, files)
+	_, err = certificate(bundle, keyPEM, "bpa.example.com", today, files)
 	require.ErrorContains(t, err, "ingress.certificate.certificateFile: has an Ed25519 key: must be RSA or ECDSA")
 	own := files
-	own.imported = false
-	_, err = newCertificate(bundle, keyPEM, "bpa.example.com", today, own)
+	own.Imported = false
+	_, err = certificate(bundle, keyPEM, "bpa.example.com", today, own)
 	require.NoError(t, err, "the cluster serves it beside one of ACM's own")
 }
 
@@ -144,6 +151,6 @@ func TestR22TheClustersCertificateIsCheckedBesideOneOfACM(t *testing.T) {
 	ingress := config.Ingress{Hostname: "bpa.example.com", Certificate: config.Certificate{
 		ARN: "arn:aws:acm:us-west-2:111122223333:certificate/0", CertificateFile: "cert.pem", PrivateKey: config.NewSecret(leaf.keyPEM(t)),
 	}}
-	_, err := readCertificate(ingress, Options{SourceDir: dir}, today)
+	_, err := cert.Load(ingress, func(path string) string { return filepath.Join(dir, path) }, today)
 	require.ErrorContains(t, err, "is for other.example.com: must cover ingress.hostname bpa.example.com")
 }
