@@ -16,14 +16,11 @@ import (
 	"github.com/bpa-on-aws/platform/components/nodes"
 	"github.com/bpa-on-aws/platform/components/packages"
 	"github.com/bpa-on-aws/platform/components/registry"
+	"github.com/bpa-on-aws/platform/infra/zones"
 )
 
-const (
-	// zoneCount is how many availability zones BPA runs in (R01).
-	zoneCount = 3
-	// bootstrapNamespace holds the database bootstrap and the master password, away from BPA's own namespace.
-	bootstrapNamespace = "bpa-system"
-)
+// bootstrapNamespace holds the database bootstrap and the master password, away from BPA's own namespace.
+const bootstrapNamespace = "bpa-system"
 
 func (p *platform) networkArgs() *network.Args {
 	c := p.config.Network
@@ -106,7 +103,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 	for i, n := range p.config.Nodes.Items {
 		zone := n.Zone
 		if zone == "" {
-			zone = p.zones[i%len(p.zones)]
+			zone = zones.InTurn(p.zones, i)
 		}
 		args.Nodes = append(args.Nodes, nodes.Node{
 			Name: n.Name, Zone: zone, InstanceType: n.InstanceType, VolumeGiB: n.VolumeGiB, Directories: n.Directories,

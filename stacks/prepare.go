@@ -3,7 +3,6 @@ package stacks
 import (
 	"fmt"
 	"path/filepath"
-	"sort"
 	"strings"
 	"time"
 
@@ -28,6 +27,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/infra/zones"
 )
 
 // platform is one run of the program: what it was told, and what it has built so far.
@@ -173,12 +173,11 @@ func (p *platform) lookUpZones(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]
 	if err != nil {
 		return nil, fmt.Errorf("looking up the availability zones of %s: %w", p.config.AWS.Region, err)
 	}
-	zones := append([]string(nil), found.Names...)
-	sort.Strings(zones)
-	if len(zones) < zoneCount {
-		return nil, fmt.Errorf("network.zones: %s offers %v: BPA needs %d zones (R01)", p.config.AWS.Region, zones, zoneCount)
+	taken, ok := zones.First(found.Names)
+	if !ok {
+		return nil, fmt.Errorf("network.zones: %s offers %v: BPA needs %d zones (R01)", p.config.AWS.Region, taken, zones.Count)
 	}
-	return zones[:zoneCount], nil
+	return taken, nil
 }
 
 // lookUpParameter reads a public SSM parameter: a machine image id, no secret.

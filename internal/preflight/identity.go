@@ -10,10 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-)
 
-// zoneCount is how many availability zones BPA runs in (R01).
-const zoneCount = 3
+	"github.com/bpa-on-aws/platform/infra/zones"
+)
 
 // identity asks who calls, and whether the stack may touch that account.
 func (f *flight) identity(ctx context.Context) ([]Finding, error) {
@@ -44,13 +43,14 @@ func (f *flight) findZones(ctx context.Context) ([]string, error) {
 		return f.Config.Network.Zones, nil
 	}
 	offered, err := f.offeredZones(ctx)
-	if err == nil && len(offered) < zoneCount {
-		err = fmt.Errorf("the account is offered %d zones in %s, and BPA needs %d", len(offered), f.Config.AWS.Region, zoneCount)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return offered[:zoneCount], nil
+	taken, ok := zones.First(offered)
+	if !ok {
+		return nil, fmt.Errorf("the account is offered %d zones in %s, and BPA needs %d", len(offered), f.Config.AWS.Region, zones.Count)
+	}
+	return taken, nil
 }
 
 func (f *flight) offeredZones(ctx context.Context) ([]string, error) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/zones"
 )
 
 // gatewayEndpoint is the one VPC endpoint that is no interface, and counts against another quota.
@@ -15,10 +16,10 @@ func addresses(c *config.Config) (all, perZone int) {
 	switch {
 	case c.Network.Existing != nil:
 		return 0, 0
-	case c.Network.NAT == "single":
+	case c.Network.NAT == config.SingleNAT:
 		return 1, 1
 	}
-	return zoneCount, 1
+	return zones.Count, 1
 }
 
 // interfaces returns how many interface endpoints the stack makes in its VPC, Atlas's own included.
@@ -41,17 +42,17 @@ func interfaces(c *config.Config) int {
 type placement struct{ who, instanceType, zone string }
 
 // placements lists the instances of a stack: its nodes, zones in turn where none is given, and the bastion.
-func placements(c *config.Config, zones []string) []placement {
+func placements(c *config.Config, chosen []string) []placement {
 	var list []placement
 	for i, n := range c.Nodes.Items {
 		zone := n.Zone
 		if zone == "" {
-			zone = zones[i%len(zones)]
+			zone = zones.InTurn(chosen, i)
 		}
 		list = append(list, placement{n.Name, n.InstanceType, zone})
 	}
 	if c.Bastion.Enabled {
-		list = append(list, placement{"bastion", c.Bastion.InstanceType, zones[0]})
+		list = append(list, placement{"bastion", c.Bastion.InstanceType, chosen[0]})
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/infra/reserved"
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -91,12 +92,9 @@ func identifier(name string) string {
 	return ""
 }
 
-// reservedUsers are master users that RDS for PostgreSQL refuses (docs/facts.md §2).
-var reservedUsers = strings.Fields("admin administrator rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root user")
-
 func masterUser(r *provider.Request) string {
 	name := r.Str("username")
-	if slices.Contains(reservedUsers, strings.ToLower(name)) || strings.HasPrefix(strings.ToLower(name), "pg_") {
+	if reserved.MasterUser(name) {
 		return fmt.Sprintf("MasterUsername %s cannot be used as it is a reserved word used by the engine", name)
 	}
 	return ""
