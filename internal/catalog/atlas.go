@@ -38,7 +38,7 @@ var atlasTypes = []Type{
 		},
 		Effects: []Effect{
 			{Property: "mongoDbMajorVersion", Downtime: oneByOne + "; there is no way back", Typical: 30 * time.Minute},
-			{Property: "replicationSpecs", Downtime: "members are resized one by one; an election of some seconds", Typical: 20 * time.Minute},
+			{Property: "replicationSpecs", Downtime: resized, Typical: 20 * time.Minute},
 		},
 		Guards: []Guard{
 			{"terminationProtectionEnabled", off, "Atlas no longer refuses to delete the cluster"},
@@ -225,7 +225,10 @@ var atlasTypes = []Type{
 	},
 }
 
-const oneByOne = "members restart one by one; an election of some seconds"
+const (
+	oneByOne = "members restart one by one; an election of some seconds"
+	resized  = "members are resized one by one; an election of some seconds"
+)
 
 // roles are those of a user of a database.
 func roles(in map[string]any) []Phrase {

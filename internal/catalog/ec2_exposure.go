@@ -33,7 +33,8 @@ func aclRules(urn string, in map[string]any) []Opening {
 // aclRule reads a rule of a network ACL.
 func aclRule(r map[string]any, acl any) Opening {
 	return rule(map[string]any{
-		"protocol": r["protocol"], "fromPort": r["fromPort"], "toPort": r["toPort"], "cidrBlocks": []any{r["cidrBlock"], r["ipv6CidrBlock"]},
+		"protocol": r["protocol"], "fromPort": r["fromPort"], "toPort": r["toPort"],
+		"cidrBlocks": []any{r["cidrBlock"], r["ipv6CidrBlock"]},
 	}, acl, "protocol")
 }
 

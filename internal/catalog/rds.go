@@ -44,12 +44,12 @@ var rdsTypes = []Type{
 			Kept:     finalSnapshot,
 		},
 		Effects: []Effect{
-			{Property: "instanceClass", Downtime: "the database restarts: 1-5 minutes, with a standby 1-2", Typical: 10 * time.Minute, When: inWindow},
+			{Property: "instanceClass", Downtime: restart, Typical: 10 * time.Minute, When: inWindow},
 			{Property: "engineVersion", Downtime: majorUpgrade, Typical: 30 * time.Minute, When: inWindow},
 			{Property: "parameterGroupName", Note: "static parameters take force at the next restart"},
 			{Property: "storageType", Note: "storage cannot be changed again for 6 hours"},
 			{Property: "allocatedStorage", Note: "storage cannot be changed again for 6 hours"},
-			{Property: "dbSubnetGroupName", Downtime: "the database moves to another network: minutes", Typical: 10 * time.Minute, When: inWindow},
+			{Property: "dbSubnetGroupName", Downtime: move, Typical: 10 * time.Minute, When: inWindow},
 		},
 		Guards: []Guard{
 			{"deletionProtection", off, "RDS no longer refuses to delete the instance"},
@@ -177,7 +177,11 @@ var rdsTypes = []Type{
 	},
 }
 
-const majorUpgrade = "the database restarts: minutes for a minor version, half an hour and more for a major one"
+const (
+	restart      = "the database restarts: 1-5 minutes, with a standby 1-2"
+	majorUpgrade = "the database restarts: minutes for a minor version, half an hour and more for a major one"
+	move         = "the database moves to another network: minutes"
+)
 
 // inWindow says when RDS does what it is asked for: by default in the next window of maintenance.
 func inWindow(in map[string]any) string {
