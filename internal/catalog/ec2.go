@@ -458,7 +458,7 @@ var ec2Types = []Type{
 			Downtime: "no way to the service until the new endpoint is up",
 		},
 		// 1-3 min
-		Duration: Duration{Create: 2 * time.Minute, Delete: time.Minute, Source: Plan},
+		Duration: Duration{Create: 2 * time.Minute, Delete: time.Minute, Source: Plan, Depends: gatewayAtOnce},
 		Price:    Price{Rule: priceEndpoint},
 		Permissions: Permissions{
 			Create: []Grant{
@@ -574,4 +574,12 @@ func priceEndpoint(p Pricing, r *stackdoc.Resource) {
 	default:
 		p.Missing("VPC endpoints of type %s: the table has prices of Interface alone", kind)
 	}
+}
+
+// gatewayAtOnce: a gateway endpoint is an entry in route tables, and has no interfaces to make.
+func gatewayAtOnce(d Duration, in map[string]any) Duration {
+	if in["vpcEndpointType"] == "Gateway" {
+		d.Create, d.Delete = 5*time.Second, 5*time.Second
+	}
+	return d
 }

@@ -70,7 +70,7 @@ var rdsTypes = []Type{
 			return versions.Stack{PostgreSQL: version(in, "engineVersion")}
 		},
 		// 5-17, 4.3-4.8 min
-		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs},
+		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs, Depends: withStandby},
 		Price:    Price{Rule: priceDatabase},
 		Permissions: Permissions{
 			Create: slices.Concat([]Grant{
@@ -261,4 +261,12 @@ func priceDatabaseStorage(p Pricing, r *stackdoc.Resource, n float64) {
 	if most, _ := property.Number(r.Property("maxAllocatedStorage")); most > size {
 		p.Assume("the database keeps its %v GB of storage; it may grow by itself to %v", size, most)
 	}
+}
+
+// withStandby is how long a database takes that has one: 15-20 minutes in a public log of 2014.
+func withStandby(d Duration, in map[string]any) Duration {
+	if in["multiAz"] == true {
+		d.Create = 18 * time.Minute
+	}
+	return d
 }

@@ -95,7 +95,7 @@ func TestInputsDecideWhereTheyMatter(t *testing.T) {
 	)
 	assert.Zero(t, timeline.For("bpa:network:Network", false, nil).Create)
 	assert.Zero(t, timeline.For(catalog.AwsProvider, true, nil).Create)
-	assert.Equal(t, timeline.Default, timeline.For(catalog.IAMRole, true, nil).Source)
+	assert.Equal(t, catalog.Default, timeline.For(catalog.IAMRole, true, nil).Source)
 }
 
 func TestTheReportIsWellFormedAndTheSameEveryTime(t *testing.T) {
