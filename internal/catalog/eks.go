@@ -77,7 +77,10 @@ var eksTypes = []Type{
 		},
 		Waits: []Wait{
 			{For: []string{EKSNodeGroupV2Component, EKSAddon}, Why: "an add-on with pods needs a node, its identity the agent"},
-			{For: []string{CloudWatchLogGroup, IAMRolePolicyAttachment}, Why: "the agent would make the log group itself, without retention, and writes at once"},
+			{
+				For: []string{CloudWatchLogGroup, IAMRolePolicyAttachment},
+				Why: "the agent would make the log group itself, without retention, and writes at once",
+			},
 		},
 		// 0.25-1.1 min
 		Duration: Duration{Create: 40 * time.Second, Delete: 20 * time.Second, Source: Logs},

@@ -42,7 +42,10 @@ var kubernetesTypes = []Type{
 			Unfelt: Always,
 		},
 		Waits: []Wait{
-			{For: []string{RDSInstance, EKSNodeGroupV2Component, EKSAddon, ECRPullThroughCacheRule}, Why: "it runs on a node, resolves a name, pulls an image"},
+			{
+				For: []string{RDSInstance, EKSNodeGroupV2Component, EKSAddon, ECRPullThroughCacheRule},
+				Why: "it runs on a node, resolves a name, pulls an image",
+			},
 			{For: []string{HelmRelease}, Why: "nobody may log in any more as who is retired"},
 		},
 		Duration:   Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
@@ -144,7 +147,13 @@ var kubernetesTypes = []Type{
 			{Property: "version", Downtime: "pods whose template changes roll", Typical: 5 * time.Minute},
 		},
 		Waits: []Wait{
-			{For: []string{KubernetesJob, AtlasDatabaseUser, AtlasAdvancedCluster, EKSAddon, EKSNodeGroupV2Component, ECRRepository, ECRPullThroughCacheRule, KubernetesSecret}, Why: "BPA starts with its databases, images, nodes and secrets (R20)"},
+			{
+				For: []string{
+					KubernetesJob, AtlasDatabaseUser, AtlasAdvancedCluster, EKSAddon, EKSNodeGroupV2Component, ECRRepository,
+					ECRPullThroughCacheRule, KubernetesSecret,
+				},
+				Why: "BPA starts with its databases, images, nodes and secrets (R20)",
+			},
 			{For: []string{AtlasCloudBackupSnapshotRestoreJob}, Why: "BPA starts with the data that is restored"},
 		},
 		// 0.5-1 min

@@ -18,7 +18,10 @@ var pulumiTypes = []Type{
 	{
 		Token: KubernetesProvider,
 		Waits: []Wait{
-			{For: []string{EKSClusterComponent, VPCSecurityGroupIngressRule}, Why: "the API must answer, let the deployer in, and know who asks"},
+			{
+				For: []string{EKSClusterComponent, VPCSecurityGroupIngressRule},
+				Why: "the API must answer, let the deployer in, and know who asks",
+			},
 		},
 	},
 }

@@ -55,7 +55,10 @@ var s3Types = []Type{
 			Unfelt: Always,
 		},
 		Waits: []Wait{
-			{For: []string{S3BucketVersioningV2, S3BucketServerSideEncryptionConfigurationV2, S3BucketPublicAccessBlock}, Why: "what is stored before is not versioned, encrypted or private"},
+			{
+				For: []string{S3BucketVersioningV2, S3BucketServerSideEncryptionConfigurationV2, S3BucketPublicAccessBlock},
+				Why: "what is stored before is not versioned, encrypted or private",
+			},
 		},
 		Price: Price{Rule: paysUse("s3.storage")},
 		Permissions: Permissions{
