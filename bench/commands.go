@@ -14,6 +14,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // halfASecond is what a command may take that reads files alone.
@@ -102,7 +103,7 @@ func measureMakespan(ctx context.Context) ([]Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		resources, err := timeline.FromState(result.State)
+		resources, err := stackdoc.Deployed(result.State)
 		if err != nil {
 			return nil, err
 		}

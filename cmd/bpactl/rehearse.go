@@ -13,6 +13,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // rehearseFlags are the flags of every rehearse command.
@@ -158,7 +159,7 @@ func (f rehearseFlags) faults() (*faults.Plan, error) {
 
 // showTime says how long the deployment would take, and writes the report.
 func (f rehearseFlags) showTime(cmd *cobra.Command, result *rehearsal.Result) error {
-	resources, err := timeline.FromState(result.State)
+	resources, err := stackdoc.Deployed(result.State)
 	if err != nil {
 		return err
 	}

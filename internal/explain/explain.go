@@ -14,7 +14,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/docs"
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Requirement is one row of docs/requirements.md.
@@ -85,21 +85,18 @@ var purposes = map[string]string{
 
 // Stack explains one stack.
 type Stack struct {
-	resources  []timeline.Resource
-	byURN      map[resource.URN]timeline.Resource
+	resources  []*stackdoc.Resource
+	byURN      map[resource.URN]*stackdoc.Resource
 	dependants map[resource.URN][]resource.URN
 }
 
 // New reads a stack as `pulumi stack export` writes it.
 func New(state []byte) (*Stack, error) {
-	resources, err := timeline.FromState(state)
+	resources, err := stackdoc.Deployed(state)
 	if err != nil {
 		return nil, fmt.Errorf("explain: %w", err)
 	}
-	if len(resources) == 0 {
-		return nil, fmt.Errorf("explain: the state holds no resources: it must be the output of `pulumi stack export`")
-	}
-	s := &Stack{resources: resources, byURN: map[resource.URN]timeline.Resource{}, dependants: map[resource.URN][]resource.URN{}}
+	s := &Stack{resources: resources, byURN: map[resource.URN]*stackdoc.Resource{}, dependants: map[resource.URN][]resource.URN{}}
 	for _, r := range resources {
 		s.byURN[r.URN] = r
 		for _, d := range r.Dependencies {
@@ -119,7 +116,7 @@ func (s *Stack) Explain(word string) (string, error) {
 	if purpose, ok := purposes[strings.ToLower(word)]; ok {
 		return s.component(strings.ToLower(word), purpose), nil
 	}
-	var found []timeline.Resource
+	var found []*stackdoc.Resource
 	for _, r := range s.resources {
 		if string(r.URN) == word || r.URN.Name() == word {
 			found = append(found, r)
@@ -168,7 +165,7 @@ func (s *Stack) requirement(r Requirement) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.ID, r.Asks)
 	fmt.Fprintf(&b, "met by: %s\n", strings.Join(r.Components, ", "))
-	var met []timeline.Resource
+	var met []*stackdoc.Resource
 	for _, x := range s.resources {
 		if x.Custom && r.Meets(x.URN) {
 			met = append(met, x)
@@ -180,9 +177,9 @@ func (s *Stack) requirement(r Requirement) string {
 }
 
 func (s *Stack) component(name, purpose string) string {
-	var own []timeline.Resource
+	var own []*stackdoc.Resource
 	for _, r := range s.resources {
-		if r.Custom && timeline.Component(r) == name && !strings.HasPrefix(r.Type, "pulumi:") {
+		if r.Custom && r.Component() == name && !r.Internal() {
 			own = append(own, r)
 		}
 	}
@@ -198,10 +195,10 @@ func (s *Stack) component(name, purpose string) string {
 	needs, needed := map[string]bool{}, map[string]bool{}
 	for _, r := range own {
 		for _, d := range r.Dependencies {
-			needs[timeline.Component(s.byURN[d])] = true
+			needs[stackdoc.Component(d)] = true
 		}
 		for _, d := range s.dependants[r.URN] {
-			needed[timeline.Component(s.byURN[d])] = true
+			needed[stackdoc.Component(d)] = true
 		}
 	}
 	list(&b, "needs", others(needs, name))
@@ -221,10 +218,10 @@ func others(set map[string]bool, own string) []string {
 	return found
 }
 
-func (s *Stack) resource(r timeline.Resource) string {
+func (s *Stack) resource(r *stackdoc.Resource) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", r.Type, r.URN.Name())
-	component := timeline.Component(r)
+	fmt.Fprintf(&b, "%s %s\n", r.Type(), r.URN.Name())
+	component := r.Component()
 	if purpose := purposes[component]; purpose != "" {
 		fmt.Fprintf(&b, "part of %s: %s\n", component, purpose)
 	}
@@ -240,10 +237,10 @@ func (s *Stack) resource(r timeline.Resource) string {
 			fmt.Fprintf(&b, "no requirement names it; it serves %s\n", root)
 		}
 	}
-	if loss := catalog.Of(r.Type).Loss; loss.Stateful {
+	if loss := catalog.Of(r.Type()).Loss; loss.Stateful {
 		fmt.Fprintf(&b, "if it goes, this is lost: %s\n", loss.Lost)
 	}
-	guards := catalog.KeptBy(r.Type, r.Protect, r.Inputs)
+	guards := catalog.KeptBy(r.Type(), r.Protect, r.Inputs)
 	list(&b, "protected by", guards)
 	if len(guards) == 0 && r.Custom {
 		b.WriteString("nothing protects it from deletion\n")
@@ -259,7 +256,7 @@ func (s *Stack) resource(r timeline.Resource) string {
 }
 
 // serves names the nearest dependants that a requirement names.
-func (s *Stack) serves(r timeline.Resource) string {
+func (s *Stack) serves(r *stackdoc.Resource) string {
 	level, seen := []resource.URN{r.URN}, map[resource.URN]bool{}
 	for len(level) > 0 {
 		var next []resource.URN
@@ -298,7 +295,7 @@ func (s *Stack) reached(urn resource.URN) map[resource.URN]bool {
 }
 
 func (s *Stack) names(urns []resource.URN) []string {
-	var found []timeline.Resource
+	var found []*stackdoc.Resource
 	for _, u := range urns {
 		if r, ok := s.byURN[u]; ok {
 			found = append(found, r)
@@ -308,10 +305,10 @@ func (s *Stack) names(urns []resource.URN) []string {
 }
 
 // describe writes resources as "rds Instance database-instance", sorted.
-func describe(resources []timeline.Resource) []string {
+func describe(resources []*stackdoc.Resource) []string {
 	lines := make([]string, len(resources))
 	for i, r := range resources {
-		parts := strings.FieldsFunc(r.Type, func(c rune) bool { return c == ':' || c == '/' })
+		parts := strings.FieldsFunc(r.Type(), func(c rune) bool { return c == ':' || c == '/' })
 		lines[i] = parts[len(parts)-1] + " " + r.URN.Name()
 	}
 	slices.SortFunc(lines, cmp.Compare[string])

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Plan is what `pulumi destroy` would meet: what refuses, what would be lost, and in which order things go.
@@ -50,23 +51,25 @@ type Leaving struct {
 
 // NewPlan reads a stack as `pulumi stack export` writes it; secrets need not be readable.
 func NewPlan(state []byte) (*Plan, error) {
-	resources, err := timeline.FromState(state)
+	s, err := stackdoc.ReadState(state)
 	if err != nil {
 		return nil, fmt.Errorf("review: %w", err)
 	}
+	resources := s.Resources // those as well that only wait for their deletion: it deletes them too
 	if len(resources) == 0 {
-		return nil, fmt.Errorf("review: the state holds no resources: it must be the output of `pulumi stack export`")
+		return nil, fmt.Errorf("review: %w", stackdoc.ErrEmpty)
 	}
 	p := &Plan{Stack: string(resources[0].URN.Stack())}
 	for _, r := range resources {
-		if !r.Custom || strings.HasPrefix(r.Type, "pulumi:") {
+		if !r.Custom || r.Internal() {
 			continue
 		}
 		p.Resources++
-		if by := catalog.KeptBy(r.Type, r.Protect, r.Inputs); len(by) > 0 {
+		// Whether it is protected, the engine does not ask of what has a successor.
+		if by := catalog.KeptBy(r.Type(), r.Protect && !r.Delete, r.Inputs); len(by) > 0 {
 			p.Guarded = append(p.Guarded, Guarded{r.URN, by})
 		}
-		if loss := catalog.Of(r.Type).Loss; loss.Stateful {
+		if loss := catalog.Of(r.Type()).Loss; loss.Stateful {
 			p.Lost = append(p.Lost, Lost{r.URN, loss.Lost, kept(r)})
 		}
 	}
@@ -75,8 +78,8 @@ func NewPlan(state []byte) (*Plan, error) {
 }
 
 // kept says what a deletion leaves behind.
-func kept(r timeline.Resource) string {
-	left := catalog.Of(r.Type).Loss.Kept
+func kept(r *stackdoc.Resource) string {
+	left := catalog.Of(r.Type()).Loss.Kept
 	switch {
 	case r.RetainOnDelete:
 		return "all of it: it stays in the cloud"
@@ -87,37 +90,37 @@ func kept(r timeline.Resource) string {
 }
 
 // order lets everything go as early as its dependants allow.
-func (p *Plan) order(resources []timeline.Resource) {
-	dependants := map[resource.URN][]timeline.Resource{}
+func (p *Plan) order(resources []*stackdoc.Resource) {
+	dependants := map[resource.URN][]*stackdoc.Resource{}
 	for _, r := range resources {
-		for _, d := range slices.Concat(r.Dependencies, []resource.URN{r.Parent, r.Provider}) {
+		for _, d := range slices.Concat(r.Dependencies, []resource.URN{r.Parent, r.ProviderURN()}) {
 			if d != "" && d != r.URN {
 				dependants[d] = append(dependants[d], r)
 			}
 		}
 	}
-	ends := map[resource.URN]time.Duration{}
-	var end func(r timeline.Resource) time.Duration
-	end = func(r timeline.Resource) time.Duration {
-		if e, known := ends[r.URN]; known {
+	ends := map[*stackdoc.Resource]time.Duration{}
+	var end func(r *stackdoc.Resource) time.Duration
+	end = func(r *stackdoc.Resource) time.Duration {
+		if e, known := ends[r]; known {
 			return e
 		}
-		ends[r.URN] = 0 // a cycle, which no state has, must not hang
+		ends[r] = 0 // a cycle, which no state has, must not hang
 		var start time.Duration
 		for _, d := range dependants[r.URN] {
 			start = max(start, end(d))
 		}
-		ends[r.URN] = start + timeline.For(r.Type, r.Custom, r.Inputs).Delete
-		return ends[r.URN]
+		ends[r] = start + timeline.For(r.Type(), r.Custom, r.Inputs).Delete
+		return ends[r]
 	}
 	components := map[string]*Leaving{}
 	for _, r := range resources {
-		if !r.Custom || strings.HasPrefix(r.Type, "pulumi:") {
+		if !r.Custom || r.Internal() {
 			continue
 		}
 		e := end(r)
-		start := e - timeline.For(r.Type, r.Custom, r.Inputs).Delete
-		name := timeline.Component(r)
+		start := e - timeline.For(r.Type(), r.Custom, r.Inputs).Delete
+		name := r.Component()
 		c := components[name]
 		if c == nil {
 			c = &Leaving{Component: name, Start: start}

@@ -56,8 +56,11 @@ func (r *Resource) ProviderURN() resource.URN {
 }
 
 // Component is the name of the outermost component that it belongs to, or "stack".
-func (r *Resource) Component() string {
-	for typ := range strings.SplitSeq(string(r.URN.QualifiedType()), "$") {
+func (r *Resource) Component() string { return Component(r.URN) }
+
+// Component is the name of the outermost component that a resource belongs to, or "stack".
+func Component(urn resource.URN) string {
+	for typ := range strings.SplitSeq(string(urn.QualifiedType()), "$") {
 		if parts := strings.Split(typ, ":"); len(parts) == 3 && parts[0] == "bpa" {
 			return strings.ToLower(parts[2])
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Operation is what a change did to a resource in a cloud.
@@ -51,7 +52,7 @@ func Apply(ctx context.Context, before, after Options) (*Result, error) {
 		if err := r.deploy(); err != nil {
 			return fmt.Errorf("the change: %w", err)
 		}
-		resources, err := timeline.FromState(r.result.State)
+		resources, err := stackdoc.Deployed(r.result.State)
 		if err != nil {
 			return err
 		}
@@ -111,12 +112,12 @@ func differences(before, after map[string]any) (changes, shown []string) {
 
 // inWaves numbers the operations by what they had to wait for, and sorts them by wave, then type and name. A deletion comes
 // after everything that is made or changed.
-func (l *operations) inWaves(resources []timeline.Resource) []Operation {
+func (l *operations) inWaves(resources []*stackdoc.Resource) []Operation {
 	changed := map[resource.URN]bool{}
 	for _, o := range l.done {
 		changed[o.URN] = changed[o.URN] || o.Verb != provider.Delete
 	}
-	waves := timeline.Waves(resources, func(r timeline.Resource) bool { return changed[r.URN] })
+	waves := timeline.Waves(resources, func(r *stackdoc.Resource) bool { return changed[r.URN] })
 	last := 0
 	for _, wave := range waves {
 		last = max(last, wave)

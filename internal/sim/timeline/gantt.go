@@ -88,7 +88,7 @@ func (t *Timeline) rows() []row {
 		if !s.Resource.Custom {
 			continue
 		}
-		name := Component(s.Resource)
+		name := s.Resource.Component()
 		if _, ok := groups[name]; !ok {
 			order = append(order, name)
 		}
@@ -115,16 +115,6 @@ func (t *Timeline) rows() []row {
 		}
 	}
 	return rows
-}
-
-// Component is the name of the outermost component that a resource belongs to, or "stack".
-func Component(r Resource) string {
-	for _, typ := range strings.Split(string(r.URN.QualifiedType()), "$") {
-		if parts := strings.Split(typ, ":"); len(parts) == 3 && parts[0] == "bpa" {
-			return strings.ToLower(parts[2])
-		}
-	}
-	return "stack"
 }
 
 // clock shows a duration as minutes and seconds.

@@ -23,7 +23,7 @@ type box struct {
 func (t *Timeline) boxes() map[string]*box {
 	boxes, home := map[string]*box{}, map[resource.URN]string{}
 	for _, s := range t.Spans {
-		name := Component(s.Resource)
+		name := s.Resource.Component()
 		if name == "stack" {
 			continue
 		}
@@ -38,7 +38,7 @@ func (t *Timeline) boxes() map[string]*box {
 	}
 	for _, s := range t.Spans {
 		from := home[s.Resource.URN]
-		for _, d := range append(slices.Clone(s.Resource.Dependencies), s.Resource.Provider) {
+		for _, d := range append(slices.Clone(s.Resource.Dependencies), s.Resource.ProviderURN()) {
 			if to := home[d]; from != "" && to != "" && to != from {
 				boxes[from].after[to] = true
 			}

@@ -34,8 +34,8 @@ func (t *Timeline) Markdown(title string) string {
 	fmt.Fprintf(&b, "Makespan **%s**, lower bound %s, ratio %.2f.\n\n", clock(t.Makespan), clock(t.LowerBound), t.Ratio())
 	b.WriteString("| starts | takes | critical path | duration from |\n|---|---|---|---|\n")
 	for _, s := range t.Critical {
-		fmt.Fprintf(&b, "| %s | %s | `%s` %s | %s |\n", clock(s.Start), clock(s.End-s.Start), s.Resource.Type, s.Resource.URN.Name(),
-			For(s.Resource.Type, s.Resource.Custom, s.Resource.Inputs).Source)
+		fmt.Fprintf(&b, "| %s | %s | `%s` %s | %s |\n", clock(s.Start), clock(s.End-s.Start), s.Resource.Type(), s.Resource.URN.Name(),
+			For(s.Resource.Type(), s.Resource.Custom, s.Resource.Inputs).Source)
 	}
 	b.WriteString("\n")
 	if len(t.Needless) == 0 {

@@ -2,57 +2,18 @@ package timeline
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
-
-// Resource is a resource of an exported state, as far as time is concerned.
-type Resource struct {
-	URN, Parent resource.URN
-	Type        string
-	Custom      bool
-	// Protect and RetainOnDelete are options of the program.
-	Protect, RetainOnDelete bool
-	Inputs                  map[string]any
-	// Provider is the URN of the explicit provider, or empty.
-	Provider resource.URN
-	// Dependencies are what the engine waited for. PropertyDependencies are those of them whose outputs are inputs here.
-	Dependencies         []resource.URN
-	PropertyDependencies map[string][]resource.URN
-}
-
-// FromState reads what `pulumi stack export` writes.
-func FromState(state []byte) ([]Resource, error) {
-	var exported struct {
-		Deployment struct {
-			Resources []struct {
-				Resource
-				Provider string
-			}
-		}
-	}
-	if err := json.Unmarshal(state, &exported); err != nil {
-		return nil, fmt.Errorf("timeline: reading the state: %w", err)
-	}
-	var resources []Resource
-	for _, r := range exported.Deployment.Resources {
-		r.Resource.Provider = ""
-		if i := strings.LastIndex(r.Provider, "::"); i > 0 {
-			r.Resource.Provider = resource.URN(r.Provider[:i])
-		}
-		resources = append(resources, r.Resource)
-	}
-	return resources, nil
-}
 
 // Span is when a resource is made, counted from the start of the `up`.
 type Span struct {
-	Resource   Resource
+	Resource   *stackdoc.Resource
 	Start, End time.Duration
 	// After is what it waited for last, or nil.
 	After *Span
@@ -88,8 +49,8 @@ func (t *Timeline) Ratio() float64 {
 
 // New computes the schedule of resources that are all made at once, each as soon as what it waits for is there. The
 // engine's limit on parallel operations is left out: it binds only where many short calls meet.
-func New(resources []Resource) *Timeline {
-	all := schedule(resources, func(r Resource) []resource.URN { return r.Dependencies })
+func New(resources []*stackdoc.Resource) *Timeline {
+	all := schedule(resources, func(r *stackdoc.Resource) []resource.URN { return r.Dependencies })
 	least := schedule(resources, trueDependencies(resources))
 	t := &Timeline{Makespan: makespan(all), LowerBound: makespan(least)}
 	for _, r := range resources {
@@ -114,8 +75,8 @@ func makespan(spans map[resource.URN]*Span) time.Duration {
 
 // schedule starts each resource when its dependencies, its provider and its parent's own dependencies are there. A
 // component is there when its children are: whoever waits for it waits for them.
-func schedule(resources []Resource, dependencies func(Resource) []resource.URN) map[resource.URN]*Span {
-	byURN, children := map[resource.URN]Resource{}, map[resource.URN][]resource.URN{}
+func schedule(resources []*stackdoc.Resource, dependencies func(*stackdoc.Resource) []resource.URN) map[resource.URN]*Span {
+	byURN, children := map[resource.URN]*stackdoc.Resource{}, map[resource.URN][]resource.URN{}
 	for _, r := range resources {
 		byURN[r.URN] = r
 		children[r.Parent] = append(children[r.Parent], r.URN)
@@ -128,16 +89,16 @@ func schedule(resources []Resource, dependencies func(Resource) []resource.URN) 
 		}
 		r, ok := byURN[urn]
 		if !ok {
-			return &Span{}
+			return &Span{Resource: &stackdoc.Resource{}}
 		}
 		s := &Span{Resource: r}
 		spans[urn] = s
 		waits := slices.Clone(dependencies(r))
-		if r.Provider != "" {
-			waits = append(waits, r.Provider)
+		if p := r.ProviderURN(); p != "" {
+			waits = append(waits, p)
 		}
 		// The children of a remote component are made by its provider, after what the component waits for.
-		if parent, ok := byURN[r.Parent]; ok && remote(parent.Type) {
+		if parent, ok := byURN[r.Parent]; ok && remote(parent.Type()) {
 			waits = append(waits, dependencies(parent)...)
 		}
 		for _, w := range waits {
@@ -148,8 +109,8 @@ func schedule(resources []Resource, dependencies func(Resource) []resource.URN) 
 				s.Start, s.After = before.End, before
 			}
 		}
-		s.End = s.Start + For(r.Type, r.Custom, r.Inputs).Create
-		if remote(r.Type) {
+		s.End = s.Start + For(r.Type(), r.Custom, r.Inputs).Create
+		if remote(r.Type()) {
 			for _, child := range children[urn] {
 				if c := visit(child); c.End > s.End {
 					s.End, s.After = c.End, c
@@ -187,13 +148,13 @@ func critical(spans []*Span) []*Span {
 }
 
 // needless finds edges that are not true and that bind: without them a resource would start earlier.
-func needless(resources []Resource, spans map[resource.URN]*Span) []Edge {
+func needless(resources []*stackdoc.Resource, spans map[resource.URN]*Span) []Edge {
 	truth := trueDependencies(resources)
 	var found []Edge
 	for _, r := range resources {
 		needed := truth(r)
 		var ready time.Duration
-		for _, d := range append(slices.Clone(needed), r.Provider) {
+		for _, d := range append(slices.Clone(needed), r.ProviderURN()) {
 			if s := spans[d]; s != nil {
 				ready = max(ready, s.End)
 			}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 func urn(typ, name string) resource.URN {
@@ -30,8 +31,8 @@ const (
 	log = catalog.CloudWatchLogGroup
 )
 
-func made(typ, name string, inputs map[string][]resource.URN, more ...resource.URN) timeline.Resource {
-	r := timeline.Resource{URN: urn(typ, name), Type: typ, Custom: true, PropertyDependencies: inputs, Dependencies: more}
+func made(typ, name string, inputs map[string][]resource.URN, more ...resource.URN) *stackdoc.Resource {
+	r := &stackdoc.Resource{URN: urn(typ, name), Custom: true, PropertyDependencies: inputs, Dependencies: more}
 	for _, list := range inputs {
 		r.Dependencies = append(r.Dependencies, list...)
 	}
@@ -47,7 +48,7 @@ func names(spans []*timeline.Span) []string {
 }
 
 func TestTheCriticalPathIsTheLongestChain(t *testing.T) {
-	tl := timeline.New([]timeline.Resource{
+	tl := timeline.New([]*stackdoc.Resource{
 		made(log, "quick", nil), made(nat, "nat", nil), made(rds, "database", map[string][]resource.URN{"x": {urn(nat, "nat")}}),
 		made(alb, "balancer", map[string][]resource.URN{"x": {urn(nat, "nat"), urn(log, "quick")}}),
 	})
@@ -59,7 +60,7 @@ func TestTheCriticalPathIsTheLongestChain(t *testing.T) {
 }
 
 func TestAnEdgeThatNothingDemandsIsNeedless(t *testing.T) {
-	tl := timeline.New([]timeline.Resource{made(nat, "nat", nil), made(rds, "database", nil, urn(nat, "nat"))})
+	tl := timeline.New([]*stackdoc.Resource{made(nat, "nat", nil), made(rds, "database", nil, urn(nat, "nat"))})
 	assert.Equal(t, 11*time.Minute, tl.LowerBound)
 	assert.Equal(t, 105*time.Second+11*time.Minute, tl.Makespan)
 	assert.Equal(t, []timeline.Edge{{From: urn(rds, "database"), To: urn(nat, "nat"), Cost: 105 * time.Second}}, tl.Needless)
@@ -67,19 +68,19 @@ func TestAnEdgeThatNothingDemandsIsNeedless(t *testing.T) {
 
 	// The same edge, where an order of AWS demands it, is true.
 	policy := catalog.S3BucketPolicy
-	tl = timeline.New([]timeline.Resource{made(policy, "logs", nil), made(alb, "balancer", nil, urn(policy, "logs"))})
+	tl = timeline.New([]*stackdoc.Resource{made(policy, "logs", nil), made(alb, "balancer", nil, urn(policy, "logs"))})
 	assert.Empty(t, tl.Needless)
 	assert.Equal(t, tl.Makespan, tl.LowerBound)
 }
 
 func TestARemoteComponentIsThereWhenItsChildrenAre(t *testing.T) {
 	group := resource.URN("urn:pulumi:test::bpa::" + catalog.EKSNodeGroupV2Component + "::node")
-	child := timeline.Resource{
-		URN:  "urn:pulumi:test::bpa::" + catalog.EKSNodeGroupV2Component + "$" + catalog.AutoScalingGroup + "::asg",
-		Type: catalog.AutoScalingGroup, Custom: true, Parent: group,
+	child := &stackdoc.Resource{
+		URN:    "urn:pulumi:test::bpa::" + catalog.EKSNodeGroupV2Component + "$" + catalog.AutoScalingGroup + "::asg",
+		Custom: true, Parent: group,
 	}
-	tl := timeline.New([]timeline.Resource{
-		made(nat, "nat", nil), {URN: group, Type: catalog.EKSNodeGroupV2Component, Dependencies: []resource.URN{urn(nat, "nat")}}, child,
+	tl := timeline.New([]*stackdoc.Resource{
+		made(nat, "nat", nil), {URN: group, Dependencies: []resource.URN{urn(nat, "nat")}}, child,
 		made(catalog.EKSAddon, "dns", nil, group),
 	})
 	assert.Equal(t, []string{"nat", "asg", "dns"}, names(tl.Critical))
@@ -99,14 +100,14 @@ func TestInputsDecideWhereTheyMatter(t *testing.T) {
 }
 
 func TestTheReportIsWellFormedAndTheSameEveryTime(t *testing.T) {
-	network := func(r timeline.Resource) timeline.Resource {
-		r.URN = resource.URN("urn:pulumi:test::bpa::bpa:network:Network$" + r.Type + "::" + r.URN.Name())
+	network := func(r *stackdoc.Resource) *stackdoc.Resource {
+		r.URN = resource.URN("urn:pulumi:test::bpa::bpa:network:Network$" + r.Type() + "::" + r.URN.Name())
 		return r
 	}
 	first := network(made(nat, "nat <&>", nil))
 	second := made(rds, "database", map[string][]resource.URN{"x": {first.URN}})
 	second.URN = resource.URN("urn:pulumi:test::bpa::bpa:database:Database$" + rds + "::database")
-	tl := timeline.New([]timeline.Resource{first, second, network(made(log, "logs", nil))})
+	tl := timeline.New([]*stackdoc.Resource{first, second, network(made(log, "logs", nil))})
 	dir := t.TempDir()
 	require.NoError(t, tl.Write(dir, "A & B"))
 	for _, name := range []string{"timeline.svg", "graph.svg"} {
@@ -129,13 +130,8 @@ func TestTheReportIsWellFormedAndTheSameEveryTime(t *testing.T) {
 	}
 }
 
-func TestAStateThatIsNoneIsRefused(t *testing.T) {
-	_, err := timeline.FromState([]byte("no"))
-	require.ErrorContains(t, err, "timeline: reading the state")
-}
-
 func TestTheOrderOfTheStateDoesNotMatter(t *testing.T) {
-	resources := []timeline.Resource{
+	resources := []*stackdoc.Resource{
 		made(log, "a", nil), made(log, "b", nil), made(nat, "c", nil), made(nat, "d", nil),
 		made(alb, "last", nil, urn(nat, "d"), urn(nat, "c"), urn(log, "a")),
 	}
