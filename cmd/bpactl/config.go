@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/stackfile"
+	"github.com/bpa-on-aws/platform/internal/effective"
 	"github.com/bpa-on-aws/platform/internal/schema"
 )
 
@@ -86,7 +87,7 @@ func newShowCommand() *cobra.Command {
 				encoder.SetIndent("", "  ")
 				return encoder.Encode(settings)
 			}
-			text, err := annotated(settings)
+			text, err := effective.YAML(settings)
 			if err == nil {
 				_, err = fmt.Fprint(cmd.OutOrStdout(), text)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/customer"
 	"github.com/bpa-on-aws/platform/internal/schema"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
@@ -22,7 +23,7 @@ import (
 func customers(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "tools/go.mod", schemaFile} {
+	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "tools/go.mod", customer.SchemaFile} {
 		b, err := os.ReadFile(filepath.Join(project, name))
 		require.NoError(t, err)
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
@@ -107,9 +108,9 @@ func TestCustomerNewWritesWholeFilesOrNone(t *testing.T) {
 func TestCustomerNewAsksUntilTheAnswerCanBeRight(t *testing.T) {
 	dir := customers(t)
 	var out strings.Builder
-	c := customer{name: "acme", extends: "prod", dir: dir, atlasOrg: "89abcdef0123456789abcdef"}
+	c := customer.Customer{Name: "acme", Extends: "prod", Dir: dir, AtlasOrg: "89abcdef0123456789abcdef"}
 	answers := "\nacme\nbpa.acme.example\n444455556666\n\n10.50.0.0/16\n192.0.2.0/24, 198.51.100.0/33\n192.0.2.0/24, 198.51.100.0/24"
-	require.NoError(t, c.create(strings.NewReader(answers), &out))
+	require.NoError(t, c.Create(strings.NewReader(answers), &out))
 	assert.Equal(t, `Name that users type, such as bpa.acme.example: "" must be given
 Name that users type, such as bpa.acme.example: "acme" must be a full host name such as bpa.example.com
 Name that users type, such as bpa.acme.example: AWS account [111122223333]: AWS region [us-west-2]: `+
@@ -121,10 +122,10 @@ Addresses of the users [10.0.0.0/8]: `, out.String()[:strings.LastIndex(out.Stri
 	assert.Contains(t, text, "allowedCidrs: [192.0.2.0/24, 198.51.100.0/24]\n")
 	assert.NotContains(t, text, "region")
 
-	beta := customer{name: "beta", extends: "prod", dir: dir}
+	beta := customer.Customer{Name: "beta", Extends: "prod", Dir: dir}
 	require.ErrorContains(
 		t,
-		beta.create(strings.NewReader("bpa.beta.example\n\n"), io.Discard),
+		beta.Create(strings.NewReader("bpa.beta.example\n\n"), io.Discard),
 		"aws.region: no answer, so nothing is written",
 	)
 	assert.NoFileExists(t, filepath.Join(dir, "Pulumi.beta.yaml"), "the end of the answers takes no proposal")

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -17,18 +13,17 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/fleet"
 )
 
 // fleetFlags are those of both fleet commands.
 type fleetFlags struct {
-	dir, base, json string
-	selectors       []string
-	jobs            int
-	resume, live    bool
-	// contents stand for the files that stacks share.
-	contents fleet.Contents
+	fleet.Project
+
+	json      string
+	selectors []string
+	jobs      int
+	resume    bool
 }
 
 func newFleetCommand() *cobra.Command {
@@ -41,7 +36,7 @@ func newFleetCommand() *cobra.Command {
 	var f fleetFlags
 	rehearse := &cobra.Command{
 		Use: "rehearse", Short: "deploy, preview again and destroy every stack on simulated clouds", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, "rehearse", f.rehearseOne) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, "rehearse", f.Rehearse) },
 	}
 	preview := &cobra.Command{
 		Use: "preview", Short: "review what changes in every stack", Args: cobra.NoArgs,
@@ -49,16 +44,16 @@ func newFleetCommand() *cobra.Command {
 			"those of --dir, rehearsed with today's program; without --base each is a first deployment. --live asks the real\n" +
 			"clouds with `pulumi preview`, for which the engine and credentials are needed.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			clean, err := f.checkOut(cmd.Context())
+			clean, err := f.CheckOut(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer clean()
-			return f.run(cmd, "preview", f.previewOne)
+			return f.run(cmd, "preview", f.Preview)
 		},
 	}
 	for _, sub := range []*cobra.Command{rehearse, preview} {
-		sub.Flags().StringVar(&f.dir, "dir", ".", "folder of the stack files")
+		sub.Flags().StringVar(&f.Dir, "dir", ".", "folder of the stack files")
 		sub.Flags().
 			StringArrayVar(&f.selectors, "select", nil, "only stacks with KEY=VALUE: a tag of bpa:aws.tags, environment, region or account")
 		sub.Flags().IntVar(&f.jobs, "jobs", max(1, runtime.NumCPU()), "stacks at a time; each needs about 250 MB")
@@ -66,46 +61,10 @@ func newFleetCommand() *cobra.Command {
 		sub.Flags().StringVar(&f.json, "json", "", "write the groups as JSON to this file")
 		command.AddCommand(sub)
 	}
-	preview.Flags().StringVar(&f.base, "base", "", "folder or commit of git with the stack files that are deployed")
-	preview.Flags().BoolVar(&f.live, "live", false, "ask the real clouds")
+	preview.Flags().StringVar(&f.Base, "base", "", "folder or commit of git with the stack files that are deployed")
+	preview.Flags().BoolVar(&f.Live, "live", false, "ask the real clouds")
 	preview.MarkFlagsMutuallyExclusive("base", "live")
 	return command
-}
-
-// checkOut turns a commit into a folder with its stack files.
-func (f *fleetFlags) checkOut(ctx context.Context) (clean func(), err error) {
-	clean = func() {}
-	if f.base == "" {
-		return clean, nil
-	}
-	if info, err := os.Stat(f.base); err == nil && info.IsDir() {
-		return clean, nil
-	}
-	dir, err := os.MkdirTemp("", "bpa-fleet-")
-	if err != nil {
-		return clean, err
-	}
-	clean = func() { _ = os.RemoveAll(dir) }
-	archive := exec.CommandContext(ctx, "git", "-C", f.dir, "archive", "--format=tar", f.base, ".")
-	extract := exec.CommandContext(ctx, "tar", "-x", "-C", dir)
-	var problem bytes.Buffer
-	archive.Stderr = &problem
-	if extract.Stdin, err = archive.StdoutPipe(); err != nil {
-		return clean, err
-	}
-	if err = extract.Start(); err == nil {
-		err = errors.Join(archive.Run(), extract.Wait())
-	}
-	if err != nil {
-		return clean, fmt.Errorf(
-			"--base: %s: must be a folder, or a commit of git: %w: %s",
-			f.base,
-			err,
-			strings.TrimSpace(problem.String()),
-		)
-	}
-	f.base = dir
-	return clean, nil
 }
 
 // run works on every stack, shows progress, and prints the groups.
@@ -117,20 +76,20 @@ func (f *fleetFlags) run(cmd *cobra.Command, name string, one fleet.Work) error 
 	if err != nil {
 		return err
 	}
-	members, err := fleet.Find(f.dir, selectors)
+	members, err := fleet.Find(f.Dir, selectors)
 	if err != nil {
 		return err
 	}
 	if len(members) == 0 {
 		return fmt.Errorf("fleet: no stack matches %s", strings.Join(f.selectors, " "))
 	}
-	journal, err := fleet.OpenJournal(filepath.Join(f.dir, ".bpa", "fleet-"+name+".jsonl"), f.resume)
+	journal, err := fleet.OpenJournal(filepath.Join(f.Dir, ".bpa", "fleet-"+name+".jsonl"), f.resume)
 	if err != nil {
 		return err
 	}
 	progress := newFleetProgress(cmd.ErrOrStderr(), len(members))
 	begin := time.Now()
-	results := fleet.Run(cmd.Context(), members, f.jobs, f.remembered(journal, one), func(r fleet.Result) {
+	results := fleet.Run(cmd.Context(), members, f.jobs, f.Remembered(journal, one), func(r fleet.Result) {
 		if err := journal.Add(r); err != nil {
 			progress.note(err.Error())
 		}
@@ -170,54 +129,6 @@ func (f *fleetFlags) report(cmd *cobra.Command, name string, members int, result
 		return status{errReported, code}
 	}
 	return nil
-}
-
-// remembered takes over an earlier result where nothing has changed since.
-func (f *fleetFlags) remembered(journal *fleet.Journal, one fleet.Work) fleet.Work {
-	return func(ctx context.Context, m fleet.Member) fleet.Result {
-		if m.Problem != "" {
-			return fleet.Result{Stack: m.Stack, Status: 1, Outcome: "the stack file has mistakes", Details: strings.Split(m.Problem, "\n")}
-		}
-		fingerprint, err := f.fingerprint(m)
-		if err != nil {
-			return failedResult(m, err)
-		}
-		if r, ok := journal.Known(m.Stack, fingerprint); ok && !f.live {
-			return r
-		}
-		r := one(ctx, m)
-		r.Stack, r.Fingerprint = m.Stack, fingerprint
-		return r
-	}
-}
-
-// fingerprint stands for the program, the stack file and what it names, and the day.
-func (f *fleetFlags) fingerprint(m fleet.Member) (string, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	loaded, err := stackfile.LoadFile(m.File, m.Stack)
-	if err != nil {
-		return "", err
-	}
-	c, dir := loaded.Config, filepath.Dir(m.File)
-	paths := []string{program, m.File, filepath.Join(f.dir, "Pulumi.yaml")}
-	for _, path := range []string{
-		c.Application.Chart, c.Packages.Source, c.Ingress.Certificate.CertificateFile, c.Ingress.Certificate.PrivateKeyFile,
-	} {
-		if path != "" && !strings.HasPrefix(path, "oci://") {
-			paths = append(paths, filepath.Join(dir, path))
-		}
-	}
-	if f.base != "" {
-		paths = append(paths, filepath.Join(f.base, filepath.Base(m.File)))
-	}
-	settings, err := json.Marshal(loaded.Settings()) // what a base file gives is in here
-	if err != nil {
-		return "", err
-	}
-	return f.contents.Fingerprint(paths, []string{string(settings), time.Now().UTC().Format(time.DateOnly)})
 }
 
 // fleetProgress shows how far a run is: a bar on a terminal, otherwise a line a stack.

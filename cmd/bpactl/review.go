@@ -15,13 +15,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/internal/chart"
+	"github.com/bpa-on-aws/platform/internal/fleet"
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
 // needsApproval is the exit status of a review that somebody has to approve.
-const needsApproval = 2
+const needsApproval = fleet.NeedsApproval
 
 // reviewFlags say what is reviewed, and where the review goes.
 type reviewFlags struct {

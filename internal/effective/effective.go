@@ -1,4 +1,5 @@
-package main
+// Package effective prints the effective configuration of a stack: each value with where it comes from.
+package effective
 
 import (
 	"bytes"
@@ -19,8 +20,8 @@ const (
 	flowWidth = 36
 )
 
-// annotated renders settings as the YAML of a stack file, each value with its origin as a comment.
-func annotated(settings []config.Setting) (string, error) {
+// YAML renders settings as the YAML of a stack file, each value with its origin as a comment.
+func YAML(settings []config.Setting) (string, error) {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	for _, s := range settings {
 		if err := insert(root, segments(s.Path), s); err != nil {

@@ -1,4 +1,4 @@
-package main
+package customer
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 )
 
-// schemaFile is where the project keeps the JSON Schema of stack files.
-const schemaFile = "schemas/stack.schema.json"
+// SchemaFile is where the project keeps the JSON Schema of stack files.
+const SchemaFile = "schemas/stack.schema.json"
 
 // sections are the parts of a customer's file, in the order in which they are written. Empty ones are left out.
 type sections struct {
@@ -48,27 +48,27 @@ func unlike(value, base string) string {
 }
 
 // render writes the file: only what differs from the base.
-func (c *customer) render() ([]byte, error) {
-	s := sections{Extends: c.extends}
-	s.AWS.Region = unlike(c.region, c.base.AWS.Region)
-	s.AWS.AccountID = unlike(c.account, c.base.AWS.AccountID)
-	s.Network.NodeCIDR = unlike(c.nodeCIDR, c.base.Network.NodeCIDR)
+func (c *Customer) render() ([]byte, error) {
+	s := sections{Extends: c.Extends}
+	s.AWS.Region = unlike(c.Region, c.base.AWS.Region)
+	s.AWS.AccountID = unlike(c.Account, c.base.AWS.AccountID)
+	s.Network.NodeCIDR = unlike(c.NodeCIDR, c.base.Network.NodeCIDR)
 	if s.AWS.Region != "" && len(c.base.Network.Zones) > 0 {
 		s.Network.Zones = &yaml.Node{
 			Kind: yaml.ScalarNode, Tag: "!!null", Value: "null", LineComment: "the first three that the account is offered there",
 		}
 	}
-	s.Ingress.Hostname = unlike(c.hostname, c.base.Ingress.Hostname)
-	if !slices.Equal(c.allowed, c.base.Ingress.AllowedCIDRs) {
-		s.Ingress.AllowedCIDRs = c.allowed
+	s.Ingress.Hostname = unlike(c.Hostname, c.base.Ingress.Hostname)
+	if !slices.Equal(c.Allowed, c.base.Ingress.AllowedCIDRs) {
+		s.Ingress.AllowedCIDRs = c.Allowed
 	}
-	s.Atlas.OrgID = unlike(c.atlasOrg, c.base.Atlas.OrgID)
+	s.Atlas.OrgID = unlike(c.AtlasOrg, c.base.Atlas.OrgID)
 
 	var b bytes.Buffer
-	if at, ok := schemaFrom(c.dir); ok {
+	if at, ok := schemaFrom(c.Dir); ok {
 		fmt.Fprintf(&b, "# yaml-language-server: $schema=%s\n", at)
 	}
-	fmt.Fprintf(&b, "# What differs from %s; `bpactl config show --stack %s` prints all of it.\n", stackfile.FileOf(c.extends), c.name)
+	fmt.Fprintf(&b, "# What differs from %s; `bpactl config show --stack %s` prints all of it.\n", stackfile.FileOf(c.Extends), c.Name)
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(map[string]sections{"config": s}); err != nil {
@@ -87,7 +87,7 @@ func schemaFrom(dir string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	path := filepath.Join(root, filepath.FromSlash(schemaFile))
+	path := filepath.Join(root, filepath.FromSlash(SchemaFile))
 	if _, err := os.Stat(path); err != nil {
 		return "", false
 	}
@@ -96,12 +96,12 @@ func schemaFrom(dir string) (string, bool) {
 }
 
 // write makes the file whole, checks it, and only then gives it its name.
-func (c *customer) write(target string) error {
+func (c *Customer) write(target string) error {
 	content, err := c.render()
 	if err != nil {
 		return err
 	}
-	draft, err := os.CreateTemp(c.dir, ".Pulumi."+c.name+".*.draft")
+	draft, err := os.CreateTemp(c.Dir, ".Pulumi."+c.Name+".*.draft")
 	if err != nil {
 		return err
 	}
@@ -110,10 +110,10 @@ func (c *customer) write(target string) error {
 	if err = errors.Join(err, draft.Chmod(0o644), draft.Sync(), draft.Close()); err != nil {
 		return err
 	}
-	if _, err := stackfile.LoadFile(draft.Name(), c.name); err != nil {
+	if _, err := stackfile.LoadFile(draft.Name(), c.Name); err != nil {
 		return fmt.Errorf("%s: is not written:\n%w", target, err)
 	}
-	if err := stackfile.Collisions(draft.Name(), c.name); err != nil {
+	if err := stackfile.Collisions(draft.Name(), c.Name); err != nil {
 		return fmt.Errorf("%s: is not written:\n%w", target, err)
 	}
 	err = os.Link(draft.Name(), target) // unlike a rename, it never replaces a file
@@ -124,10 +124,10 @@ func (c *customer) write(target string) error {
 }
 
 // notes are inherited values that name the base's account, where the customer has one of its own.
-func (c *customer) notes(target string) []string {
+func (c *Customer) notes(target string) []string {
 	base := c.base.AWS.AccountID
-	loaded, err := stackfile.LoadFile(target, c.name)
-	if err != nil || base == "" || c.account == base {
+	loaded, err := stackfile.LoadFile(target, c.Name)
+	if err != nil || base == "" || c.Account == base {
 		return nil
 	}
 	var notes []string
