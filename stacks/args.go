@@ -44,14 +44,10 @@ func (p *platform) networkArgs() *network.Args {
 
 func (p *platform) registryArgs() *registry.Args {
 	c := p.config.Registry
-	images := c.Images
-	if len(images) == 0 {
-		images = bpa.ReferenceImages()
+	if len(c.Images) == 0 {
+		c.Images = bpa.ReferenceImages()
 	}
-	return &registry.Args{
-		Account: p.account, PathPrefix: c.PathPrefix, Images: images, KeepImages: c.KeepImages,
-		PullThrough: c.PullThrough, Protect: p.config.Protect,
-	}
+	return &registry.Args{Registry: c, Account: p.account, Protect: p.config.Protect}
 }
 
 func (p *platform) packagesArgs() *packages.Args {
@@ -122,15 +118,11 @@ func (p *platform) addonsArgs() *cluster.AddonsArgs {
 }
 
 func (p *platform) bastionArgs() *bastion.Args {
-	args := &bastion.Args{
-		Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
-		InstanceType: p.config.Bastion.InstanceType, AMIID: pulumi.String(p.bastionAMI), NodeCIDR: p.config.Network.NodeCIDR,
+	return &bastion.Args{
+		Bastion: p.config.Bastion, Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
+		AMIID: pulumi.String(p.bastionAMI), NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, NodeCIDR: p.config.Network.NodeCIDR,
 		After: p.network.Routes,
 	}
-	if p.config.Bastion.NodeSSH {
-		args.NodeSecurityGroupID = p.cluster.NodeSecurityGroupID
-	}
-	return args
 }
 
 func (p *platform) ingressArgs() *ingress.Args {

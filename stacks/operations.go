@@ -51,21 +51,17 @@ func (p *platform) warnOfRestores(ctx *pulumi.Context) error {
 }
 
 func (p *platform) backupArgs() *backup.Args {
-	c := p.config.Backup
 	return &backup.Args{
-		Account: p.account, ClusterName: p.cluster.Name, IntervalHours: c.IntervalHours, Time: c.Time, Keep: c.Keep,
-		VolumeTag: p.nodes.SnapshotTag,
+		Backup: p.config.Backup, Account: p.account, ClusterName: p.cluster.Name, VolumeTag: p.nodes.SnapshotTag,
 	}
 }
 
 func (p *platform) observabilityArgs() *observability.Args {
-	c := p.config.Observability
 	args := &observability.Args{
-		Account: p.account, ClusterName: p.cluster.Name, Notify: c.Notify, AgentVersion: c.AgentVersion,
-		LogRetentionDays: c.LogRetentionDays, Thresholds: observability.Thresholds(c.Thresholds),
+		Observability: p.config.Observability, Account: p.account, ClusterName: p.cluster.Name,
 		Database:     observability.Database{Identifier: p.database.Identifier, StorageGiB: p.config.Database.StorageGiB},
 		LoadBalancer: observability.LoadBalancer{ARNSuffix: p.ingress.ARNSuffix, CertificateARN: p.ingress.CertificateARN},
-		Nodes:        len(p.config.Nodes.Items), Versions: p.supportedVersions(), NoticeDays: c.NoticeDays,
+		Nodes:        len(p.config.Nodes.Items), Versions: p.supportedVersions(),
 		AgentAfter: slices.Concat(p.nodes.Ready, p.addons.Ready), After: p.bpa.Ready, Protect: p.config.Protect,
 	}
 	for i, l := range p.ingressArgs().Listeners {

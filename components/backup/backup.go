@@ -9,21 +9,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
 // Args are the arguments of New.
 type Args struct {
+	// Backup is what the configuration says.
+	config.Backup
 	Account     account.Account
 	ClusterName string
 	// VolumeTag is the tag that the volumes carry: key and value.
 	VolumeTag [2]string
-	// IntervalHours is 1, 2, 3, 4, 6, 8, 12 or 24, Time the first of a day in UTC, such as 05:00.
-	IntervalHours int
-	Time          string
-	// Keep is how many snapshots of a volume are kept.
-	Keep int
 }
 
 // Backup is the component.
@@ -78,10 +76,8 @@ func (a *Args) schedules() dlm.LifecyclePolicyPolicyDetailsScheduleArray {
 
 func (a *Args) validate() error {
 	var p problem.List
+	config.Validate(&p, a.Backup)
 	p.Require(a.ClusterName != "", "ClusterName", nil, "must be the EKS cluster")
 	p.Require(a.VolumeTag[0] != "" && a.VolumeTag[1] != "", "VolumeTag", a.VolumeTag[0], "must be the tag of the volumes")
-	p.Require(a.IntervalHours > 0 && 24%a.IntervalHours == 0, "IntervalHours", a.IntervalHours, "must divide the day")
-	p.Require(a.Time != "", "Time", nil, "must be a time such as 05:00")
-	p.Require(a.Keep >= 1 && a.Keep <= 1000, "Keep", a.Keep, "must be from 1 to 1000")
 	return p.Err("backup: ")
 }

@@ -8,17 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/backup"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func args() *backup.Args {
 	return &backup.Args{
-		Account:       testkit.Account,
-		ClusterName:   "bpa",
-		VolumeTag:     [2]string{"bpa:volume", "bpa-opt"},
-		IntervalHours: 12,
-		Time:          "05:00",
-		Keep:          14,
+		Account:     testkit.Account,
+		ClusterName: "bpa",
+		VolumeTag:   [2]string{"bpa:volume", "bpa-opt"},
+		Backup:      config.Backup{IntervalHours: 12, Time: "05:00", Keep: 14},
 	}
 }
 
@@ -57,7 +56,7 @@ func TestAScheduleThatCannotBeIsRefused(t *testing.T) {
 	a.IntervalHours, a.Keep, a.VolumeTag = 5, 0, [2]string{}
 	_, err := testkit.Update(program(a))
 	require.Error(t, err)
-	for _, path := range []string{"IntervalHours: 5", "Keep: 0", "VolumeTag"} {
+	for _, path := range []string{"intervalHours: 5: must be an interval that Data Lifecycle Manager offers", "keep: 0: must be from 1 to 1000", "VolumeTag"} {
 		assert.ErrorContains(t, err, path)
 	}
 }

@@ -11,19 +11,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
 // Args are the arguments of New.
 type Args struct {
+	// Bastion is what the configuration says.
+	config.Bastion
 	Account account.Account
 	// VpcID and SubnetID, a private subnet, say where it stands.
 	VpcID, SubnetID pulumi.StringInput
-	InstanceType    string
 	// AMIID counts when the instance is made; later ones are ignored.
 	AMIID pulumi.StringInput
-	// NodeSecurityGroupID admits SSH from the bastion, or is nil.
+	// NodeSecurityGroupID admits SSH from the bastion, where NodeSSH asks for it.
 	NodeSecurityGroupID pulumi.StringInput
 	// NodeCIDR is where the bastion may connect to.
 	NodeCIDR string
@@ -46,7 +48,7 @@ type Bastion struct {
 // New builds the bastion.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bastion, error) {
 	var p problem.List
-	p.Require(args.InstanceType != "", "InstanceType", nil, "must be an EC2 instance type")
+	config.Validate(&p, args.Bastion)
 	p.Require(args.VpcID != nil && args.SubnetID != nil, "SubnetID", nil, "must be a subnet of the VPC")
 	p.Require(args.AMIID != nil, "AMIID", nil, "must be a machine image")
 	if err := p.Err("bastion: "); err != nil {
@@ -84,7 +86,7 @@ func (b *Bastion) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, err
 	}, pulumi.Parent(b)); err != nil {
 		return nil, err
 	}
-	if b.args.NodeSecurityGroupID == nil {
+	if !b.args.NodeSSH {
 		return group, nil
 	}
 	if _, err := vpc.NewSecurityGroupEgressRule(ctx, b.name+"-ssh", &vpc.SecurityGroupEgressRuleArgs{

@@ -9,13 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/bastion"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func args() *bastion.Args {
 	return &bastion.Args{
-		Account: testkit.Account, VpcID: pulumi.String("vpc-1"), SubnetID: pulumi.String("subnet-1"), InstanceType: "t3.micro",
-		AMIID: pulumi.String("ami-1"), NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16",
+		Account: testkit.Account, VpcID: pulumi.String("vpc-1"), SubnetID: pulumi.String("subnet-1"),
+		Bastion: config.Bastion{InstanceType: "t3.micro", NodeSSH: true},
+		AMIID:   pulumi.String("ami-1"), NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16",
 	}
 }
 
@@ -67,7 +69,7 @@ func TestR06TheBastionHasNoInboundRule(t *testing.T) {
 
 func TestWithoutNodeAccessNothingNamesTheNodes(t *testing.T) {
 	a := args()
-	a.NodeSecurityGroupID = nil
+	a.NodeSSH = false
 	g, err := testkit.Update(program(a, nil))
 	require.NoError(t, err)
 	assert.Empty(t, g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"))
@@ -91,7 +93,7 @@ func TestTheInstanceWaitsForItsWayOut(t *testing.T) {
 
 func TestMissingArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(&bastion.Args{}, nil))
-	for _, field := range []string{"InstanceType", "SubnetID", "AMIID"} {
+	for _, field := range []string{"instanceType", "SubnetID", "AMIID"} {
 		require.ErrorContains(t, err, "bastion: "+field+": (not set): must be ")
 	}
 	assert.Empty(t, g.List())

@@ -4,13 +4,13 @@ package observability
 
 import (
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
@@ -41,30 +41,18 @@ type Version struct {
 	Ends             time.Time
 }
 
-// Thresholds say when an alarm rings; infra/config describes each.
-type Thresholds struct {
-	DatabaseFreePercent, DatabaseCPUPercent, DatabaseConnections           int
-	LoadBalancerErrors, UnhealthyHosts, VolumeUsedPercent, CertificateDays int
-}
-
 // Args are the arguments of New.
 type Args struct {
+	// Observability is what the configuration says.
+	config.Observability
 	Account account.Account
 	// ClusterName is the EKS cluster's, and begins the names of alarms and dashboard.
-	ClusterName string
-	// Notify are e-mail addresses and https:// URLs.
-	Notify []string
-	// AgentVersion pins the add-on amazon-cloudwatch-observability.
-	AgentVersion     string
-	LogRetentionDays int
-	Thresholds       Thresholds
-	Database         Database
-	LoadBalancer     LoadBalancer
+	ClusterName  string
+	Database     Database
+	LoadBalancer LoadBalancer
 	// Nodes is how many there should be.
 	Nodes    int
 	Versions []Version
-	// NoticeDays are how many days before a version's end a notice is sent.
-	NoticeDays []int
 	// AgentAfter is what the agent needs: nodes and the pod identity agent. After is what alarms wait for: alarms about
 	// what is not there yet would ring during the first `up`. A destroy removes them first, for the same reason.
 	AgentAfter, After []pulumi.Resource
@@ -111,8 +99,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
+	config.Validate(&p, a.Observability)
 	p.Require(a.ClusterName != "", "ClusterName", nil, "must be the EKS cluster")
-	p.Require(a.AgentVersion != "", "AgentVersion", nil, "must be pinned")
 	p.Require(a.Database.Identifier != nil, "Database.Identifier", nil, "must be the RDS instance")
 	p.Require(a.Database.StorageGiB > 0, "Database.StorageGiB", a.Database.StorageGiB, "must be positive")
 	p.Require(a.LoadBalancer.ARNSuffix != nil, "LoadBalancer.ARNSuffix", nil, "must be the load balancer")
@@ -126,23 +114,5 @@ func (a *Args) validate() error {
 	for i, v := range a.Versions {
 		p.Require(v.Name != "" && !v.Ends.IsZero(), fmt.Sprintf("Versions[%d]", i), v.Text, "must have a name and an end")
 	}
-	for i, target := range a.Notify {
-		_, err := protocol(target)
-		p.Require(err == nil, fmt.Sprintf("Notify[%d]", i), target, "must be an e-mail address or an https:// URL")
-	}
 	return p.Err("observability: ")
-}
-
-// protocol is how SNS reaches a target.
-func protocol(target string) (string, error) {
-	u, err := url.Parse(target)
-	switch {
-	case err != nil:
-		return "", err
-	case u.Scheme == "https" && u.Host != "":
-		return "https", nil
-	case u.Scheme == "":
-		return "email", nil
-	}
-	return "", fmt.Errorf("%q is neither an e-mail address nor an https:// URL", target)
 }

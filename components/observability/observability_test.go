@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/observability"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -22,14 +23,14 @@ const (
 
 func args() *observability.Args {
 	return &observability.Args{
-		Account:          testkit.Account,
-		ClusterName:      "bpa",
-		Notify:           []string{"ops@example.com", "https://pager.example.com/in"},
-		AgentVersion:     "v6.4.0-eksbuild.1",
-		LogRetentionDays: 14,
-		Thresholds: observability.Thresholds{
-			DatabaseFreePercent: 8, DatabaseCPUPercent: 90, DatabaseConnections: 600,
-			LoadBalancerErrors: 10, UnhealthyHosts: 1, VolumeUsedPercent: 85, CertificateDays: 30,
+		Account: testkit.Account, ClusterName: "bpa",
+		Observability: config.Observability{
+			Notify: []string{"ops@example.com", "https://pager.example.com/in"}, AgentVersion: "v6.4.0-eksbuild.1", LogRetentionDays: 14,
+			NoticeDays: []int{90, 7},
+			Thresholds: config.Thresholds{
+				DatabaseFreePercent: 8, DatabaseCPUPercent: 90, DatabaseConnections: 600,
+				LoadBalancerErrors: 10, UnhealthyHosts: 1, VolumeUsedPercent: 85, CertificateDays: 30,
+			},
 		},
 		Database: observability.Database{Identifier: pulumi.String("bpa-postgres"), StorageGiB: 300},
 		LoadBalancer: observability.LoadBalancer{
@@ -38,8 +39,7 @@ func args() *observability.Args {
 				{Name: "443", ARNSuffix: pulumi.String("targetgroup/a/1")}, {Name: "30101", ARNSuffix: pulumi.String("targetgroup/b/2")},
 			},
 		},
-		Nodes:      4,
-		NoticeDays: []int{90, 7},
+		Nodes: 4,
 		Versions: []observability.Version{
 			{Name: "kubernetes", Text: "Kubernetes 1.35", What: "leaves support on", Ends: time.Date(2028, 3, 27, 0, 0, 0, 0, time.UTC)},
 		},
@@ -242,7 +242,7 @@ func TestBadArgumentsAreRefusedTogether(t *testing.T) {
 	a.LoadBalancer.TargetGroups[1].Name = "443"
 	_, err := testkit.Update(program(a, nil))
 	require.Error(t, err)
-	for _, path := range []string{"ClusterName", "Nodes", "Notify[0]", "LoadBalancer.TargetGroups[1].Name"} {
+	for _, path := range []string{"ClusterName", "Nodes", "notify[0]", "LoadBalancer.TargetGroups[1].Name"} {
 		assert.ErrorContains(t, err, path)
 	}
 }

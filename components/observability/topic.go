@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 )
 
@@ -39,12 +40,8 @@ func (o *Observability) newTopic(ctx *pulumi.Context) error {
 		return fmt.Errorf("policy: %w", err)
 	}
 	for _, target := range o.args.Notify {
-		by, err := protocol(target)
-		if err != nil {
-			return err
-		}
 		if _, err := sns.NewTopicSubscription(ctx, o.name+"-"+target, &sns.TopicSubscriptionArgs{
-			Topic: o.topic.Arn, Protocol: pulumi.String(by), Endpoint: pulumi.String(target),
+			Topic: o.topic.Arn, Protocol: pulumi.String(config.Protocol(target)), Endpoint: pulumi.String(target),
 		}, pulumi.Parent(o)); err != nil {
 			return fmt.Errorf("%s: %w", target, err)
 		}

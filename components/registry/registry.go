@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -15,24 +14,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
-var namePattern = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
-
 // Args are the arguments of New.
 type Args struct {
+	// Registry is what the configuration says: one repository an image, each name behind the prefix, as <repository_path> is in
+	// the paper (R14).
+	config.Registry
 	Account account.Account
-	// PathPrefix stands before every repository name, as <repository_path> does in the paper (R14).
-	PathPrefix string
-	// Images are repository names below the prefix.
-	Images []string
-	// KeepImages is how many images a repository keeps.
-	KeepImages int
-	// PullThrough are public registries to cache: public.ecr.aws, registry.k8s.io, quay.io.
-	PullThrough []string
 	// Protect refuses to delete the repositories and their key; without it they go with the images in them.
 	Protect bool
 }
@@ -77,27 +70,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
-	seen := map[string]bool{}
-	for i, image := range a.Images {
-		p.Require(!seen[image], fmt.Sprintf("Images[%d]", i), image, "must be named once")
-		seen[image] = true
-		full := a.PathPrefix + "/" + image
-		p.Require(namePattern.MatchString(full) && len(full) <= naming.MaxRepository, fmt.Sprintf("Images[%d]", i), full,
-			"must be a repository name of at most %d characters", naming.MaxRepository)
-	}
-	p.Require(a.KeepImages > 0, "KeepImages", a.KeepImages, "must be positive")
-	for i, upstream := range a.PullThrough {
-		prefix, known := naming.CachePrefix(a.PathPrefix, upstream)
-		p.Require(known, fmt.Sprintf("PullThrough[%d]", i), upstream, "must be public.ecr.aws, registry.k8s.io or quay.io")
-		p.Require(
-			len(prefix) <= naming.MaxCachePrefix,
-			"PathPrefix",
-			a.PathPrefix,
-			"makes the cache prefix %s longer than %d characters",
-			prefix,
-			naming.MaxCachePrefix,
-		)
-	}
+	config.Validate(&p, a.Registry)
 	return p.Err("registry: ")
 }
 

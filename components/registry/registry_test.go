@@ -9,13 +9,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/registry"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func args() *registry.Args {
 	return &registry.Args{
-		Account: testkit.Account, PathPrefix: "bpa-dev", Images: []string{"sase-service", "kafka"}, KeepImages: 30,
-		PullThrough: []string{"public.ecr.aws"}, Protect: true,
+		Registry: config.Registry{
+			PathPrefix: "bpa-dev", Images: []string{"sase-service", "kafka"}, KeepImages: 30, PullThrough: []string{"public.ecr.aws"},
+		},
+		Account: testkit.Account, Protect: true,
 	}
 }
 
@@ -123,7 +126,7 @@ func TestBadImageNamesAreReportedAtOnce(t *testing.T) {
 	a.Images, a.KeepImages, a.PullThrough = []string{"Kafka", "kong", "kong"}, 0, []string{"docker.io"}
 	g, err := testkit.Update(program(a, nil))
 	require.Error(t, err)
-	for _, part := range []string{"Images[0]", "Images[2]", "KeepImages", "PullThrough[0]"} {
+	for _, part := range []string{"images[0]", "images[2]", "keepImages", "pullThrough[0]"} {
 		assert.Contains(t, err.Error(), part)
 	}
 	assert.Empty(t, g.List())

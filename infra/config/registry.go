@@ -22,6 +22,7 @@ func (r *Registry) complete(d *defaults) {
 
 // check looks at the names that the path prefix makes.
 func (r Registry) check(p *problem.List) {
+	p.Require(r.PathPrefix != "" || len(r.Images) == 0, "pathPrefix", nil, "must be a path before every repository name (R14)")
 	for i, image := range r.Images {
 		path := fmt.Sprintf("images[%d]", i)
 		p.Require(slices.Index(r.Images, image) == i, path, image, "must be named once")
