@@ -16,6 +16,7 @@ import (
 	"github.com/bpa-on-aws/platform/components/nodes"
 	"github.com/bpa-on-aws/platform/components/packages"
 	"github.com/bpa-on-aws/platform/components/registry"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/zones"
 )
 
@@ -128,22 +129,16 @@ func (p *platform) bastionArgs() *bastion.Args {
 func (p *platform) ingressArgs() *ingress.Args {
 	c := p.config.Ingress
 	args := &ingress.Args{
-		Account: p.account, LoadBalancerName: p.names.LoadBalancer(), VpcID: p.network.VpcID,
-		SubnetIDs: p.network.PrivateSubnetIDs(), Scheme: c.Scheme, AllowedCIDRs: c.AllowedCIDRs,
-		Listeners: []ingress.Listener{
-			{Port: 443, NodePort: c.HTTPSNodePort},
-			{Port: 30101, NodePort: c.PortalNodePort},
-		},
-		NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, NodeCIDR: p.config.Network.NodeCIDR,
-		TLSPolicy: c.TLSPolicy, LogRetentionDays: c.LogRetentionDays, DeletionProtection: c.DeletionProtection,
-		Certificate: ingress.Certificate{ARN: c.Certificate.ARN}, Protect: p.config.Protect,
+		Ingress: c, Account: p.account, LoadBalancerName: p.names.LoadBalancer(), VpcID: p.network.VpcID,
+		SubnetIDs: p.network.PrivateSubnetIDs(), NodeSecurityGroupID: p.cluster.NodeSecurityGroupID,
+		NodeCIDR: p.config.Network.NodeCIDR, Protect: p.config.Protect,
 	}
 	if c.Certificate.ARN == "" {
-		args.Certificate = ingress.Certificate{
+		args.Imported = ingress.Imported{
 			CertificatePEM: p.certificate.Leaf, ChainPEM: p.certificate.Chain, PrivateKey: p.certificate.Key.Input(),
 		}
 	}
-	if c.Scheme == "internet-facing" {
+	if c.Scheme == config.InternetFacing {
 		args.SubnetIDs, args.After = p.network.PublicSubnetIDs(), p.network.Gateway
 	}
 	for _, group := range p.nodes.Groups {
@@ -188,15 +183,10 @@ func (p *platform) retirementArgs() *database.RetirementArgs {
 func (p *platform) atlasArgs() *atlas.Args {
 	c := p.config.Atlas
 	args := &atlas.Args{
-		Account: p.account, OrgID: c.OrgID, ProjectID: c.ProjectID, ProjectName: p.names.AtlasProject(),
-		ClusterName: p.names.AtlasCluster(), Version: c.Version, InstanceSize: c.InstanceSize, DiskGiB: c.DiskGiB,
-		BackupRetentionDays: c.BackupRetentionDays, PointInTimeRecovery: c.PointInTimeRecovery,
-		TerminationProtection: c.TerminationProtection, Username: c.Username, Password: c.Password.Input(),
-		Generation: p.config.Rotation.Atlas,
-		Databases:  c.Databases, Protect: p.config.Protect,
+		Atlas: c, Account: p.account, ProjectName: p.names.AtlasProject(), ClusterName: p.names.AtlasCluster(),
+		Generation: p.config.Rotation.Atlas, Protect: p.config.Protect,
 		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs()},
 		IngressCIDRs: []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
-		RestoreFrom:  (*atlas.Restore)(c.RestoreFrom),
 	}
 	if parent := c.ParentAccount; parent != nil {
 		args.Endpoint = atlas.PrivateEndpoint{

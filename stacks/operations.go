@@ -64,7 +64,7 @@ func (p *platform) observabilityArgs() *observability.Args {
 		Nodes:        len(p.config.Nodes.Items), Versions: p.supportedVersions(),
 		AgentAfter: slices.Concat(p.nodes.Ready, p.addons.Ready), After: p.bpa.Ready, Protect: p.config.Protect,
 	}
-	for i, l := range p.ingressArgs().Listeners {
+	for i, l := range p.ingressArgs().Listeners() {
 		args.LoadBalancer.TargetGroups = append(args.LoadBalancer.TargetGroups, observability.TargetGroup{
 			Name: strconv.Itoa(l.Port), ARNSuffix: p.ingress.TargetGroupARNSuffixes[i],
 		})

@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 	"github.com/bpa-on-aws/platform/infra/rotation"
 )
@@ -28,31 +29,19 @@ type PrivateEndpoint struct {
 
 // Args are the arguments of New.
 type Args struct {
-	Account account.Account
-	// ProjectID is an existing project; without it, a project named ProjectName is made in organisation OrgID.
-	OrgID, ProjectID, ProjectName string
+	// Atlas is what the configuration says: without ProjectID, a project named ProjectName is made in organisation OrgID, and
+	// Atlas chooses the patch of Version. RestoreFrom puts a backup in the place of what the cluster holds.
+	config.Atlas
+	Account     account.Account
+	ProjectName string
 	// ClusterName has 1-64 characters, of which the first 23 are unique in the project.
 	ClusterName string
-	// Version is a major version such as 7.0; Atlas chooses the patch.
-	Version string
-	// InstanceSize is M10 or larger: smaller tiers have no private endpoints.
-	InstanceSize                 string
-	DiskGiB, BackupRetentionDays int
-	PointInTimeRecovery          bool
-	TerminationProtection        bool
-	Username                     string
-	// Password is generated where it is nil.
-	Password pulumi.StringInput
 	// Generation goes up for another user, with a password of its own: `bpa`, `bpa-1`, `bpa-2`. The one before is deleted
 	// after all that needs the new one is in place.
 	Generation int
-	// Databases are what the user may read and write.
-	Databases []string
-	Endpoint  PrivateEndpoint
+	Endpoint   PrivateEndpoint
 	// IngressCIDRs may connect to the endpoint: the node and the pod range.
 	IngressCIDRs []string
-	// RestoreFrom puts a backup in the place of what the cluster holds, where it is not nil.
-	RestoreFrom *Restore
 	// Protect refuses to delete project and cluster.
 	Protect bool
 }
@@ -116,16 +105,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
-	p.Require(a.ProjectID != "" || a.OrgID != "" && a.ProjectName != "", "ProjectID", nil, "must be given, or OrgID and ProjectName")
+	config.Validate(&p, a.Atlas)
+	p.Require(a.ProjectID != "" || a.ProjectName != "", "ProjectName", nil, "must be given, or projectId")
 	p.Require(a.ClusterName != "" && len(a.ClusterName) <= 64, "ClusterName", a.ClusterName, "must have 1-64 characters")
-	p.Require(
-		a.InstanceSize != "M0" && a.InstanceSize != "M2" && a.InstanceSize != "M5" && a.InstanceSize != "",
-		"InstanceSize",
-		a.InstanceSize,
-		"must be M10 or larger",
-	)
-	p.Require(a.Username != "", "Username", nil, "must be given")
-	p.Require(len(a.Databases) > 0, "Databases", nil, "must name what the user may read and write")
 	p.Require(a.Endpoint.VpcID != nil && len(a.Endpoint.SubnetIDs) > 0, "Endpoint", nil, "must have a VPC and a subnet a zone")
 	p.Require(len(a.IngressCIDRs) > 0, "IngressCIDRs", nil, "must list who may connect")
 	return p.Err("atlas: ")
@@ -248,8 +230,8 @@ func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLin
 
 // newUser may read and write the given databases of this cluster, and nothing else (R12).
 func (a *Atlas) newUser(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedCluster) error {
-	if a.args.Password != nil {
-		a.Password = pulumi.ToSecret(a.args.Password).(pulumi.StringOutput)
+	if given := a.args.Password.Input(); given != nil {
+		a.Password = given.ToStringOutput()
 	} else {
 		// The password becomes part of connection strings: only characters that mean nothing in a URL.
 		generated, err := random.NewRandomPassword(ctx, a.name+"-password", &random.RandomPasswordArgs{

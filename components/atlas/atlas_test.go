@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/atlas"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -22,9 +23,12 @@ const (
 
 func args() *atlas.Args {
 	return &atlas.Args{
-		Account: testkit.Account, OrgID: "0123456789abcdef01234567", ProjectName: "bpa-test", ClusterName: "bpa-test", Version: "7.0",
-		InstanceSize: "M30", DiskGiB: 40, BackupRetentionDays: 14, PointInTimeRecovery: true, TerminationProtection: true, Username: "bpa",
-		Databases: []string{"bpa", "audit"}, IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, Protect: true,
+		Atlas: config.Atlas{
+			OrgID: "0123456789abcdef01234567", Version: "7.0", InstanceSize: "M30", DiskGiB: 40, BackupRetentionDays: 14,
+			PointInTimeRecovery: true, TerminationProtection: true, Username: "bpa", Databases: []string{"bpa", "audit"},
+		},
+		Account: testkit.Account, ProjectName: "bpa-test", ClusterName: "bpa-test",
+		IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, Protect: true,
 		Endpoint: atlas.PrivateEndpoint{
 			VpcID: pulumi.String("vpc-1"), SubnetIDs: pulumi.StringArray{pulumi.String("subnet-a"), pulumi.String("subnet-b")},
 		},
@@ -173,20 +177,20 @@ func TestR27TheEndpointMayLieInTheParentAccount(t *testing.T) {
 
 func TestAnExistingProjectIsNotMadeAgain(t *testing.T) {
 	a := args()
-	a.OrgID, a.ProjectID, a.Password = "", "76543210fedcba9876543210", pulumi.String("given")
+	a.OrgID, a.ProjectID, a.Password = "", "76543210fedcba9876543210", config.NewSecret("given-password")
 	g, err := testkit.Update(program(a, nil), endpoints())
 	require.NoError(t, err)
 	assert.Empty(t, g.OfType("mongodbatlas:index/project:Project"))
 	assert.Empty(t, g.OfType("random:index/randomPassword:RandomPassword"))
 	assert.Equal(t, a.ProjectID, g.Get(t, clusterType, "atlas-cluster").Plain("projectId"))
-	assert.Equal(t, "given", g.Get(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user").Plain("password"))
+	assert.Equal(t, "given-password", g.Get(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user").Plain("password"))
 }
 
 func TestBadAtlasArgumentsAreReportedAtOnce(t *testing.T) {
-	g, err := testkit.Update(program(&atlas.Args{InstanceSize: "M2"}, nil))
+	g, err := testkit.Update(program(&atlas.Args{Atlas: config.Atlas{InstanceSize: "M2"}}, nil))
 	for _, part := range []string{
-		"ProjectID: (not set): must be given, or OrgID and ProjectName", "ClusterName: (not set): must have 1-64 characters",
-		`InstanceSize: "M2": must be M10 or larger`, "Username: (not set)", "Databases: (not set)",
+		"orgId: (not set): must be 24 hexadecimal digits", "ProjectName: (not set): must be given", "ClusterName: (not set): must have 1-64 characters",
+		`instanceSize: "M2": must be a dedicated tier, M10 or larger`, "username: (not set)", "databases: (not set)",
 		"Endpoint: (not set)", "IngressCIDRs: (not set)",
 	} {
 		require.ErrorContains(t, err, "atlas: "+part)

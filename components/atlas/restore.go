@@ -8,10 +8,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Restore names what the cluster's data is replaced with: a snapshot, or a moment in UTC as 2026-11-23T10:00:00Z. Cluster
-// is the one of this project that the backup is of; empty means the cluster itself.
-type Restore struct{ SnapshotID, Time, Cluster string }
-
 // restore asks Atlas to put a backup in the place of what the cluster holds. A job runs once; another backup is another
 // job. The application waits for it.
 func (a *Atlas) restore(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedCluster) error {

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/bpa-on-aws/platform/components/atlas"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -14,17 +14,17 @@ const restoreType = "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBacku
 
 func TestD05ABackupIsPutOverWhatTheClusterHoldsByAJob(t *testing.T) {
 	for _, c := range []struct {
-		from          atlas.Restore
+		from          config.AtlasRestore
 		cluster, kind string
 		delivery      map[string]any
 		snapshot      any
 	}{
 		{
-			atlas.Restore{SnapshotID: "0123456789abcdef01234567"}, "bpa-test", "snapshot",
+			config.AtlasRestore{SnapshotID: "0123456789abcdef01234567"}, "bpa-test", "snapshot",
 			map[string]any{"automated": true}, "0123456789abcdef01234567",
 		},
 		{
-			atlas.Restore{Time: "2026-11-23T10:00:00Z", Cluster: "bpa-other"}, "bpa-other", "moment",
+			config.AtlasRestore{Time: "2026-11-23T10:00:00Z", Cluster: "bpa-other"}, "bpa-other", "moment",
 			map[string]any{"pointInTime": true, "pointInTimeUtcSeconds": 1795428000.0}, nil,
 		},
 	} {

@@ -3,7 +3,6 @@ package ingress
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
@@ -14,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
@@ -26,9 +26,8 @@ type Target struct {
 	AutoScalingGroupName pulumi.StringInput
 }
 
-// Certificate is what the listeners serve: an ACM certificate by ARN, or one to import.
-type Certificate struct {
-	ARN string
+// Imported is a certificate to import into ACM.
+type Imported struct {
 	// CertificatePEM is the leaf, ChainPEM what is between it and the root, or empty.
 	CertificatePEM, ChainPEM string
 	PrivateKey               pulumi.StringInput
@@ -36,26 +35,19 @@ type Certificate struct {
 
 // Args are the arguments of New.
 type Args struct {
+	// Ingress is what the configuration says. Of its certificate only ARN counts here; without one, Imported is imported.
+	config.Ingress
 	Account account.Account
 	// LoadBalancerName has 1-32 characters.
 	LoadBalancerName string
 	VpcID            pulumi.StringInput
 	// SubnetIDs are public ones for the scheme internet-facing, else private.
 	SubnetIDs pulumi.StringArray
-	// Scheme is internal or internet-facing.
-	Scheme string
-	// AllowedCIDRs may reach the listeners.
-	AllowedCIDRs []string
-	Listeners    []Listener
-	Targets      []Target
+	Targets   []Target
 	// NodeSecurityGroupID admits the load balancer, NodeCIDR is where the nodes are.
 	NodeSecurityGroupID pulumi.StringInput
 	NodeCIDR            string
-	// TLSPolicy is a policy for TLS 1.2 or later.
-	TLSPolicy          string
-	LogRetentionDays   int
-	DeletionProtection bool
-	Certificate        Certificate
+	Imported            Imported
 	// After is what the load balancer needs: one that faces the internet is refused in a VPC without internet gateway.
 	After []pulumi.Resource
 	// Protect keeps the bucket of the access logs; without it the bucket goes with what is in it.
@@ -101,7 +93,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("ingress: load balancer: %w", err)
 	}
-	for _, l := range args.Listeners {
+	for _, l := range args.Listeners() {
 		if err := i.newListener(ctx, balancer, l); err != nil {
 			return nil, fmt.Errorf("ingress: listener %d: %w", l.Port, err)
 		}
@@ -111,32 +103,23 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
+// Listeners are those of the paper (R26): HTTPS, and the portal.
+func (a *Args) Listeners() []Listener {
+	return []Listener{{Port: 443, NodePort: a.HTTPSNodePort}, {Port: 30101, NodePort: a.PortalNodePort}}
+}
+
 func (a *Args) validate() error {
 	var p problem.List
+	config.Validate(&p, a.Ingress)
 	p.Require(
 		a.LoadBalancerName != "" && len(a.LoadBalancerName) <= 32,
 		"LoadBalancerName",
 		a.LoadBalancerName,
 		"must have 1-32 characters",
 	)
-	p.Require(a.Scheme == "internal" || a.Scheme == "internet-facing", "Scheme", a.Scheme, "must be internal or internet-facing")
 	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
-	p.Require(len(a.AllowedCIDRs) > 0, "AllowedCIDRs", nil, "must list who may connect")
-	for n, cidr := range a.AllowedCIDRs {
-		_, err := netip.ParsePrefix(cidr)
-		p.Require(err == nil, fmt.Sprintf("AllowedCIDRs[%d]", n), cidr, "must be a CIDR")
-	}
-	p.Require(len(a.Listeners) > 0, "Listeners", nil, "must have at least one")
-	for n, l := range a.Listeners {
-		p.Require(
-			l.NodePort >= 30000 && l.NodePort <= 32767,
-			fmt.Sprintf("Listeners[%d].NodePort", n),
-			l.NodePort,
-			"must be from 30000 to 32767",
-		)
-	}
-	p.Require(a.Certificate.ARN != "" || a.Certificate.CertificatePEM != "" && a.Certificate.PrivateKey != nil, "Certificate", nil,
-		"must be an ARN, or certificate and key")
+	p.Require(a.Certificate.ARN != "" || a.Imported.CertificatePEM != "" && a.Imported.PrivateKey != nil, "Imported", nil,
+		"must be certificate and key, or certificate.arn given")
 	return p.Err("ingress: ")
 }
 
@@ -148,7 +131,7 @@ func (i *Ingress) newSecurity(ctx *pulumi.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, l := range i.args.Listeners {
+	for _, l := range i.args.Listeners() {
 		for _, cidr := range i.args.AllowedCIDRs {
 			if _, err := vpc.NewSecurityGroupIngressRule(
 				ctx,
@@ -189,11 +172,11 @@ func (i *Ingress) newSecurity(ctx *pulumi.Context) (err error) {
 // newCertificate imports the certificate, unless there is one already. An imported certificate is changed in place: the
 // listeners keep its ARN.
 func (i *Ingress) newCertificate(ctx *pulumi.Context) error {
-	c := i.args.Certificate
-	if c.ARN != "" {
-		i.CertificateARN = pulumi.String(c.ARN).ToStringOutput()
+	if arn := i.args.Certificate.ARN; arn != "" {
+		i.CertificateARN = pulumi.String(arn).ToStringOutput()
 		return nil
 	}
+	c := i.args.Imported
 	args := &acm.CertificateArgs{
 		CertificateBody: pulumi.String(c.CertificatePEM),
 		PrivateKey:      pulumi.ToSecret(c.PrivateKey).(pulumi.StringOutput).ToStringPtrOutput(),

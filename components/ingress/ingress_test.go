@@ -9,18 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/ingress"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func args() *ingress.Args {
 	return &ingress.Args{
 		Account: testkit.Account, LoadBalancerName: "bpa-test-alb", VpcID: pulumi.String("vpc-1"),
-		SubnetIDs: pulumi.StringArray{pulumi.String("subnet-a"), pulumi.String("subnet-b")}, Scheme: "internal",
-		AllowedCIDRs: []string{"10.0.0.0/8"}, Listeners: []ingress.Listener{{Port: 443, NodePort: 30443}, {Port: 30101, NodePort: 30101}},
+		SubnetIDs:           pulumi.StringArray{pulumi.String("subnet-a"), pulumi.String("subnet-b")},
 		Targets:             []ingress.Target{{Name: "node-1", AutoScalingGroupName: pulumi.String("asg-1")}},
-		NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16", TLSPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-		LogRetentionDays: 90, DeletionProtection: true, Protect: true,
-		Certificate: ingress.Certificate{CertificatePEM: "leaf", ChainPEM: "chain", PrivateKey: pulumi.String("private-key")},
+		NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16", Protect: true,
+		Ingress: config.Ingress{
+			Scheme: "internal", AllowedCIDRs: []string{"10.0.0.0/8"}, Hostname: "bpa.example.com", HTTPSNodePort: 30443, PortalNodePort: 30101,
+			TLSPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", LogRetentionDays: 90, DeletionProtection: true,
+			Certificate: config.Certificate{CertificateFile: "certificate.pem", PrivateKeyFile: "key.pem"},
+		},
+		Imported: ingress.Imported{CertificatePEM: "leaf", ChainPEM: "chain", PrivateKey: pulumi.String("private-key")},
 	}
 }
 
@@ -142,7 +146,7 @@ func TestR22TheCertificateIsImportedWithASecretKey(t *testing.T) {
 		assert.Equal(t, "chain", certificate.Plain("certificateChain"), "ACM wants leaf and chain apart")
 	})
 	a := args()
-	a.Certificate = ingress.Certificate{ARN: "arn:aws:acm:us-west-2:111122223333:certificate/1"}
+	a.Certificate.ARN, a.Imported = "arn:aws:acm:us-west-2:111122223333:certificate/1", ingress.Imported{}
 	testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
 		assert.Empty(t, g.OfType("aws:acm/certificate:Certificate"))
 		assert.Equal(t, a.Certificate.ARN, g.Get(t, "aws:lb/listener:Listener", "ingress-443").Plain("certificateArn"))
@@ -151,14 +155,14 @@ func TestR22TheCertificateIsImportedWithASecretKey(t *testing.T) {
 
 func TestBadIngressArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(&ingress.Args{
-		LoadBalancerName: "a-name-that-is-far-too-long-for-it", Scheme: "public", AllowedCIDRs: []string{"everyone"},
-		Listeners: []ingress.Listener{{Port: 443, NodePort: 443}},
+		LoadBalancerName: "a-name-that-is-far-too-long-for-it",
+		Ingress:          config.Ingress{Scheme: "public", AllowedCIDRs: []string{"everyone"}, HTTPSNodePort: 443},
 	}))
 	for _, part := range []string{
 		`LoadBalancerName: "a-name-that-is-far-too-long-for-it": must have 1-32 characters`,
-		`Scheme: "public": must be internal or internet-facing`, `SubnetIDs: 0: must be in at least two zones`,
-		`AllowedCIDRs[0]: "everyone": must be a CIDR`, `Listeners[0].NodePort: 443: must be from 30000 to 32767`,
-		`Certificate: (not set): must be an ARN, or certificate and key`,
+		`scheme: "public": must be one of internal, internet-facing`, `SubnetIDs: 0: must be in at least two zones`,
+		`allowedCidrs[0]: "everyone": must be an IPv4 CIDR`, `httpsNodePort: 443: must be from 30000 to 32767`,
+		`Imported: (not set): must be certificate and key, or certificate.arn given`,
 	} {
 		require.ErrorContains(t, err, "ingress: "+part)
 	}
