@@ -13,8 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/stackfile"
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
-	"github.com/bpa-on-aws/platform/internal/recovery/pending"
+	"github.com/bpa-on-aws/platform/internal/recovery"
 )
 
 // recoverFlags are those of the recover command.
@@ -28,7 +27,8 @@ func newRecoverCommand() *cobra.Command {
 		Long: "Release the lock of an update that no longer runs, give every creation that was under way\n" +
 			"the id of what the cloud has made, and refresh. Then `pulumi up` finishes the work, and makes\n" +
 			"nothing twice. A stack with which nothing is wrong is left as it is (docs/recovering.md).\n\n" +
-			"What is in the account is asked of the AWS CLI, by the tag bpa:stack, or read from --listing.\n" +
+			"What is in the account is asked of the AWS CLI, by the tag bpa:stack and, where that does not\n" +
+			"tell, of the command that lists the type; or it is read from --listing.\n" +
 			"Fails if it cannot be told whether something was made.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return recoverStack(cmd, flags) },
@@ -45,14 +45,14 @@ func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 	if err != nil {
 		return err
 	}
-	engine := shell{root: root, stack: flags.stack, progress: cmd.ErrOrStderr()}
-	report, err := pending.Recover(cmd.Context(), engine, func(ctx context.Context) (pending.Listing, error) {
-		listing, err := flags.list(ctx, root)
+	engine := recovery.CLI{Stack: flags.stack, Progress: cmd.ErrOrStderr(), Run: pulumiIn(root)}
+	report, err := recovery.Recover(cmd.Context(), engine, func(ctx context.Context, sought []recovery.Planned) (recovery.Listing, error) {
+		listing, err := flags.list(ctx, root, sought, cmd.ErrOrStderr())
 		if err != nil {
-			return pending.Listing{}, err
+			return recovery.Listing{}, err
 		}
-		found, _, err := imports.Listing(listing)
-		return pending.Listing{Found: found}, err
+		found, _, err := recovery.ReadListing(listing)
+		return recovery.Listing{Found: found}, err
 	})
 	fmt.Fprint(cmd.OutOrStdout(), report.String())
 	switch {
@@ -71,8 +71,9 @@ func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 	return nil
 }
 
-// list reads the listing, or asks the AWS CLI for everything that bears the stack's tag.
-func (f recoverFlags) list(ctx context.Context, root string) ([]byte, error) {
+// list reads the listing, or asks for what carries the stack's tag, and what is sought beside. A command of the latter that
+// fails leaves something open.
+func (f recoverFlags) list(ctx context.Context, root string, sought []recovery.Planned, problems io.Writer) ([]byte, error) {
 	if f.listing != "" {
 		return os.ReadFile(f.listing)
 	}
@@ -80,52 +81,36 @@ func (f recoverFlags) list(ctx context.Context, root string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask := exec.CommandContext(ctx, "aws", "resourcegroupstaggingapi", "get-resources", "--output", "json",
-		"--region", loaded.Config.AWS.Region, "--tag-filters", "Key=bpa:stack,Values="+loaded.Config.Name)
-	var problem bytes.Buffer
-	ask.Stderr = &problem
-	out, err := ask.Output()
-	if err != nil {
-		return nil, fmt.Errorf("aws resourcegroupstaggingapi: %w: %s", err, strings.TrimSpace(problem.String()))
+	var listing []byte
+	for i, command := range recovery.ListingCommands(loaded.Config.Name, loaded.Config.AWS.Region, sought) {
+		words := strings.Fields(command)
+		out, err := output(exec.CommandContext(ctx, words[0], words[1:]...), words[0]+" "+words[1])
+		switch {
+		case err != nil && i == 0:
+			return nil, err
+		case err != nil:
+			fmt.Fprintln(problems, err)
+		}
+		listing = append(listing, out...)
 	}
-	return out, nil
+	return listing, nil
 }
 
-// shell runs the engine on a stack as its operator would: with the backend and the credentials of the shell.
-type shell struct {
-	root, stack string
-	progress    io.Writer
+// pulumiIn runs the engine as its operator would: with the backend and the credentials of the shell.
+func pulumiIn(root string) func(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+	return func(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+		c := exec.CommandContext(ctx, "pulumi", args...)
+		c.Dir, c.Stdin = root, bytes.NewReader(stdin)
+		return output(c, "pulumi "+args[0])
+	}
 }
 
-func (s shell) run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	c := exec.CommandContext(ctx, "pulumi", append(args, "--stack", s.stack)...)
-	c.Dir, c.Stdin = s.root, bytes.NewReader(stdin)
+// output returns what a command prints. An error names the command.
+func output(c *exec.Cmd, name string) ([]byte, error) {
 	var out, problem bytes.Buffer
 	c.Stdout, c.Stderr = &out, &problem
 	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("pulumi %s: %w: %s", args[0], err, strings.TrimSpace(problem.String()))
+		return nil, fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(problem.String()))
 	}
 	return out.Bytes(), nil
-}
-
-// Cancel implements pending.Engine.
-func (s shell) Cancel(ctx context.Context) error {
-	_, err := s.run(ctx, nil, "cancel", "--yes")
-	return err
-}
-
-// Export implements pending.Engine.
-func (s shell) Export(ctx context.Context) ([]byte, error) { return s.run(ctx, nil, "stack", "export") }
-
-// Import implements pending.Engine. The state goes through a pipe, never onto a disk.
-func (s shell) Import(ctx context.Context, state []byte) error {
-	_, err := s.run(ctx, state, "stack", "import")
-	return err
-}
-
-// Refresh implements pending.Engine.
-func (s shell) Refresh(ctx context.Context) error {
-	out, err := s.run(ctx, nil, "refresh", "--yes", "--skip-preview", "--non-interactive")
-	_, _ = s.progress.Write(out)
-	return err
 }

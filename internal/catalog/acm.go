@@ -7,7 +7,11 @@ const (
 
 var acmTypes = []Type{
 	{
-		Token:      ACMCertificate,
+		Token: ACMCertificate,
+		Identity: Identity{
+			StateID: form("{arn}"),
+			ARN:     "arn:{partition}:acm:{region}:{account}:certificate/{id}",
+		},
 		Credential: Credential{Certificate: certificate},
 		Price:      Price{Free: "an imported certificate costs nothing"},
 		Permissions: Permissions{

@@ -28,8 +28,8 @@ var atlasTypes = []Type{
 	{
 		Token: AtlasAdvancedCluster,
 		Identity: Identity{
-			ImportID: "{projectId}-{name}",
-			AtlasID:  map[string]string{"cluster_name": "name", "project_id": "projectId"},
+			ImportID: form("{projectId}-{name}"),
+			StateID:  atlasID(map[string]string{"cluster_name": "name", "project_id": "projectId"}),
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -58,7 +58,7 @@ var atlasTypes = []Type{
 		Duration: Duration{Create: 11 * time.Minute, Delete: 5 * time.Minute, Source: Plan},
 		Price:    Price{Rule: priceAtlasCluster},
 		Simulation: Simulation{
-			ID: "clusterId:{hex:24}-projectId:{projectId}-name:{name}", Name: Naming{"name", 64, nil},
+			ID: AsRead, Name: Naming{"name", 64, nil},
 			Outputs:  map[string]any{"stateName": "IDLE", "mongoDbVersion": "{mongoDbMajorVersion}.0"},
 			Required: []string{"projectId", "clusterType", "replicationSpecs"}, Replaces: []string{"projectId", "name"},
 			Protected: Answer{
@@ -74,8 +74,8 @@ var atlasTypes = []Type{
 	{
 		Token: AtlasCloudBackupSchedule,
 		Identity: Identity{
-			ImportID: "{projectId}-{clusterName}",
-			AtlasID:  map[string]string{"cluster_name": "clusterName", "project_id": "projectId"},
+			ImportID: form("{projectId}-{clusterName}"),
+			StateID:  atlasID(map[string]string{"cluster_name": "clusterName", "project_id": "projectId"}),
 		},
 		Loss: Loss{
 			Lost: "the schedule; snapshots that are there stay",
@@ -86,7 +86,7 @@ var atlasTypes = []Type{
 		},
 		Price: Price{Rule: paysUse("atlas.backup")},
 		Simulation: Simulation{
-			ID:       "clusterName:{clusterName}-projectId:{projectId}",
+			ID:       AsRead,
 			Outputs:  map[string]any{"clusterId": "{hex:24}", "nextSnapshot": "2026-01-02T00:00:00Z"},
 			Required: []string{"clusterName", "projectId"}, Replaces: []string{"clusterName", "projectId"},
 		},
@@ -118,10 +118,10 @@ var atlasTypes = []Type{
 	{
 		Token: AtlasDatabaseUser,
 		Identity: Identity{
-			ImportID: "{projectId}/{username}/{authDatabaseName}",
-			AtlasID: map[string]string{
+			ImportID: form("{projectId}/{username}/{authDatabaseName}"),
+			StateID: atlasID(map[string]string{
 				"auth_database_name": "authDatabaseName", "project_id": "projectId", "username": "username",
-			},
+			}),
 		},
 		Loss: Loss{
 			Lost: "the login: who still uses it is refused",
@@ -129,7 +129,7 @@ var atlasTypes = []Type{
 		Rights: Rights{Verb: "gives", Given: roles},
 		Price:  Price{Free: "a part of the Atlas project, which costs nothing"},
 		Simulation: Simulation{
-			ID: "authDatabaseName:{authDatabaseName}-projectId:{projectId}-username:{username}", Secrets: []string{"password"},
+			ID: AsRead, Secrets: []string{"password"},
 			Required: []string{"authDatabaseName", "projectId", "username"},
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Taken: "USER_ALREADY_EXISTS",
 		},
@@ -149,7 +149,11 @@ var atlasTypes = []Type{
 	{
 		Token: AtlasPrivateLinkEndpoint,
 		Identity: Identity{
-			ImportID: "{projectId}-{privateLinkId}-{providerName}-{region}",
+			ImportID: form("{projectId}-{privateLinkId}-{providerName}-{region}"),
+			StateID: atlasID(map[string]string{
+				"private_link_id": "privateLinkId", "project_id": "projectId", "provider_name": "providerName", "region": "region",
+			}),
+			Listing: Listing{"atlas privateEndpoints aws list --projectId {projectId} --output json", ""},
 		},
 		Loss: Loss{
 			Lost:     "the connection string of the endpoint",
@@ -159,9 +163,9 @@ var atlasTypes = []Type{
 		Duration: Duration{Create: 2 * time.Minute, Delete: 2 * time.Minute, Source: Plan},
 		Price:    Price{Rule: priceAtlasEndpoint},
 		Simulation: Simulation{
-			ID: "privateLinkId:{hex:24}-projectId:{projectId}-providerName:{providerName}-region:{region}",
+			ID: ByCode,
 			Outputs: map[string]any{
-				"privateLinkId": "{hex:24}", "status": "AVAILABLE", "errorMessage": "", "interfaceEndpoints": []any{},
+				"status": "AVAILABLE", "errorMessage": "", "interfaceEndpoints": []any{},
 			},
 			Required: []string{"projectId", "providerName", "region"}, Replaces: []string{"projectId", "providerName", "region"},
 		},
@@ -173,7 +177,11 @@ var atlasTypes = []Type{
 	{
 		Token: AtlasPrivateLinkEndpointService,
 		Identity: Identity{
-			ImportID: "{projectId}--{privateLinkId}--{endpointServiceId}--{providerName}",
+			ImportID: form("{projectId}--{privateLinkId}--{endpointServiceId}--{providerName}"),
+			StateID: atlasID(map[string]string{
+				"endpoint_service_id": "endpointServiceId", "private_link_id": "privateLinkId", "project_id": "projectId",
+				"provider_name": "providerName",
+			}),
 		},
 		Loss: Loss{
 			Lost:     "the connection string of the endpoint",
@@ -183,7 +191,7 @@ var atlasTypes = []Type{
 		Duration: Duration{Create: 4 * time.Minute, Delete: 2 * time.Minute, Source: Logs},
 		Price:    Price{Free: "joins two endpoints, which are paid for"},
 		Simulation: Simulation{
-			ID: "endpointServiceId:{endpointServiceId}-privateLinkId:{privateLinkId}-projectId:{projectId}-providerName:{providerName}",
+			ID: AsRead,
 			Outputs: map[string]any{
 				"awsConnectionStatus": "AVAILABLE", "interfaceEndpointId": "{endpointServiceId}", "errorMessage": "",
 				"deleteRequested": false,
@@ -200,6 +208,9 @@ var atlasTypes = []Type{
 	},
 	{
 		Token: AtlasProject,
+		Identity: Identity{
+			Listing: Listing{"atlas projects list --output json", "results"},
+		},
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "the Atlas project with every cluster, user and snapshot in it",

@@ -18,7 +18,7 @@ var autoscalingTypes = []Type{
 	{
 		Token: AutoScalingAttachment,
 		Identity: Identity{
-			StateID:  "{autoscalingGroupName}/{lbTargetGroupArn}",
+			StateID:  form("{autoscalingGroupName}/{lbTargetGroupArn}"),
 			NoImport: "the provider cannot import it; up attaches the group once more, which changes nothing",
 		},
 		Loss: Loss{
@@ -31,7 +31,7 @@ var autoscalingTypes = []Type{
 			Delete: []Grant{onAutoScalingGroup.allow("autoscaling:DetachLoadBalancerTargetGroups")},
 		},
 		Simulation: Simulation{
-			ID: "{autoscalingGroupName}-{lbTargetGroupArn}",
+			ID: AsRead,
 			// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
 			Again: true,
 		},
@@ -41,7 +41,8 @@ var autoscalingTypes = []Type{
 	{
 		Token: AutoScalingGroup,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			Listing: Listing{"aws autoscaling describe-auto-scaling-groups", "AutoScalingGroups"},
 		},
 		Loss: Loss{
 			Downtime: "its node is away until the new one has joined",

@@ -18,8 +18,8 @@ var cloudwatchTypes = []Type{
 	{
 		Token: CloudWatchDashboard,
 		Identity: Identity{
-			ImportID: "{dashboardName}",
-			StateID:  "{dashboardName}",
+			ImportID: form("{dashboardName}"),
+			StateID:  form("{dashboardName}"),
 		},
 		Loss: Loss{
 			Unfelt: Always,
@@ -36,7 +36,8 @@ var cloudwatchTypes = []Type{
 	{
 		Token: CloudWatchEventRule,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			ARN:     "arn:{partition}:events:{region}:{account}:rule/{name}",
 		},
 		Loss: Loss{
 			Downtime: "nobody is told of what happens in between",
@@ -61,8 +62,8 @@ var cloudwatchTypes = []Type{
 	{
 		Token: CloudWatchEventTarget,
 		Identity: Identity{
-			ImportID: "{rule}/{targetId}",
-			StateID:  "{rule}-{targetId}",
+			ImportID: form("{rule}/{targetId}"),
+			StateID:  form("{rule}-{targetId}"),
 		},
 		Loss: Loss{
 			Downtime: "nobody is told of what happens in between",
@@ -76,7 +77,8 @@ var cloudwatchTypes = []Type{
 	{
 		Token: CloudWatchLogGroup,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			ARN:     "arn:{partition}:logs:{region}:{account}:log-group:{name...}",
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -106,8 +108,9 @@ var cloudwatchTypes = []Type{
 	{
 		Token: CloudWatchMetricAlarm,
 		Identity: Identity{
-			ImportID: "{name}",
-			StateID:  "{name}",
+			ImportID: form("{name}"),
+			StateID:  form("{name}"),
+			ARN:      "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name...}",
 		},
 		Loss: Loss{
 			Unfelt: Always,

@@ -8,6 +8,9 @@ const (
 var dlmTypes = []Type{
 	{
 		Token: DLMLifecyclePolicy,
+		Identity: Identity{
+			ARN: "arn:{partition}:dlm:{region}:{account}:policy/{id}",
+		},
 		Loss: Loss{
 			Lost: "the schedule; snapshots that are there stay",
 		},

@@ -23,6 +23,9 @@ var ebsTypes = []Type{
 	},
 	{
 		Token: EBSVolume,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:volume/{id}",
+		},
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "what the volume holds: /opt of a node with BPA's data, unless a snapshot is restored by hand",

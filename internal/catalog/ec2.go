@@ -42,7 +42,11 @@ var ec2Types = []Type{
 		Exposes: aclRules,
 	},
 	{
-		Token:   EC2DefaultSecurityGroup,
+		Token: EC2DefaultSecurityGroup,
+		Identity: Identity{
+			ARN:     "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
+			Listing: Listing{"aws ec2 describe-security-groups", "SecurityGroups"},
+		},
 		Exposes: rules,
 		Price:   Price{Free: partOfVPC},
 		// Every VPC comes with this group. The provider tags it first, and only then empties it (vpc_default_security_group.go).
@@ -65,6 +69,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2Eip,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}",
+		},
 		Loss: Loss{
 			Lost: "a public address that others may have allowed",
 		},
@@ -91,6 +98,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2FlowLog,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}",
+		},
 		Loss: Loss{
 			Unfelt: Always,
 		},
@@ -115,6 +125,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2Instance,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:instance/{id}",
+		},
 		Loss: Loss{
 			Lost:     "what is on the instance's disk",
 			Downtime: "the instance is away until the new one runs",
@@ -158,6 +171,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2InternetGateway,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}",
+		},
 		Loss: Loss{
 			Downtime: "no way in from or out to the internet until it is back",
 		},
@@ -182,6 +198,10 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2LaunchTemplate,
+		Identity: Identity{
+			ARN:     "arn:{partition}:ec2:{region}:{account}:launch-template/{id}",
+			Listing: Listing{"aws ec2 describe-launch-templates", "LaunchTemplates"},
+		},
 		Loss: Loss{
 			Unfelt: Always,
 		},
@@ -214,6 +234,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2NatGateway,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:natgateway/{id}",
+		},
 		Loss: Loss{
 			Lost:     "the public addresses that others may have allowed",
 			Downtime: "no way out to the internet until the new gateway is up",
@@ -259,7 +282,8 @@ var ec2Types = []Type{
 	{
 		Token: EC2Route,
 		Identity: Identity{
-			ImportID: "{routeTableId}_{destinationCidrBlock}",
+			ImportID: form("{routeTableId}_{destinationCidrBlock}"),
+			StateID:  routeID,
 		},
 		Loss: Loss{
 			Downtime: "no way along the route for some seconds",
@@ -277,13 +301,16 @@ var ec2Types = []Type{
 			Delete: []Grant{onRouteTable.when(Own, "ec2:DeleteRoute")},
 		},
 		Simulation: Simulation{
-			ID: "r-{routeTableId}{hex:9}", Outputs: map[string]any{"state": "active", "origin": "CreateRoute"},
+			ID: AsRead, Outputs: map[string]any{"state": "active", "origin": "CreateRoute"},
 		},
 		Failures: idBeforeWait("ec2/vpc_route.go resourceRouteCreate"),
 		None:     none(plain, instant, None{Guards: noGuard, Refusals: noRefusal}),
 	},
 	{
 		Token: EC2RouteTable,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:route-table/{id}",
+		},
 		Loss: Loss{
 			Downtime: "no way along its routes for some seconds",
 		},
@@ -304,7 +331,8 @@ var ec2Types = []Type{
 	{
 		Token: EC2RouteTableAssociation,
 		Identity: Identity{
-			ImportID: "{subnetId}/{routeTableId}",
+			ImportID: form("{subnetId}/{routeTableId}"),
+			Listing:  Listing{"aws ec2 describe-route-tables", "RouteTables"},
 		},
 		Loss: Loss{
 			Downtime: "the subnet uses the VPC's main routes for some seconds",
@@ -326,6 +354,10 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2SecurityGroup,
+		Identity: Identity{
+			ARN:     "arn:{partition}:ec2:{region}:{account}:security-group/{id}",
+			Listing: Listing{"aws ec2 describe-security-groups", "SecurityGroups"},
+		},
 		Loss: Loss{
 			Downtime: "connections through it are refused in between",
 		},
@@ -364,6 +396,10 @@ var ec2Types = []Type{
 	{
 		// The older type of rule, which pulumi-eks makes. It has no tags.
 		Token: EC2SecurityGroupRule,
+		Identity: Identity{
+			ImportID: securityGroupRuleID,
+			StateID:  securityGroupRuleID,
+		},
 		Loss: Loss{
 			Downtime: "connections by the rule are refused in between",
 			Unfelt:   Deleted,
@@ -379,7 +415,7 @@ var ec2Types = []Type{
 			Delete: []Grant{onSecurityGroup.when(Own, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress")},
 		},
 		Simulation: Simulation{
-			ID: "sgrule-{hex:17}",
+			ID: AsRead,
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
@@ -389,6 +425,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2Subnet,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:subnet/{id}",
+		},
 		Loss: Loss{
 			Downtime: "what has an address in the subnet must move first",
 		},
@@ -427,6 +466,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2Vpc,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:vpc/{id}",
+		},
 		Loss: Loss{
 			Downtime: "everything in the VPC is down: all of it must be replaced",
 		},
@@ -454,6 +496,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2VpcEndpoint,
+		Identity: Identity{
+			ARN: "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}",
+		},
 		Loss: Loss{
 			Downtime: "no way to the service until the new endpoint is up",
 		},
@@ -489,6 +534,9 @@ var ec2Types = []Type{
 	},
 	{
 		Token: EC2VpcIpv4CidrBlockAssociation,
+		Identity: Identity{
+			Listing: Listing{"aws ec2 describe-vpcs", "Vpcs"},
+		},
 		Loss: Loss{
 			Downtime: "what has an address in the range must move first",
 		},

@@ -14,8 +14,8 @@ var ecrTypes = []Type{
 	{
 		Token: ECRLifecyclePolicy,
 		Identity: Identity{
-			ImportID: "{repository}",
-			StateID:  "{repository}",
+			ImportID: form("{repository}"),
+			StateID:  form("{repository}"),
 		},
 		Loss: Loss{
 			Unfelt: Always,
@@ -29,8 +29,8 @@ var ecrTypes = []Type{
 	{
 		Token: ECRPullThroughCacheRule,
 		Identity: Identity{
-			ImportID: "{ecrRepositoryPrefix}",
-			StateID:  "{ecrRepositoryPrefix}",
+			ImportID: form("{ecrRepositoryPrefix}"),
+			StateID:  form("{ecrRepositoryPrefix}"),
 		},
 		Loss: Loss{
 			Downtime: "images that are not in the cache yet cannot be pulled in between",
@@ -52,8 +52,9 @@ var ecrTypes = []Type{
 	{
 		Token: ECRRepository,
 		Identity: Identity{
-			ImportID: "{name}",
-			StateID:  "{name}",
+			ImportID: form("{name}"),
+			StateID:  form("{name}"),
+			ARN:      "arn:{partition}:ecr:{region}:{account}:repository/{name...}",
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -95,7 +96,7 @@ var ecrTypes = []Type{
 	{
 		Token: ECRRepositoryPolicy,
 		Identity: Identity{
-			StateID: "{repository}",
+			StateID: form("{repository}"),
 		},
 		Simulation: Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
 	},

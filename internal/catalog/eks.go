@@ -26,8 +26,8 @@ var eksTypes = []Type{
 	{
 		Token: EKSAccessEntry,
 		Identity: Identity{
-			ImportID: "{clusterName}:{principalArn}",
-			StateID:  "{clusterName}:{principalArn}",
+			ImportID: form("{clusterName}:{principalArn}"),
+			StateID:  form("{clusterName}:{principalArn}"),
 		},
 		Loss: Loss{
 			Downtime: "its principal has no access to Kubernetes in between",
@@ -52,8 +52,8 @@ var eksTypes = []Type{
 	{
 		Token: EKSAccessPolicyAssociation,
 		Identity: Identity{
-			ImportID: "{clusterName}#{principalArn}#{policyArn}",
-			StateID:  "{clusterName}#{principalArn}#{policyArn}",
+			ImportID: form("{clusterName}#{principalArn}#{policyArn}"),
+			StateID:  form("{clusterName}#{principalArn}#{policyArn}"),
 		},
 		Loss: Loss{
 			Downtime: "its principal has no access to Kubernetes in between",
@@ -69,8 +69,9 @@ var eksTypes = []Type{
 	{
 		Token: EKSAddon,
 		Identity: Identity{
-			ImportID: "{clusterName}:{addonName}",
-			StateID:  "{clusterName}:{addonName}",
+			ImportID: form("{clusterName}:{addonName}"),
+			StateID:  form("{clusterName}:{addonName}"),
+			ARN:      "arn:{partition}:eks:{region}:{account}:addon/{clusterName}/{addonName}/{id}",
 		},
 		Loss: Loss{
 			Downtime: "what the add-on does for the cluster stops in between",
@@ -116,8 +117,9 @@ var eksTypes = []Type{
 	{
 		Token: EKSCluster,
 		Identity: Identity{
-			ImportID: "{name}",
-			StateID:  "{name}",
+			ImportID: form("{name}"),
+			StateID:  form("{name}"),
+			ARN:      "arn:{partition}:eks:{region}:{account}:cluster/{name}",
 		},
 		Loss: Loss{
 			Stateful: true,

@@ -29,7 +29,8 @@ var iamTypes = []Type{
 	{
 		Token: IAMInstanceProfile,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			ARN:     "arn:{partition}:iam::{account}:instance-profile{path}{name}",
 		},
 		Loss: Loss{
 			Downtime: "instances that start in between have no role",
@@ -79,7 +80,9 @@ var iamTypes = []Type{
 	{
 		Token: IAMRole,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			ARN:     "arn:{partition}:iam::{account}:role{path}{name}",
+			Listing: Listing{"aws iam get-account-authorization-details --filter Role", "RoleDetailList"},
 		},
 		Loss: Loss{
 			Downtime: "what assumes the role is refused in between",
@@ -120,7 +123,8 @@ var iamTypes = []Type{
 	{
 		Token: IAMRolePolicy,
 		Identity: Identity{
-			StateID: "{role}:{name}",
+			StateID: form("{role}:{name}"),
+			Listing: Listing{"aws iam get-account-authorization-details --filter Role", "RoleDetailList"},
 		},
 		Loss: Loss{
 			Downtime: "what needs the permissions is refused in between",
@@ -141,8 +145,8 @@ var iamTypes = []Type{
 	{
 		Token: IAMRolePolicyAttachment,
 		Identity: Identity{
-			ImportID: "{role}/{policyArn}",
-			StateID:  "{role}-{policyArn}",
+			ImportID: form("{role}/{policyArn}"),
+			StateID:  form("{role}-{policyArn}"),
 		},
 		Loss: Loss{
 			Downtime: "what needs the permissions is refused in between",
@@ -155,7 +159,7 @@ var iamTypes = []Type{
 			Read:   []Grant{onRole.allow("iam:ListAttachedRolePolicies")},
 			Delete: []Grant{onRole.when(Attached, "iam:DetachRolePolicy")},
 		},
-		Simulation: Simulation{ID: "{role}-{hex:16}"},
+		Simulation: Simulation{ID: AsRead},
 		Failures:   inOneCall,
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},

@@ -17,7 +17,7 @@ var kmsTypes = []Type{
 	{
 		Token: KMSAlias,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 256, []string{"namePrefix"}},
@@ -43,6 +43,10 @@ var kmsTypes = []Type{
 	},
 	{
 		Token: KMSKey,
+		Identity: Identity{
+			ARN:     "arn:{partition}:kms:{region}:{account}:key/{id}",
+			Listing: Listing{"aws kms describe-key --key-id {id}", "KeyMetadata"},
+		},
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "the key, and with it everything that it encrypts",

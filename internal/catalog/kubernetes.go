@@ -34,8 +34,9 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesJob,
 		Identity: Identity{
-			ImportID: "{metadata.namespace}/{metadata.name}",
-			StateID:  "{metadata.namespace}/{metadata.name}",
+			ImportID: form("{metadata.namespace}/{metadata.name}"),
+			StateID:  form("{metadata.namespace}/{metadata.name}"),
+			Listing:  Listing{"kubectl get jobs --all-namespaces --output json", "items"},
 		},
 		Loss: Loss{
 			Again:  true,
@@ -57,8 +58,9 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesConfigMap,
 		Identity: Identity{
-			ImportID: "{metadata.namespace}/{metadata.name}",
-			StateID:  "{metadata.namespace}/{metadata.name}",
+			ImportID: form("{metadata.namespace}/{metadata.name}"),
+			StateID:  form("{metadata.namespace}/{metadata.name}"),
+			Listing:  Listing{"kubectl get configmaps --all-namespaces --output json", "items"},
 		},
 		Loss: Loss{
 			Downtime: "pods that start in between fail",
@@ -72,8 +74,8 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesNamespace,
 		Identity: Identity{
-			ImportID: "{metadata.name}",
-			StateID:  "{metadata.name}",
+			ImportID: form("{metadata.name}"),
+			StateID:  form("{metadata.name}"),
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -104,8 +106,9 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesSecret,
 		Identity: Identity{
-			ImportID: "{metadata.namespace}/{metadata.name}",
-			StateID:  "{metadata.namespace}/{metadata.name}",
+			ImportID: form("{metadata.namespace}/{metadata.name}"),
+			StateID:  form("{metadata.namespace}/{metadata.name}"),
+			Listing:  Listing{"kubectl get secrets --all-namespaces --output json", "items"},
 		},
 		Loss: Loss{
 			Downtime: "pods that start in between fail",
@@ -119,7 +122,7 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesService,
 		Identity: Identity{
-			StateID: "{metadata.namespace}/{metadata.name}",
+			StateID: form("{metadata.namespace}/{metadata.name}"),
 		},
 		Exposes:    servicePorts,
 		Simulation: Simulation{ID: AsRead},
@@ -128,15 +131,15 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesServiceAccount,
 		Identity: Identity{
-			StateID: "{metadata.namespace}/{metadata.name}",
+			StateID: form("{metadata.namespace}/{metadata.name}"),
 		},
 		Simulation: Simulation{ID: AsRead},
 	},
 	{
 		Token: HelmRelease,
 		Identity: Identity{
-			ImportID: "{namespace}/{name}",
-			StateID:  "{namespace}/{name}",
+			ImportID: form("{namespace}/{name}"),
+			StateID:  form("{namespace}/{name}"),
 		},
 		Loss: Loss{
 			Downtime: "BPA is down until the release is installed again",
@@ -190,7 +193,7 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesStorageClass,
 		Identity: Identity{
-			StateID: "{metadata.name}",
+			StateID: form("{metadata.name}"),
 		},
 		Simulation: Simulation{ID: AsRead, Replaces: []string{"provisioner", "parameters"}},
 	},

@@ -17,6 +17,9 @@ const (
 var lbTypes = []Type{
 	{
 		Token: ELBListener,
+		Identity: Identity{
+			Listing: Listing{"aws elbv2 describe-listeners --load-balancer-arn {loadBalancerArn}", "Listeners"},
+		},
 		Loss: Loss{
 			Downtime: "the port answers nobody in between",
 		},
@@ -58,6 +61,10 @@ var lbTypes = []Type{
 	},
 	{
 		Token: ELBLoadBalancer,
+		Identity: Identity{
+			StateID: form("{arn}"),
+			ARN:     "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/{id}",
+		},
 		Loss: Loss{
 			Lost:     "the load balancer's DNS name, which records outside the stack may hold",
 			Downtime: "the portal is down until the new name is in DNS",
@@ -122,6 +129,10 @@ var lbTypes = []Type{
 	},
 	{
 		Token: ELBTargetGroup,
+		Identity: Identity{
+			StateID: form("{arn}"),
+			ARN:     "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/{id}",
+		},
 		Loss: Loss{
 			Downtime: "no target is healthy until the checks have passed",
 		},

@@ -34,8 +34,9 @@ var rdsTypes = []Type{
 	{
 		Token: RDSInstance,
 		Identity: Identity{
-			ImportID: "{identifier}",
-			StateID:  "{identifier}",
+			ImportID: form("{identifier}"),
+			StateID:  form("{identifier}"),
+			ARN:      "arn:{partition}:rds:{region}:{account}:db:{identifier}",
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -87,12 +88,12 @@ var rdsTypes = []Type{
 			},
 		},
 		Simulation: Simulation{
-			ID: "db-{HEX:16}REHEARSAL", Name: Naming{"identifier", 63, []string{"identifierPrefix"}},
+			ID: AsRead, Name: Naming{"identifier", 63, []string{"identifierPrefix"}},
 			Outputs: map[string]any{
 				"arn":      "arn:{partition}:rds:{region}:{account}:db:{identifier}",
 				"address":  "{identifier}.crehearsal0.{region}.rds.{dnsSuffix}",
 				"endpoint": "{identifier}.crehearsal0.{region}.rds.{dnsSuffix}:5432", "port": 5432.0,
-				"hostedZoneId": "Z1PVIF0B656C1W", "resourceId": "{id}", "status": "available",
+				"hostedZoneId": "Z1PVIF0B656C1W", "resourceId": "db-{HEX:16}REHEARSAL", "status": "available",
 				"engineVersionActual": "{engineVersion}",
 			},
 			Secrets: []string{"password"}, Replaces: []string{"name"},
@@ -112,7 +113,8 @@ var rdsTypes = []Type{
 	{
 		Token: RDSParameterGroup,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			ARN:     "arn:{partition}:rds:{region}:{account}:pg:{name}",
 		},
 		Loss: Loss{
 			Downtime: "the database restarts with the new group",
@@ -150,7 +152,8 @@ var rdsTypes = []Type{
 	{
 		Token: RDSSubnetGroup,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
+			ARN:     "arn:{partition}:rds:{region}:{account}:subgrp:{name}",
 		},
 		Price: Price{Free: "a setting of the database"},
 		Permissions: Permissions{

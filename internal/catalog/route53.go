@@ -16,6 +16,9 @@ const (
 var route53Types = []Type{
 	{
 		Token: Route53ResolverEndpoint,
+		Identity: Identity{
+			ARN: "arn:{partition}:route53resolver:{region}:{account}:resolver-endpoint/{id}",
+		},
 		Loss: Loss{
 			Lost:     "addresses that the on-premises network may have allowed",
 			Downtime: "names of the on-premises network are not found in between",
@@ -61,6 +64,9 @@ var route53Types = []Type{
 	},
 	{
 		Token: Route53ResolverRule,
+		Identity: Identity{
+			ARN: "arn:{partition}:route53resolver:{region}:{account}:resolver-rule/{id}",
+		},
 		Loss: Loss{
 			Downtime: "names of the on-premises network are not found in between",
 		},
@@ -88,6 +94,9 @@ var route53Types = []Type{
 	},
 	{
 		Token: Route53ResolverRuleAssociation,
+		Identity: Identity{
+			Listing: Listing{"aws route53resolver list-resolver-rule-associations", "ResolverRuleAssociations"},
+		},
 		Loss: Loss{
 			Downtime: "names of the on-premises network are not found in between",
 		},

@@ -24,6 +24,9 @@ const (
 var s3Types = []Type{
 	{
 		Token: S3Bucket,
+		Identity: Identity{
+			StateID: form("{bucket}"),
+		},
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "every object in the bucket",
@@ -31,25 +34,29 @@ var s3Types = []Type{
 		},
 	},
 	{
-		Token:   S3BucketAclV2,
+		Token: S3BucketAclV2,
+		Identity: Identity{
+			StateID: form("{bucket}"),
+		},
 		Exposes: cannedACL,
 	},
 	{
 		Token: S3BucketLifecycleConfigurationV2,
 		Identity: Identity{
-			ImportID: "{bucket}",
+			ImportID: form("{bucket}"),
+			StateID:  form("{bucket}"),
 		},
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
-		Simulation:  Simulation{ID: "{bucket}", Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
+		Simulation:  Simulation{ID: AsRead, Newer: []string{"timeouts", "transitionDefaultMinimumObjectSize"}},
 		Failures:    inOneCall,
 		None:        none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: S3BucketObjectv2,
 		Identity: Identity{
-			ImportID: "{bucket}/{key}",
-			StateID:  "{key}",
+			ImportID: form("{bucket}/{key}"),
+			StateID:  form("{key}"),
 		},
 		Loss: Loss{
 			Unfelt: Always,
@@ -77,18 +84,20 @@ var s3Types = []Type{
 	{
 		Token: S3BucketOwnershipControls,
 		Identity: Identity{
-			ImportID: "{bucket}",
+			ImportID: form("{bucket}"),
+			StateID:  form("{bucket}"),
 		},
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetBucketOwnershipControls", "s3:PutBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
-		Simulation:  Simulation{ID: "{bucket}", Replaces: []string{"bucket"}},
+		Simulation:  Simulation{ID: AsRead, Replaces: []string{"bucket"}},
 		Failures:    inOneCall,
 		None:        none(quiet, closed, plain, instant, None{Loss: notMissed}),
 	},
 	{
 		Token: S3BucketPolicy,
 		Identity: Identity{
-			ImportID: "{bucket}",
+			ImportID: form("{bucket}"),
+			StateID:  form("{bucket}"),
 		},
 		Loss: Loss{
 			Downtime: "what needs the permissions is refused in between",
@@ -98,14 +107,15 @@ var s3Types = []Type{
 		},
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
-		Simulation:  Simulation{ID: "{bucket}"},
+		Simulation:  Simulation{ID: AsRead},
 		Failures:    idBeforeWait("s3/bucket_policy.go resourceBucketPolicyPut"),
 		None:        none(quiet, closed, plain, None{Exposes: byDocument, Rights: byDocument, Duration: atOnce}),
 	},
 	{
 		Token: S3BucketPublicAccessBlock,
 		Identity: Identity{
-			ImportID: "{bucket}",
+			ImportID: form("{bucket}"),
+			StateID:  form("{bucket}"),
 		},
 		Guards: []Guard{
 			{"blockPublicAcls", off, "the bucket may be opened to everybody by ACLs"},
@@ -116,28 +126,30 @@ var s3Types = []Type{
 		},
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
-		Simulation:  Simulation{ID: "{bucket}"},
+		Simulation:  Simulation{ID: AsRead},
 		Failures:    inOneCall,
 		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketServerSideEncryptionConfigurationV2,
 		Identity: Identity{
-			ImportID: "{bucket}",
+			ImportID: form("{bucket}"),
+			StateID:  form("{bucket}"),
 		},
 		Guards: []Guard{
 			{Text: "new objects are no longer encrypted by a key of the stack"},
 		},
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
-		Simulation:  Simulation{ID: "{bucket}"},
+		Simulation:  Simulation{ID: AsRead},
 		Failures:    inOneCall,
 		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketV2,
 		Identity: Identity{
-			StateID: "{bucket}",
+			StateID: form("{bucket}"),
+			ARN:     "arn:{partition}:s3:::{bucket}",
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -179,7 +191,8 @@ var s3Types = []Type{
 	{
 		Token: S3BucketVersioningV2,
 		Identity: Identity{
-			ImportID: "{bucket}",
+			ImportID: form("{bucket}"),
+			StateID:  form("{bucket}"),
 		},
 		Guards: []Guard{
 			{"versioningConfiguration.status", unlike("Enabled"), "objects that are overwritten or deleted are gone for good"},
@@ -187,7 +200,7 @@ var s3Types = []Type{
 		},
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetBucketVersioning", "s3:PutBucketVersioning", "s3:PutBucketVersioning"),
-		Simulation:  Simulation{ID: "{bucket}"},
+		Simulation:  Simulation{ID: AsRead},
 		Failures:    inOneCall,
 		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},

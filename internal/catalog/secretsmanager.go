@@ -9,6 +9,10 @@ const (
 var secretsmanagerTypes = []Type{
 	{
 		Token: SecretsManagerSecret,
+		Identity: Identity{
+			StateID: form("{arn}"),
+			ARN:     "arn:{partition}:secretsmanager:{region}:{account}:secret:{name...}-{suffix}",
+		},
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "the secret; its name stays taken for the recovery window",
@@ -33,6 +37,9 @@ var secretsmanagerTypes = []Type{
 	},
 	{
 		Token: SecretsManagerSecretVersion,
+		Identity: Identity{
+			Listing: Listing{"aws secretsmanager list-secret-version-ids --secret-id {secretId}", "Versions"},
+		},
 		Loss: Loss{
 			Unfelt: Always,
 		},

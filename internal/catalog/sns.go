@@ -10,6 +10,10 @@ const (
 var snsTypes = []Type{
 	{
 		Token: SNSTopic,
+		Identity: Identity{
+			StateID: form("{arn}"),
+			ARN:     "arn:{partition}:sns:{region}:{account}:{name}",
+		},
 		Loss: Loss{
 			Lost:     "its subscriptions, which people have confirmed",
 			Downtime: "alarms reach nobody in between",
@@ -32,8 +36,8 @@ var snsTypes = []Type{
 	{
 		Token: SNSTopicPolicy,
 		Identity: Identity{
-			ImportID: "{arn}",
-			StateID:  "{arn}",
+			ImportID: form("{arn}"),
+			StateID:  form("{arn}"),
 		},
 		Loss: Loss{
 			Downtime: "alarms reach nobody in between",
@@ -47,6 +51,9 @@ var snsTypes = []Type{
 	{
 		// A subscription is judged by its topic.
 		Token: SNSTopicSubscription,
+		Identity: Identity{
+			Listing: Listing{"aws sns list-subscriptions-by-topic --topic-arn {topic}", "Subscriptions"},
+		},
 		Loss: Loss{
 			Downtime: "alarms do not reach the subscriber until the new subscription is confirmed",
 		},

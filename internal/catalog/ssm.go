@@ -16,7 +16,7 @@ var ssmTypes = []Type{
 	{
 		Token: SSMParameter,
 		Identity: Identity{
-			StateID: "{name}",
+			StateID: form("{name}"),
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 2048, nil}, Outputs: map[string]any{"version": 1.0}, Secrets: []string{"value"},

@@ -9,6 +9,9 @@ const (
 var vpcTypes = []Type{
 	{
 		Token: VPCSecurityGroupEgressRule,
+		Identity: Identity{
+			Listing: Listing{"aws ec2 describe-security-group-rules", "SecurityGroupRules"},
+		},
 		Loss: Loss{
 			Downtime: "connections by the rule are refused in between",
 			Unfelt:   Deleted,
@@ -31,6 +34,9 @@ var vpcTypes = []Type{
 	},
 	{
 		Token: VPCSecurityGroupIngressRule,
+		Identity: Identity{
+			Listing: Listing{"aws ec2 describe-security-group-rules", "SecurityGroupRules"},
+		},
 		Loss: Loss{
 			Downtime: "connections by the rule are refused in between",
 			Unfelt:   Deleted,

@@ -3,6 +3,10 @@ package platform_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
@@ -22,11 +26,11 @@ const (
 )
 
 // story rehearses what happens after the first `up` of a stack file.
-func story(t *testing.T, file string, tell func(s *rehearsal.Story)) {
+func story(t *testing.T, file string, tell func(s *rehearsal.Session)) {
 	t.Helper()
 	options, err := platform.Options(file, "test", &bytes.Buffer{})
 	require.NoError(t, err)
-	result, err := rehearsal.Tell(context.Background(), options, func(s *rehearsal.Story) error {
+	result, err := rehearsal.Run(context.Background(), options, func(s *rehearsal.Session) error {
 		if err := s.Up(); err != nil {
 			return err
 		}
@@ -38,7 +42,7 @@ func story(t *testing.T, file string, tell func(s *rehearsal.Story)) {
 }
 
 // take edits the stack file.
-func take(t *testing.T, s *rehearsal.Story, file string) {
+func take(t *testing.T, s *rehearsal.Session, file string) {
 	t.Helper()
 	options, err := platform.Options(file, "test", &bytes.Buffer{})
 	require.NoError(t, err)
@@ -48,7 +52,7 @@ func take(t *testing.T, s *rehearsal.Story, file string) {
 // watched is a small stack with all that production has to watch and save it.
 const watched = small + "  bpa:observability: {enabled: true, notify: [ops@example.com]}\n  bpa:backup: {enabled: true}\n"
 
-func steps(t *testing.T, s *rehearsal.Story) []string {
+func steps(t *testing.T, s *rehearsal.Session) []string {
 	t.Helper()
 	planned, err := s.Preview()
 	require.NoError(t, err)
@@ -66,30 +70,27 @@ func steps(t *testing.T, s *rehearsal.Story) []string {
 // the provider cannot import is made again, which changes nothing.
 func TestD05AStateThatIsLostIsRebuiltFromWhatTheCLIsPrint(t *testing.T) {
 	certificate := pair(t)
-	story(t, projectWith(t, watched, certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, watched, certificate), func(s *rehearsal.Session) {
 		before := s.Clouds().Len()
 		passwords := map[string]string{}
 		for _, r := range s.Clouds().All(passwordType) {
 			passwords[r.URN.Name()] = r.Outputs["result"].(string)
 		}
-		found, _, err := imports.Listing(printed(t, s))
-		require.NoError(t, err)
+		files := written(t, s, passwords)
 		require.NoError(t, s.LoseState())
-		var left []imports.Open
+		var left []recovery.Open
 		for pass := 1; pass <= 10; pass++ {
-			file, plan, err := s.Plan()
-			require.NoError(t, err)
-			filled, summary, err := imports.Fill(file, plan, found, passwords)
+			summary, err := s.WriteImport(files, io.Discard)
 			require.NoError(t, err)
 			if left = summary.Open; summary.Imported == 0 {
 				break
 			}
-			require.NoError(t, s.Import(filled))
+			require.NoError(t, s.Import(files.Out))
 		}
 		assert.Empty(t, s.Done(), "an import makes and changes nothing")
 		var made []string
 		for _, o := range left {
-			assert.False(t, imports.Importable(string(o.URN.Type())), "%s %s: %s", o.URN.Type(), o.URN.Name(), o.Why)
+			assert.NotEmpty(t, catalog.Of(string(o.URN.Type())).Identity.NoImport, "%s %s: %s", o.URN.Type(), o.URN.Name(), o.Why)
 			made = append(made, "create "+string(o.URN.Type())+" "+o.URN.Name())
 		}
 		assert.ElementsMatch(t, made, steps(t, s))
@@ -98,6 +99,23 @@ func TestD05AStateThatIsLostIsRebuiltFromWhatTheCLIsPrint(t *testing.T) {
 		assert.Equal(t, before, s.Clouds().Len())
 		require.NoError(t, s.Consistent())
 	})
+}
+
+// written are the files that an import takes.
+func written(t *testing.T, s *rehearsal.Session, passwords map[string]string) recovery.ImportFiles {
+	t.Helper()
+	dir := t.TempDir()
+	files := recovery.ImportFiles{
+		Listings: []string{filepath.Join(dir, "there.json")}, Passwords: filepath.Join(dir, "passwords.json"),
+		Out: filepath.Join(dir, "import.json"),
+	}
+	listing, err := s.Listing()
+	require.NoError(t, err)
+	b, err := json.Marshal(passwords)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(files.Listings[0], listing, 0o600))
+	require.NoError(t, os.WriteFile(files.Passwords, b, 0o600))
+	return files
 }
 
 // index is the place of an operation among those that were done, which must hold it once.
@@ -124,7 +142,7 @@ const (
 func TestD05ARestoreOfAProtectedDatabaseIsRefused(t *testing.T) {
 	certificate := pair(t)
 	protected := watched + "  bpa:protect: true\n"
-	story(t, projectWith(t, protected, certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, protected, certificate), func(s *rehearsal.Session) {
 		take(t, s, projectWith(t, protected+"  bpa:database: {restoreFrom: {snapshot: bpa-test-postgres-2026-11-23}}\n", certificate))
 		_, err := s.Preview()
 		require.ErrorContains(t, err, "protect")
@@ -141,7 +159,7 @@ func TestD05ADatabaseIsRestoredBesideTheOldOneAndThenTakesItsPlace(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			protected := watched + "  bpa:protect: true\n"
-			story(t, projectWith(t, protected, certificate), func(s *rehearsal.Story) {
+			story(t, projectWith(t, protected, certificate), func(s *rehearsal.Session) {
 				take(t, s, projectWith(t, protected+"  bpa:database: {restoreFrom: "+from+"}\n", certificate))
 				require.NoError(t, s.Unprotect(instanceType, "database-instance"))
 				require.NoError(t, s.Up())
@@ -163,7 +181,7 @@ func TestD05ADatabaseIsRestoredBesideTheOldOneAndThenTakesItsPlace(t *testing.T)
 
 func TestD05ABackupOfAtlasIsRestoredOnceAndNothingElseChanges(t *testing.T) {
 	certificate := pair(t)
-	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, small, certificate), func(s *rehearsal.Session) {
 		restoring := strings.Replace(
 			small,
 			"0123456789abcdef01234567}",
@@ -181,7 +199,7 @@ func TestD05ABackupOfAtlasIsRestoredOnceAndNothingElseChanges(t *testing.T) {
 
 func TestD05AVolumeThatIsLostIsMadeFromItsSnapshot(t *testing.T) {
 	certificate := pair(t)
-	story(t, projectWith(t, watched+restored(""), certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, watched+restored(""), certificate), func(s *rehearsal.Session) {
 		require.NoError(t, s.Lose(volumeType, "nodes-node-2"))
 		require.NoError(t, s.Refresh())
 		take(t, s, projectWith(t, watched+restored("us-west-2b"), certificate))
@@ -196,7 +214,7 @@ func TestD05AVolumeThatIsLostIsMadeFromItsSnapshot(t *testing.T) {
 
 func TestD05ANodeMovesToAnotherZoneWithItsData(t *testing.T) {
 	certificate := pair(t)
-	story(t, projectWith(t, watched+restored(""), certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, watched+restored(""), certificate), func(s *rehearsal.Session) {
 		take(t, s, projectWith(t, watched+restored("us-west-2c"), certificate))
 		require.NoError(t, s.Up())
 		done := s.Done()

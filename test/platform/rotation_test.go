@@ -17,7 +17,7 @@ import (
 )
 
 // passwordsOf are the generated passwords by logical name.
-func passwordsOf(s *rehearsal.Story) map[string]any {
+func passwordsOf(s *rehearsal.Session) map[string]any {
 	all := map[string]any{}
 	for _, r := range s.Clouds().All(passwordType) {
 		all[r.URN.Name()] = r.Outputs["result"]
@@ -36,7 +36,7 @@ const (
 func TestR11D04ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testing.T) {
 	certificate := pair(t)
 	const version = "create " + catalog.SecretsManagerSecretVersion + " database-kong"
-	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, small, certificate), func(s *rehearsal.Session) {
 		before := passwordsOf(s)
 		take(t, s, projectWith(t, small+"  bpa:rotation: {database: {kong: 1, master: 1}, atlas: 1}\n", certificate))
 		require.NoError(t, s.Up())
@@ -72,7 +72,7 @@ func TestR11D04ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testi
 // MongoDB's login alone rolls BPA, too.
 func TestR11D04AtlasAloneIsRotatedWithARollout(t *testing.T) {
 	certificate := pair(t)
-	story(t, projectWith(t, small, certificate), func(s *rehearsal.Story) {
+	story(t, projectWith(t, small, certificate), func(s *rehearsal.Session) {
 		for generation, name := range []string{"bpa", "bpa-1", "bpa-2"} {
 			if generation > 0 {
 				take(t, s, projectWith(t, fmt.Sprintf("%s  bpa:rotation: {atlas: %d}\n", small, generation), certificate))
@@ -99,7 +99,7 @@ func TestR11D04AReleaseThatFailsLeavesEveryLoginThatItsPodsUse(t *testing.T) {
 	options.Faults = &faults.Plan{Faults: []faults.Fault{
 		{Type: catalog.HelmRelease, Verb: provider.Update, Count: 1, Code: "UPGRADE FAILED"},
 	}}
-	result, err := rehearsal.Tell(context.Background(), options, func(s *rehearsal.Story) error {
+	result, err := rehearsal.Run(context.Background(), options, func(s *rehearsal.Session) error {
 		require.NoError(t, s.Up())
 		s.Done()
 		take(t, s, projectWith(t, small+"  bpa:rotation: {database: {kong: 1}, atlas: 1}\n", certificate))

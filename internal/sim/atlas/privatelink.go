@@ -1,7 +1,9 @@
 package atlas
 
 import (
+	"encoding/base64"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -11,6 +13,7 @@ import (
 // privateLink are the two sides of a private endpoint.
 var privateLink = provider.Code{
 	catalog.AtlasPrivateLinkEndpoint: {
+		ID:      endpointID,
 		Outputs: endpointOutputs,
 		Values:  []provider.Value{cloudProviders},
 		Rules: []provider.Rule{
@@ -29,9 +32,20 @@ var privateLink = provider.Code{
 
 var cloudProviders = provider.Value{Property: "providerName", OneOf: []string{"AWS", "AZURE", "GCP"}, Source: apiDoc}
 
+// endpointID is the provider's id of a private link, which holds the one that Atlas invents.
+func endpointID(r *provider.Request) string {
+	properties := maps.Clone(r.Inputs)
+	properties["privateLinkId"] = r.Hex(24)
+	id, _ := catalog.Of(catalog.AtlasPrivateLinkEndpoint).Identity.StateID(properties)
+	return id
+}
+
 func endpointOutputs(r *provider.Request) map[string]any {
 	region := strings.ToLower(strings.ReplaceAll(r.Str("region"), "_", "-"))
-	return map[string]any{"endpointServiceName": r.Kept("endpointServiceName", func() any {
+	_, pair, _ := strings.Cut(r.ID, base64.StdEncoding.EncodeToString([]byte("private_link_id"))+":")
+	link, _, _ := strings.Cut(pair, "-")
+	id, _ := base64.StdEncoding.DecodeString(link) // endpointID has encoded it
+	return map[string]any{"privateLinkId": string(id), "endpointServiceName": r.Kept("endpointServiceName", func() any {
 		return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-%s", region, r.Hex(17))
 	})}
 }

@@ -1,5 +1,5 @@
 // Package drills rehearses what goes wrong after the first day, on a stack's own configuration: something is lost, and
-// brought back by the steps of docs/recovery.md.
+// brought back by the commands of docs/recovery.md, on the real engine.
 package drills
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
-// Drill is a misfortune, and the way back from it.
+// Drill is a failure, and the procedure that recovers from it.
 type Drill struct {
 	Name, Short string
-	run         func(*teller) error
+	run         func(*operator) error
 }
 
 // All lists the drills.
@@ -33,9 +33,9 @@ func All() []Drill {
 	}
 }
 
-// teller tells a drill: each command that an operator would give, and what it made the clouds do.
-type teller struct {
-	*rehearsal.Story
+// operator follows the procedure, and prints each command with what it made the clouds do.
+type operator struct {
+	*rehearsal.Session
 	config *config.Config
 	out    io.Writer
 	// zone is what the clouds make of a zone that is out.
@@ -44,72 +44,72 @@ type teller struct {
 	done int
 }
 
-// Run deploys a stack file in a rehearsal and holds the drill. The story goes to out, what the engine prints to progress. It
+// Run deploys a stack file in a rehearsal and holds the drill. Its commands go to out, what the engine prints to progress. It
 // fails unless in the end the clouds hold what the state says, and a preview shows no change.
 func (d Drill) Run(ctx context.Context, file, stack string, out, progress io.Writer) error {
-	o, err := platform.Options(file, stack, progress)
+	options, err := platform.Options(file, stack, progress)
 	if err != nil {
 		return err
 	}
-	loaded, err := stackfile.LoadFile(file, o.Stack)
+	loaded, err := stackfile.LoadFile(file, options.Stack)
 	if err != nil {
 		return err
 	}
-	t := &teller{config: loaded.Config, out: out, zone: &outage{}}
-	o.Middleware = t.zone.middleware
-	_, err = rehearsal.Tell(ctx, o, func(s *rehearsal.Story) error {
-		t.Story = s
+	o := &operator{config: loaded.Config, out: out, zone: &outage{}}
+	options.Middleware = o.zone.middleware
+	_, err = rehearsal.Run(ctx, options, func(s *rehearsal.Session) error {
+		o.Session = s
 		if err := s.Up(); err != nil {
 			return fmt.Errorf("the first up: %w", err)
 		}
 		s.Done()
-		t.say("the stack is deployed: %d resources", s.Clouds().Len())
-		if err := d.run(t); err != nil {
+		o.say("the stack is deployed: %d resources", s.Clouds().Len())
+		if err := d.run(o); err != nil {
 			return err
 		}
-		return t.recovered()
+		return o.recovered()
 	})
 	if err != nil {
-		return fmt.Errorf("drill %s of stack %s: failed: %w", d.Name, o.Stack, err)
+		return fmt.Errorf("drill %s of stack %s: failed: %w", d.Name, options.Stack, err)
 	}
-	fmt.Fprintf(out, "drill %s of stack %s: recovered by %d operations, preview without a change\n", d.Name, o.Stack, t.done)
+	fmt.Fprintf(out, "drill %s of stack %s: recovered by %d operations, preview without a change\n", d.Name, options.Stack, o.done)
 	return nil
 }
 
-func (t *teller) say(format string, args ...any) { fmt.Fprintf(t.out, "# "+format+"\n", args...) }
+func (o *operator) say(format string, args ...any) { fmt.Fprintf(o.out, "# "+format+"\n", args...) }
 
 // shell gives a command, and prints what the clouds did.
-func (t *teller) shell(command string, run func() error) error {
-	fmt.Fprintf(t.out, "$ %s\n", command)
+func (o *operator) shell(command string, run func() error) error {
+	fmt.Fprintf(o.out, "$ %s\n", command)
 	err := run()
-	for _, d := range t.Done() {
-		t.done++
-		fmt.Fprintf(t.out, "  %-6s %s %s\n", d.Verb, d.URN.Type().Name(), d.URN.Name())
+	for _, d := range o.Done() {
+		o.done++
+		fmt.Fprintf(o.out, "  %-6s %s %s\n", d.Verb, d.URN.Type().Name(), d.URN.Name())
 	}
 	return err
 }
 
-func (t *teller) up() error      { return t.shell("pulumi up", t.Up) }
-func (t *teller) refresh() error { return t.shell("pulumi refresh", t.Refresh) }
+func (o *operator) up() error      { return o.shell("pulumi up", o.Up) }
+func (o *operator) refresh() error { return o.shell("pulumi refresh", o.Refresh) }
 
 // set prints the command that changes a setting.
-func (t *teller) set(path, value string) {
-	fmt.Fprintf(t.out, "$ pulumi config set --path 'bpa:%s' %s\n", path, value)
+func (o *operator) set(path, value string) {
+	fmt.Fprintf(o.out, "$ pulumi config set --path 'bpa:%s' %s\n", path, value)
 }
 
 // unprotect lets the engine delete a resource, where it is protected.
-func (t *teller) unprotect(typ, name string) error {
-	if !t.config.Protect {
+func (o *operator) unprotect(typ, name string) error {
+	if !o.config.Protect {
 		return nil
 	}
-	return t.shell("pulumi state unprotect '<urn of "+name+">'", func() error { return t.Unprotect(typ, name) })
+	return o.shell("pulumi state unprotect '<urn of "+name+">'", func() error { return o.Unprotect(typ, name) })
 }
 
 // refused runs an `up` that must fail, and prints why.
-func (t *teller) refused() error {
+func (o *operator) refused() error {
 	var cause error
-	if err := t.shell("pulumi up", func() error {
-		cause = t.Up()
+	if err := o.shell("pulumi up", func() error {
+		cause = o.Up()
 		return nil
 	}); err != nil {
 		return err
@@ -117,16 +117,16 @@ func (t *teller) refused() error {
 	if cause == nil {
 		return errors.New("up should have been refused, and was not")
 	}
-	fmt.Fprintf(t.out, "  error: %s\n", strings.Join(strings.Fields(cause.Error()), " "))
+	fmt.Fprintf(o.out, "  error: %s\n", strings.Join(strings.Fields(cause.Error()), " "))
 	return nil
 }
 
 // recovered checks that nothing is left to do.
-func (t *teller) recovered() error {
-	if err := t.Consistent(); err != nil {
+func (o *operator) recovered() error {
+	if err := o.Consistent(); err != nil {
 		return err
 	}
-	steps, err := t.Preview()
+	steps, err := o.Preview()
 	if err != nil {
 		return err
 	}
@@ -140,18 +140,18 @@ func (t *teller) recovered() error {
 }
 
 // items changes nodes: by node and key. A list in a stack file stands for itself, so one that names a node names all.
-func (t *teller) items(changes map[string]map[string]string) error {
+func (o *operator) items(changes map[string]map[string]string) error {
 	var items []any
-	for i, n := range t.config.Nodes.Items {
-		item := map[string]any{"name": n.Name, "zone": t.zoneOf(n.Name), "instanceType": n.InstanceType, "volumeGiB": n.VolumeGiB}
+	for i, n := range o.config.Nodes.Items {
+		item := map[string]any{"name": n.Name, "zone": o.zoneOf(n.Name), "instanceType": n.InstanceType, "volumeGiB": n.VolumeGiB}
 		if len(n.Directories) > 0 {
 			item["directories"] = n.Directories
 		}
 		for _, key := range slices.Sorted(maps.Keys(changes[n.Name])) {
 			item[key] = changes[n.Name][key]
-			t.set(fmt.Sprintf("nodes.items[%d].%s", i, key), changes[n.Name][key])
+			o.set(fmt.Sprintf("nodes.items[%d].%s", i, key), changes[n.Name][key])
 		}
 		items = append(items, item)
 	}
-	return t.Set("nodes.items", items)
+	return o.Set("nodes.items", items)
 }

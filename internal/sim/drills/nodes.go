@@ -18,8 +18,8 @@ const (
 )
 
 // zoneOf is the zone of a node's volume.
-func (t *teller) zoneOf(node string) string {
-	for _, v := range t.Clouds().All(volumeType) {
+func (o *operator) zoneOf(node string) string {
+	for _, v := range o.Clouds().All(volumeType) {
 		if v.URN.Name() == "nodes-"+node {
 			zone, _ := v.Inputs["availabilityZone"].(string)
 			return zone
@@ -29,41 +29,41 @@ func (t *teller) zoneOf(node string) string {
 }
 
 // snapshot is one that Data Lifecycle Manager has made of a node's volume.
-func (t *teller) snapshot(node string) string {
-	id := fmt.Sprintf("snap-%017x", t.Clouds().Serial())
-	t.Clouds().Declare(id)
-	t.say("the latest snapshot of %s's volume is %s", node, id)
+func (o *operator) snapshot(node string) string {
+	id := fmt.Sprintf("snap-%017x", o.Clouds().Serial())
+	o.Clouds().Declare(id)
+	o.say("the latest snapshot of %s's volume is %s", node, id)
 	return id
 }
 
 // loseNode: the group of a node and its volume are gone. A node whose instance alone dies needs none of this: its group makes
 // another, which attaches the same volume.
-func loseNode(t *teller) error {
-	items := t.config.Nodes.Items
+func loseNode(o *operator) error {
+	items := o.config.Nodes.Items
 	node := items[min(1, len(items)-1)].Name
-	t.say("%s is lost: its Auto Scaling group, and its volume", node)
+	o.say("%s is lost: its Auto Scaling group, and its volume", node)
 	group := ""
-	for _, g := range t.Clouds().All(groupType) {
+	for _, g := range o.Clouds().All(groupType) {
 		if g.URN.Name() == "nodes-"+node {
 			group = g.ID
-			t.Clouds().Remove(g)
+			o.Clouds().Remove(g)
 		}
 	}
-	for _, a := range t.Clouds().All(attachmentType) {
+	for _, a := range o.Clouds().All(attachmentType) {
 		if a.Inputs["autoscalingGroupName"] == group {
-			t.Clouds().Remove(a)
+			o.Clouds().Remove(a)
 		}
 	}
-	if err := t.Lose(volumeType, "nodes-"+node); err != nil {
+	if err := o.Lose(volumeType, "nodes-"+node); err != nil {
 		return err
 	}
-	if err := t.items(map[string]map[string]string{node: {"restoreFrom": t.snapshot(node)}}); err != nil {
+	if err := o.items(map[string]map[string]string{node: {"restoreFrom": o.snapshot(node)}}); err != nil {
 		return err
 	}
-	if err := t.refresh(); err != nil {
+	if err := o.refresh(); err != nil {
 		return err
 	}
-	return t.up()
+	return o.up()
 }
 
 // outage makes whatever names a zone fail, while that is out.
@@ -81,12 +81,12 @@ func (o *outage) middleware(_ context.Context, op *provider.Operation, next func
 
 // loseZone: nodes move to another zone with what the snapshots hold, though the old volumes cannot be reached. These go when
 // the zone is back.
-func loseZone(t *teller) error {
-	items := t.config.Nodes.Items
-	out := t.zoneOf(items[min(1, len(items)-1)].Name)
+func loseZone(o *operator) error {
+	items := o.config.Nodes.Items
+	out := o.zoneOf(items[min(1, len(items)-1)].Name)
 	var zones, moved []string
 	for _, n := range items {
-		zone := t.zoneOf(n.Name)
+		zone := o.zoneOf(n.Name)
 		if zone == out {
 			moved = append(moved, n.Name)
 		} else if !slices.Contains(zones, zone) {
@@ -96,38 +96,38 @@ func loseZone(t *teller) error {
 	if len(zones) == 0 {
 		return errors.New("every node is in one zone, so there is none to move to")
 	}
-	t.zone.begin(out)
-	t.say("%s is out, and with it %v", out, moved)
+	o.zone.begin(out)
+	o.say("%s is out, and with it %v", out, moved)
 	changes := map[string]map[string]string{}
 	for i, node := range moved {
-		changes[node] = map[string]string{"zone": zones[i%len(zones)], "restoreFrom": t.snapshot(node)}
+		changes[node] = map[string]string{"zone": zones[i%len(zones)], "restoreFrom": o.snapshot(node)}
 	}
-	if err := t.items(changes); err != nil {
+	if err := o.items(changes); err != nil {
 		return err
 	}
 	for _, node := range moved {
-		if err := t.unprotect(volumeType, "nodes-"+node); err != nil {
+		if err := o.unprotect(volumeType, "nodes-"+node); err != nil {
 			return err
 		}
 	}
-	t.say("all is made, then the old volumes cannot be deleted: BPA runs, and they wait in the state")
-	if err := t.refused(); err != nil {
+	o.say("all is made, then the old volumes cannot be deleted: BPA runs, and they wait in the state")
+	if err := o.refused(); err != nil {
 		return err
 	}
 	for _, node := range moved {
-		if zone := t.newestZone(node); zone == out {
+		if zone := o.newestZone(node); zone == out {
 			return fmt.Errorf("%s is still in %s", node, out)
 		}
 	}
-	t.zone.end()
-	t.say("%s is back", out)
-	return t.up()
+	o.zone.end()
+	o.say("%s is back", out)
+	return o.up()
 }
 
 // newestZone is the zone of the volume that a node has now.
-func (t *teller) newestZone(node string) string {
+func (o *operator) newestZone(node string) string {
 	newest := ""
-	for _, v := range t.Clouds().All(volumeType) {
+	for _, v := range o.Clouds().All(volumeType) {
 		if zone, _ := v.Inputs["availabilityZone"].(string); v.URN.Name() == "nodes-"+node && v.Inputs["snapshotId"] != nil {
 			newest = zone
 		}

@@ -3,7 +3,6 @@ package kubernetes
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -36,7 +35,9 @@ func Package() *provider.Package {
 
 // namespaced reports whether objects of a type lie in a namespace.
 func namespaced(token string) bool {
-	return strings.Contains(catalog.Of(token).Identity.StateID, "namespace}")
+	name := map[string]any{"name": "name"}
+	_, known := catalog.Of(token).Identity.StateID.Of(map[string]any{"name": "name", "metadata": name})
+	return !known
 }
 
 // replacesProvider: with a clusterIdentifier the provider knows that a new kubeconfig still means the same cluster.

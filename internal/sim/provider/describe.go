@@ -50,11 +50,13 @@ func (d *Description) plain(described *catalog.Type) *Type {
 	t := &Type{
 		Secrets: s.Secrets, Required: s.Required, Replaces: s.Replaces, Taken: s.Taken, Again: s.Again, Local: s.Local,
 	}
-	form := s.ID
-	if form == catalog.AsRead {
-		form = described.Identity.StateID
+	t.ID = func(r *Request) string {
+		if s.ID != catalog.AsRead {
+			return d.fill(s.ID, r, nil)
+		}
+		id, _ := described.Identity.StateID.Of(r.Inputs)
+		return id
 	}
-	t.ID = func(r *Request) string { return d.fill(form, r, nil) }
 	if s.Name.Property != "" {
 		name := d.Naming
 		name.Property, name.Max, name.Unless = s.Name.Property, s.Name.Max, s.Name.Unless

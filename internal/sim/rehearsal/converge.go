@@ -9,11 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"github.com/bpa-on-aws/platform/internal/recovery/pending"
+	"github.com/bpa-on-aws/platform/internal/recovery"
+	"github.com/bpa-on-aws/platform/internal/sim/listing"
 )
 
 // exported is what an exported state says of its resources.
@@ -72,9 +71,11 @@ func (r *rehearsal) recover() error {
 	if err := r.restoreCheckpoint(); err != nil {
 		return err
 	}
-	report, err := pending.Recover(r.ctx, recovering{r}, func(context.Context) (pending.Listing, error) {
-		r.clouds.Settle() // else the listing is of a moment that has passed
-		return pending.Listing{Found: listing(r.clouds.Store()), Whole: true}, nil
+	var report recovery.Report
+	err := r.withoutRuntime(func() (err error) {
+		engine := recovery.CLI{Stack: r.Stack, Run: r.pipe, Progress: r.out}
+		report, err = recovery.Recover(r.ctx, engine, r.listing)
+		return err
 	})
 	fmt.Fprint(r.out, report.String())
 	if err != nil {
@@ -84,32 +85,16 @@ func (r *rehearsal) recover() error {
 	return nil
 }
 
-// recovering is the rehearsal's engine as a recovery uses it.
-type recovering struct{ r *rehearsal }
-
-// Cancel implements pending.Engine.
-func (e recovering) Cancel(context.Context) error {
-	_, err := e.r.command("cancel", "--yes", "--stack", e.r.Stack)
-	return err
-}
-
-// Export implements pending.Engine.
-func (e recovering) Export(context.Context) ([]byte, error) { return e.r.export() }
-
-// Import implements pending.Engine.
-func (e recovering) Import(ctx context.Context, state []byte) error {
-	e.r.heading("taking over what was being made")
-	var deployment apitype.UntypedDeployment
-	if err := json.Unmarshal(state, &deployment); err != nil {
-		return err
+// listing reads what the commands of docs/recovery.md print of the clouds, which have settled: else it is of a moment that has
+// passed, and lacks something.
+func (r *rehearsal) listing(context.Context, []recovery.Planned) (recovery.Listing, error) {
+	r.clouds.Settle()
+	printed, err := listing.Print(r.clouds.Store().List())
+	if err != nil {
+		return recovery.Listing{}, err
 	}
-	return e.r.stack.Import(ctx, deployment)
-}
-
-// Refresh implements pending.Engine.
-func (e recovering) Refresh(ctx context.Context) error {
-	_, err := e.r.stack.Refresh(ctx, optrefresh.ProgressStreams(e.r.out))
-	return err
+	found, _, err := recovery.ReadListing(printed)
+	return recovery.Listing{Found: found, Whole: true}, err
 }
 
 // restoreCheckpoint removes what a killed engine has half written beside a local state: the file of a checkpoint's

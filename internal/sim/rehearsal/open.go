@@ -1,9 +1,12 @@
 package rehearsal
 
 import (
+	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,7 +16,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/atlas"
 	"github.com/bpa-on-aws/platform/internal/sim/aws"
 	"github.com/bpa-on-aws/platform/internal/sim/eks"
@@ -81,20 +84,18 @@ func NewClouds() (*provider.Server, error) {
 	return clouds, nil
 }
 
-// importID is the id that an import asks for a resource by.
-func importID(r *provider.Resource) (string, bool) {
-	properties := maps.Clone(r.Inputs)
-	maps.Copy(properties, r.Outputs)
-	return imports.ID(r.Type, properties)
-}
-
 // teachImports tells the types of a package by which id they are imported, where the provider makes it of the properties.
 func teachImports(p *provider.Package) {
 	for typ, t := range p.Types {
-		if imports.HasForm(typ) {
-			t.ImportID = importID
+		identity := catalog.Of(typ).Identity
+		if identity.ImportID != nil {
+			t.ImportID = func(r *provider.Resource) (string, bool) {
+				properties := maps.Clone(r.Inputs)
+				maps.Copy(properties, r.Outputs)
+				return identity.ImportID(properties)
+			}
 		}
-		if !imports.Importable(typ) {
+		if identity.NoImport != "" {
 			t.NoImport = typ + " doesn't support import"
 		}
 	}
@@ -152,16 +153,26 @@ func (r *rehearsal) export() ([]byte, error) {
 
 // command runs the engine with any arguments, in the stack's folder, and returns what it prints.
 func (r *rehearsal) command(args ...string) (string, error) {
+	out, err := r.pipe(r.ctx, nil, args...)
+	return string(out), err
+}
+
+// pipe is command with an input.
+func (r *rehearsal) pipe(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
 	workspace := r.stack.Workspace()
 	env := []string{"PULUMI_HOME=" + workspace.PulumiHome()}
 	for name, value := range r.environ {
 		env = append(env, name+"="+value)
 	}
-	out, problem, _, err := workspace.PulumiCommand().Run(r.ctx, workspace.WorkDir(), nil, nil, nil, env, args...)
-	if err != nil {
-		return out, fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
+	var in io.Reader
+	if stdin != nil {
+		in = bytes.NewReader(stdin)
 	}
-	return out, nil
+	out, problem, _, err := workspace.PulumiCommand().Run(ctx, workspace.WorkDir(), in, nil, nil, env, args...)
+	if err != nil {
+		return []byte(out), fmt.Errorf("rehearsal: pulumi %s: %w: %s", args[0], err, problem)
+	}
+	return []byte(out), nil
 }
 
 // environment points the engine at a backend of its own and at the simulated clouds.

@@ -21,7 +21,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/internal/chart"
-	"github.com/bpa-on-aws/platform/internal/recovery/pending"
+	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -67,7 +67,7 @@ type Result struct {
 	// Retries is how often a failed operation was run again.
 	Retries int
 	// Recovered says what became of the operations that were under way when an engine was killed, a report a recovery.
-	Recovered []pending.Report
+	Recovered []recovery.Report
 	// State is the stack after `up`, as `pulumi stack export` has it.
 	State []byte
 	// Elapsed is how long `up` took on the clouds' clock, where Speed is given.

@@ -1,37 +1,16 @@
-package pending
+package recovery
 
 import (
 	"context"
 	"fmt"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
-
-// Engine is what recovering asks of the engine, for one stack.
-type Engine interface {
-	// Cancel releases the lock of an update that no longer runs.
-	Cancel(ctx context.Context) error
-	// Export returns the state, secrets encrypted; Import takes such a one.
-	Export(ctx context.Context) ([]byte, error)
-	Import(ctx context.Context, state []byte) error
-	// Refresh makes the state say what is in the clouds.
-	Refresh(ctx context.Context) error
-}
-
-// Listing is what the clouds hold.
-type Listing struct {
-	Found []imports.Found
-	// Whole says that nothing is missing in it, as in a rehearsal: what it lacks was not made. The listing of an account
-	// lacks what bears no tags, and may be a moment late.
-	Whole bool
-}
 
 // Recover brings a stack whose engine was killed to where `up` finishes the work: it releases the lock, takes over what was
 // being made, and refreshes. A stack with which nothing is wrong is left as it is. The listing is asked for only if something
-// was under way.
-func Recover(ctx context.Context, engine Engine, list func(context.Context) (Listing, error)) (Report, error) {
+// was under way, and for what was being created.
+func Recover(ctx context.Context, engine Engine, list func(context.Context, []Planned) (Listing, error)) (Report, error) {
 	if err := engine.Cancel(ctx); err != nil {
 		return Report{}, fmt.Errorf("releasing the lock: %w", err)
 	}
@@ -39,11 +18,11 @@ func Recover(ctx context.Context, engine Engine, list func(context.Context) (Lis
 	if err != nil {
 		return Report{}, fmt.Errorf("reading the state: %w", err)
 	}
-	s, err := read(exported)
-	if err != nil || len(s.pending) == 0 {
+	s, err := stackdoc.ReadState(exported)
+	if err != nil || len(s.Pending) == 0 {
 		return Report{}, err
 	}
-	listing, err := list(ctx)
+	listing, err := list(ctx, begun(s))
 	if err != nil {
 		return Report{}, fmt.Errorf("listing what is in the clouds: %w", err)
 	}
@@ -66,18 +45,13 @@ func (r *Report) verify(ctx context.Context, engine Engine) error {
 	if err != nil {
 		return fmt.Errorf("reading the state: %w", err)
 	}
-	s, err := read(exported)
+	s, err := stackdoc.ReadState(exported)
 	if err != nil {
 		return err
 	}
-	there := map[resource.URN]bool{}
-	for _, entry := range s.resources {
-		fields, _ := entry.(map[string]any)
-		there[urnOf(entry)] = there[urnOf(entry)] || fields["delete"] != true
-	}
 	var made []Taken
 	for _, t := range r.Taken {
-		if there[t.URN] {
+		if s.Find(t.URN) != nil {
 			made = append(made, t)
 		} else {
 			r.Missing = append(r.Missing, t.URN)

@@ -5,25 +5,26 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/recovery"
+	"github.com/bpa-on-aws/platform/internal/sim/listing"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-// Story is a rehearsal of what happens after the first day, step by step: something is lost, or changed, and brought back.
-// Each step does what an operator, or a misfortune, would do.
-type Story struct {
+// Session is a rehearsal of what happens after the first day, step by step: something is lost, or changed, and brought back.
+// Each step is a command of an operator, or a failure in the clouds.
+type Session struct {
 	r *rehearsal
 
 	mu   sync.Mutex
@@ -40,16 +41,16 @@ type Done struct {
 // String is the operation for people: "update aws:ebs/volume:Volume nodes-node-1".
 func (d Done) String() string { return fmt.Sprintf("%s %s %s", d.Verb, d.URN.Type(), d.URN.Name()) }
 
-// Tell opens a stack and its clouds, and runs the steps.
-func Tell(ctx context.Context, o Options, steps func(*Story) error) (*Result, error) {
+// Run opens a stack and its clouds, and runs the steps.
+func Run(ctx context.Context, o Options, steps func(*Session) error) (*Result, error) {
 	return run(ctx, o, func(r *rehearsal) error {
-		s := &Story{r: r}
+		s := &Session{r: r}
 		r.clouds.Use(s.remember)
 		return steps(s)
 	})
 }
 
-func (s *Story) remember(_ context.Context, op *provider.Operation, next func() error) error {
+func (s *Session) remember(_ context.Context, op *provider.Operation, next func() error) error {
 	err := next()
 	if err == nil {
 		s.mu.Lock()
@@ -60,7 +61,7 @@ func (s *Story) remember(_ context.Context, op *provider.Operation, next func() 
 }
 
 // Done returns what the clouds have carried out since it was asked last, in the order in which it ended.
-func (s *Story) Done() []Done {
+func (s *Session) Done() []Done {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	done := s.done
@@ -69,13 +70,13 @@ func (s *Story) Done() []Done {
 }
 
 // Clouds is what exists.
-func (s *Story) Clouds() *provider.Store { return s.r.clouds.Store() }
+func (s *Session) Clouds() *provider.Store { return s.r.clouds.Store() }
 
 // Up runs `pulumi up`.
-func (s *Story) Up() error { return s.r.up() }
+func (s *Session) Up() error { return s.r.up() }
 
 // Take gives the stack another stack file and program, as an engineer who edits the file does.
-func (s *Story) Take(after Options) error {
+func (s *Session) Take(after Options) error {
 	if err := s.r.turnTo(after); err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (s *Story) Take(after Options) error {
 }
 
 // Set puts a value into the stack file at a path such as database.restoreFrom, as an engineer does with an editor.
-func (s *Story) Set(path string, value any) error {
+func (s *Session) Set(path string, value any) error {
 	name := filepath.Join(s.r.stack.Workspace().WorkDir(), "Pulumi."+s.r.Stack+".yaml")
 	file, err := readYAML(name)
 	if err != nil {
@@ -109,10 +110,10 @@ func (s *Story) Set(path string, value any) error {
 }
 
 // Consistent returns an error unless state and clouds hold the same resources, each once.
-func (s *Story) Consistent() error { return s.r.consistent() }
+func (s *Session) Consistent() error { return s.r.consistent() }
 
 // Preview runs `pulumi preview` and returns what `up` would do.
-func (s *Story) Preview() ([]Step, error) {
+func (s *Session) Preview() ([]Step, error) {
 	s.r.heading("preview")
 	watch := newWatch(&s.r.events)
 	_, err := s.r.stack.Preview(s.r.ctx, optpreview.ProgressStreams(s.r.out), optpreview.EventStreams(watch.channel))
@@ -120,14 +121,14 @@ func (s *Story) Preview() ([]Step, error) {
 }
 
 // Refresh runs `pulumi refresh`: the state forgets what is in no cloud any more.
-func (s *Story) Refresh() error {
+func (s *Session) Refresh() error {
 	s.r.heading("refresh")
 	_, err := s.r.stack.Refresh(s.r.ctx, optrefresh.ProgressStreams(s.r.out))
 	return err
 }
 
 // Unprotect runs `pulumi state unprotect`.
-func (s *Story) Unprotect(typ, name string) error {
+func (s *Session) Unprotect(typ, name string) error {
 	urn, err := s.urn(typ, name)
 	if err == nil {
 		_, err = s.r.command("state", "unprotect", "--yes", "--stack", s.r.Stack, string(urn))
@@ -135,7 +136,7 @@ func (s *Story) Unprotect(typ, name string) error {
 	return err
 }
 
-func (s *Story) urn(typ, name string) (resource.URN, error) {
+func (s *Session) urn(typ, name string) (resource.URN, error) {
 	state, err := s.r.readState()
 	for _, e := range state.Deployment.Resources {
 		if string(e.URN.Type()) == typ && e.URN.Name() == name {
@@ -146,7 +147,7 @@ func (s *Story) urn(typ, name string) (resource.URN, error) {
 }
 
 // Lose removes a resource from its cloud behind the engine's back, as a zone that fails does.
-func (s *Story) Lose(typ, name string) error {
+func (s *Session) Lose(typ, name string) error {
 	for _, r := range s.Clouds().All(typ) {
 		if r.URN.Name() == name {
 			s.Clouds().Remove(r)
@@ -158,7 +159,7 @@ func (s *Story) Lose(typ, name string) error {
 
 // Change changes a resource in its cloud behind the engine's back, as the console does: the one of that name whose identifier
 // it is.
-func (s *Story) Change(typ, name, identifier string, inputs map[string]any) error {
+func (s *Session) Change(typ, name, identifier string, inputs map[string]any) error {
 	for _, r := range s.Clouds().All(typ) {
 		if r.URN.Name() == name && r.Inputs["identifier"] == identifier {
 			s.Clouds().Change(r, inputs)
@@ -169,7 +170,7 @@ func (s *Story) Change(typ, name, identifier string, inputs map[string]any) erro
 }
 
 // LoseState makes the state an empty one, as a bucket that is lost leaves it. What is in the clouds stays.
-func (s *Story) LoseState() error {
+func (s *Session) LoseState() error {
 	empty := map[string]any{"manifest": map[string]any{}, "resources": []any{}}
 	b, err := json.Marshal(empty)
 	if err != nil {
@@ -178,90 +179,44 @@ func (s *Story) LoseState() error {
 	return s.r.stack.Import(s.r.ctx, apitype.UntypedDeployment{Version: 3, Deployment: b})
 }
 
-// Plan runs `pulumi preview --import-file`, and returns the file, and what would be created.
-func (s *Story) Plan() (importFile []byte, plan *imports.Plan, err error) {
-	s.r.heading("preview for an import")
-	path := filepath.Join(s.r.stack.Workspace().WorkDir(), "import.json")
-	watch := newWatch(&s.r.events)
-	channel := make(chan events.EngineEvent)
-	plan, done := imports.Read(channel)
-	_, err = s.r.stack.Preview(s.r.ctx, optpreview.ImportFile(path), optpreview.ProgressStreams(s.r.out),
-		optpreview.EventStreams(watch.channel, channel))
-	if err = watch.explain("preview for an import", err); err != nil {
-		return nil, nil, err
-	}
-	<-done
-	importFile, err = os.ReadFile(path)
-	return importFile, plan, err
+// WriteImport runs `bpactl import`: it writes the file for `pulumi import --file`. What the command prints goes to out.
+func (s *Session) WriteImport(files recovery.ImportFiles, out io.Writer) (recovery.Summary, error) {
+	s.r.heading("bpactl import")
+	return recovery.Import(s.r.ctx, s.r.stack, files, out, s.r.out)
 }
 
-// Import runs `pulumi import --file`, in a folder whose project has no runtime: an import runs no program, and the engine
-// would ask for the language's plugin all the same.
-func (s *Story) Import(importFile []byte) error {
+// Listing is what the commands of docs/recovery.md print of what the clouds hold.
+func (s *Session) Listing() ([]byte, error) { return listing.Print(s.Clouds().List()) }
+
+// Import runs `pulumi import --file`.
+func (s *Session) Import(file string) error {
 	s.r.heading("import")
-	work := s.r.stack.Workspace().WorkDir()
-	path, project := filepath.Join(work, "import.json"), filepath.Join(work, "Pulumi.yaml")
+	return s.r.withoutRuntime(func() error {
+		out, err := s.r.command("import", "--file", file, "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
+			"--stack", s.r.Stack)
+		fmt.Fprint(s.r.out, out)
+		if err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+		return nil
+	})
+}
+
+// withoutRuntime runs commands in a folder whose project has no runtime: they run no program, and the engine would ask for the
+// language's plugin all the same.
+func (r *rehearsal) withoutRuntime(run func() error) error {
+	project := filepath.Join(r.stack.Workspace().WorkDir(), "Pulumi.yaml")
 	whole, err := os.ReadFile(project)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.WriteFile(project, whole, 0o600) }()
-	settings, err := s.r.stack.Workspace().ProjectSettings(s.r.ctx)
+	settings, err := r.stack.Workspace().ProjectSettings(r.ctx)
 	if err != nil {
 		return err
 	}
-	bare := []byte("name: " + string(settings.Name) + "\n")
-	if err := errors.Join(os.WriteFile(path, importFile, 0o600), os.WriteFile(project, bare, 0o600)); err != nil {
+	if err := os.WriteFile(project, []byte("name: "+string(settings.Name)+"\n"), 0o600); err != nil {
 		return err
 	}
-	out, err := s.r.command("import", "--file", path, "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
-		"--stack", s.r.Stack)
-	fmt.Fprint(s.r.out, out)
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
-	}
-	return nil
-}
-
-// Listing is what the clouds hold and no id can be made for, as an import reads it. Objects of Kubernetes may have names that
-// the provider has made, so they are in it as well.
-func (s *Story) Listing() []imports.Found {
-	var found []imports.Found
-	for _, r := range s.Clouds().List() {
-		_, made := imports.ID(r.Type, r.Inputs)
-		if r.Local || made && r.Package != "kubernetes" || !imports.Importable(r.Type) {
-			continue
-		}
-		f := foundOf(r)
-		if id, ok := importID(r); ok {
-			f.ID = id
-		}
-		found = append(found, f)
-	}
-	return found
-}
-
-// listing is all that the clouds hold, each by the id of its provider.
-func listing(store *provider.Store) []imports.Found {
-	var all []imports.Found
-	for _, r := range store.List() {
-		if !r.Local {
-			all = append(all, foundOf(r))
-		}
-	}
-	return all
-}
-
-// foundOf is a resource of a cloud as a listing tells of it.
-func foundOf(r *provider.Resource) imports.Found {
-	f := imports.Found{Type: r.Type, ID: r.ID, Inputs: r.Inputs, Complete: true}
-	for _, property := range []string{"name", "bucket", "identifier", "dashboardName"} {
-		if name, ok := r.Inputs[property].(string); ok {
-			f.Name = name
-		}
-	}
-	if metadata, ok := r.Inputs["metadata"].(map[string]any); ok {
-		f.Name, _ = metadata["name"].(string)
-	}
-	return f
+	return run()
 }

@@ -1,4 +1,4 @@
-package imports
+package recovery
 
 import (
 	"fmt"
@@ -8,19 +8,9 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-)
 
-// Found is a resource in a cloud.
-type Found struct {
-	// Type is Pulumi's, ID the one that `pulumi import` takes.
-	Type string `json:"type"`
-	ID   string `json:"id"`
-	// Name is the physical name where the resource has one.
-	Name string `json:"name,omitempty"`
-	// Inputs are what the listing knows of its properties, by Pulumi's names; all of them where Complete.
-	Inputs   map[string]any `json:"inputs,omitempty"`
-	Complete bool           `json:"complete,omitempty"`
-}
+	"github.com/bpa-on-aws/platform/internal/catalog"
+)
 
 // Open is a resource that no cloud's resource could be taken for with certainty.
 type Open struct {
@@ -36,71 +26,101 @@ type Open struct {
 func Match(planned []Planned, found []Found) (ids map[resource.URN]string, open []Open) {
 	made := map[resource.URN]string{}
 	rest := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool {
-		id, ok := "", false
+		id, known := "", false
 		if p.wanted() {
-			id, ok = ID(string(p.URN.Type()), p.Inputs)
+			id, known = p.identity().ImportID.Of(p.Inputs)
 		}
-		if ok {
+		if known {
 			made[p.URN] = id
 		}
-		return ok
+		return known
 	})
-	ids, open = matchListed(rest, found, func(typ string) string {
-		if HasForm(typ) {
-			return "what its id is made of is not in the state yet"
+	matched, open := findAll(rest, found)
+	for _, p := range rest {
+		f, there := matched[p.URN]
+		if !there {
+			continue
 		}
-		return absent
-	})
-	maps.Copy(ids, made)
-	return ids, open
+		if id := p.id(p.identity().ImportID, f); id != "" {
+			made[p.URN] = id
+		} else {
+			open = append(open, Open{URN: p.URN, Why: waits})
+		}
+	}
+	for i := range open {
+		if o := &open[i]; o.Absent && o.Why == absent && identityOf(o.URN).ImportID != nil {
+			o.Why = waits
+		}
+	}
+	return made, open
 }
 
-// MatchListed finds the cloud's resource for each custom one that is planned in the listing alone, by URN, and takes the id
-// that the listing gives it. What it leaves open is listed.
-func MatchListed(planned []Planned, found []Found) (ids map[resource.URN]string, open []Open) {
-	return matchListed(planned, found, func(string) string { return absent })
+// id makes the id of a resource that was found, of what is planned and what the listing adds; or it is the one of the listing. It
+// is "" where that is a part alone.
+func (p Planned) id(form catalog.ID, f Found) string {
+	all := maps.Clone(p.Inputs)
+	if all == nil {
+		all = map[string]any{}
+	}
+	for name, value := range f.Inputs {
+		if _, planned := all[name]; !planned {
+			all[name] = value
+		}
+	}
+	if id, known := form.Of(all); known {
+		return id
+	}
+	if f.part {
+		return ""
+	}
+	return f.ID
 }
 
-// absent is why a resource is open that no listing holds.
-const absent = "nothing like it is in the listing"
+func identityOf(urn resource.URN) *catalog.Identity { return &catalog.Of(string(urn.Type())).Identity }
+
+func (p Planned) identity() *catalog.Identity { return identityOf(p.URN) }
+
+// Why a resource is open: no listing holds it, or its id cannot be made yet.
+const (
+	absent = "nothing like it is in the listing"
+	waits  = "what its id is made of is not in the state yet"
+)
 
 // wanted reports whether a cloud can have the resource.
 func (p Planned) wanted() bool { return p.Custom && !p.local() && !isProvider(p.URN) }
 
-func matchListed(
-	planned []Planned, found []Found, whyAbsent func(typ string) string,
-) (ids map[resource.URN]string, open []Open) {
-	ids = map[resource.URN]string{}
-	taken := map[string]bool{}
+// findAll finds the cloud's resource for each custom one that is planned, by URN. What it leaves open is listed.
+func findAll(planned []Planned, found []Found) (matched map[resource.URN]Found, open []Open) {
+	matched, taken := map[resource.URN]Found{}, map[string]bool{}
 	found = combine(found)
 	waiting := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool { return !p.wanted() })
 	// One that has been found leaves fewer for those that are alike.
 	for again := true; again; {
 		again = false
-		claims := map[string][]int{}
+		claims, by := map[string]Found{}, map[string][]int{}
 		for i, p := range waiting {
 			if c := candidates(p, found, taken); len(c) == 1 {
-				claims[key(c[0])] = append(claims[key(c[0])], i)
+				claims[c[0].key()] = c[0]
+				by[c[0].key()] = append(by[c[0].key()], i)
 			}
 		}
-		var matched []int
-		for id, by := range claims {
-			if len(by) == 1 {
-				matched, again = append(matched, by[0]), true
-				ids[waiting[by[0]].URN] = id[strings.Index(id, "|")+1:]
-				taken[id] = true
+		var done []int
+		for key, f := range claims {
+			if len(by[key]) == 1 {
+				done, again = append(done, by[key][0]), true
+				matched[waiting[by[key][0]].URN], taken[key] = f, true
 			}
 		}
-		slices.Sort(matched)
-		for _, i := range slices.Backward(matched) {
+		slices.Sort(done)
+		for _, i := range slices.Backward(done) {
 			waiting = slices.Delete(waiting, i, i+1)
 		}
 	}
 	for _, p := range waiting {
 		left := candidates(p, found, taken)
-		open = append(open, Open{URN: p.URN, Why: why(p, left, whyAbsent), Absent: len(left) == 0})
+		open = append(open, Open{URN: p.URN, Why: why(p, left), Absent: len(left) == 0})
 	}
-	return ids, open
+	return matched, open
 }
 
 // combine joins what several listings say of one resource.
@@ -108,15 +128,15 @@ func combine(found []Found) []Found {
 	var all []Found
 	at, standard := map[string]int{}, map[string]bool{}
 	for _, f := range found {
-		standard[f.ID] = standard[f.ID] || f.Type == defaultGroupType
+		standard[f.ID] = standard[f.ID] || f.Type == catalog.EC2DefaultSecurityGroup
 	}
 	for _, f := range found {
-		if f.Type == groupType && standard[f.ID] { // by its ARN, a VPC's own security group is one like any other
-			f.Type = defaultGroupType
+		if f.Type == catalog.EC2SecurityGroup && standard[f.ID] { // by its ARN, a VPC's own security group is one like any other
+			f.Type = catalog.EC2DefaultSecurityGroup
 		}
-		i, known := at[key(f)]
+		i, known := at[f.key()]
 		if !known {
-			at[key(f)] = len(all)
+			at[f.key()] = len(all)
 			f.Inputs = maps.Clone(f.Inputs)
 			all = append(all, f)
 			continue
@@ -128,20 +148,18 @@ func combine(found []Found) []Found {
 			all[i].Inputs = map[string]any{}
 		}
 		maps.Copy(all[i].Inputs, f.Inputs)
-		all[i].Complete = all[i].Complete || f.Complete
 	}
 	return all
 }
 
-func key(f Found) string { return f.Type + "|" + f.ID }
+func (f Found) key() string { return f.Type + "|" + f.ID }
 
-func why(p Planned, candidates []Found, whyAbsent func(typ string) string) string {
-	if reason, not := notImportable[string(p.URN.Type())]; not {
-		return reason
-	}
+func why(p Planned, candidates []Found) string {
 	switch {
+	case p.identity().NoImport != "":
+		return p.identity().NoImport
 	case len(candidates) == 0:
-		return whyAbsent(string(p.URN.Type()))
+		return absent
 	case p.Open:
 		return fmt.Sprintf("%d may be meant until what it refers to is known", len(candidates))
 	}
@@ -153,7 +171,7 @@ func why(p Planned, candidates []Found, whyAbsent func(typ string) string) strin
 func candidates(p Planned, found []Found, taken map[string]bool) []Found {
 	var agree, named []Found
 	for _, f := range found {
-		if f.Type != string(p.URN.Type()) || taken[key(f)] || !agrees(p, f) {
+		if f.Type != string(p.URN.Type()) || taken[f.key()] || !agrees(p, f) {
 			continue
 		}
 		agree = append(agree, f)
@@ -168,14 +186,11 @@ func candidates(p Planned, found []Found, taken map[string]bool) []Found {
 }
 
 // agrees reports whether nothing that is known of the planned resource contradicts what is known of the found one, and
-// whether there is any agreement at all where the listing is incomplete: a property, the name, or the stack's own tag.
+// whether there is any agreement at all: a property, the name, or the stack's own tag.
 func agrees(p Planned, f Found) bool {
 	common := 0
 	for name, want := range p.Inputs {
 		got, there := f.Inputs[name]
-		if !there && f.Complete && !empty(want) {
-			return false
-		}
 		if !there {
 			continue
 		}
@@ -184,7 +199,7 @@ func agrees(p Planned, f Found) bool {
 		}
 		common++
 	}
-	return f.Complete || common > 0 || stackOf(f) != "" || strings.HasPrefix(f.Name, p.URN.Name())
+	return common > 0 || f.stack() != "" || strings.HasPrefix(f.Name, p.URN.Name())
 }
 
 func empty(v any) bool {

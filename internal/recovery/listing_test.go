@@ -1,4 +1,4 @@
-package imports_test
+package recovery_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
+	"github.com/bpa-on-aws/platform/internal/recovery"
 )
 
 // Documents as commands of the AWS CLI print them, one behind the other.
@@ -44,15 +44,15 @@ const printed = `
 `
 
 func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
-	found, unread, err := imports.Listing([]byte(printed))
+	found, unread, err := recovery.ReadListing([]byte(printed))
 	require.NoError(t, err)
 	assert.Equal(t, 3, unread, "a job of Glue, a document of another kind, and a role of another stack")
-	byID := map[string]imports.Found{}
+	byID := map[string]recovery.Found{}
 	for _, f := range found {
 		byID[f.Type+" "+f.ID] = f
 	}
 	assert.Len(t, byID, len(found))
-	for key, want := range map[string]imports.Found{
+	for key, want := range map[string]recovery.Found{
 		catalog.EC2Subnet + " subnet-1": {Inputs: inputs{"tags": inputs{"Name": "a", "bpa:stack": "bpa-dev"}}},
 		catalog.ELBLoadBalancer + " arn:aws:elasticloadbalancing:us-west-2:111122223333:loadbalancer/app/bpa-dev/50dc6c495c0c9188": {
 			Name: "bpa-dev", Inputs: inputs{"name": "bpa-dev", "tags": inputs{}},
@@ -95,6 +95,6 @@ func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
 }
 
 func TestAListingThatIsNoJSONIsRefused(t *testing.T) {
-	_, _, err := imports.Listing([]byte("An error occurred (AccessDenied)"))
+	_, _, err := recovery.ReadListing([]byte("An error occurred (AccessDenied)"))
 	assert.ErrorContains(t, err, "reading the listing")
 }

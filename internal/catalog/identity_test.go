@@ -1,4 +1,4 @@
-package imports_test
+package catalog_test
 
 import (
 	"os"
@@ -11,11 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
 	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
 )
 
 type inputs = map[string]any
+
+func importID(typ string, properties inputs) (string, bool) {
+	return catalog.Of(typ).Identity.ImportID.Of(properties)
+}
 
 // documented are inputs from which each form must make the id that the provider's own documentation shows.
 var documented = map[string]inputs{
@@ -107,7 +110,7 @@ func documentation(t *testing.T, typ string) string {
 
 func TestD05EveryIDIsMadeAsTheProviderDocumentsIt(t *testing.T) {
 	for typ, given := range documented {
-		id, ok := imports.ID(typ, given)
+		id, ok := importID(typ, given)
 		require.True(t, ok, typ)
 		if strings.HasPrefix(typ, "kubernetes:") {
 			// Objects are documented as a whole: "namespace/name", as the release has it, and the name alone where there is none.
@@ -120,19 +123,19 @@ func TestD05EveryIDIsMadeAsTheProviderDocumentsIt(t *testing.T) {
 
 func TestWhatCannotBeImportedIsNotDocumented(t *testing.T) {
 	const typ = catalog.AutoScalingAttachment
-	assert.False(t, imports.Importable(typ))
+	assert.NotEmpty(t, catalog.Of(typ).Identity.NoImport)
 	assert.NotContains(t, documentation(t, typ), "## Import")
 }
 
 func TestAnIDWaitsForWhatItIsMadeOf(t *testing.T) {
-	_, ok := imports.ID(catalog.EC2Route, inputs{"destinationCidrBlock": "0.0.0.0/0"})
+	_, ok := importID(catalog.EC2Route, inputs{"destinationCidrBlock": "0.0.0.0/0"})
 	assert.False(t, ok, "the route table is not known yet")
-	_, ok = imports.ID(
+	_, ok = importID(
 		catalog.EC2SecurityGroupRule,
 		inputs{"type": "egress", "protocol": "-1", "fromPort": 0.0, "toPort": 0.0},
 	)
 	assert.False(t, ok, "the group is not known yet")
-	_, ok = imports.ID(catalog.KMSKey, inputs{"description": "Encrypts"})
+	_, ok = importID(catalog.KMSKey, inputs{"description": "Encrypts"})
 	assert.False(t, ok, "a key's id is its own")
 }
 
@@ -145,10 +148,66 @@ func TestARuleOfASecurityGroupIsNamedByAllThatItSays(t *testing.T) {
 		"toPort":          0.0,
 		"cidrBlocks":      []any{"0.0.0.0/0"},
 	}
-	id, ok := imports.ID(catalog.EC2SecurityGroupRule, rule)
+	id, ok := importID(catalog.EC2SecurityGroupRule, rule)
 	assert.True(t, ok)
 	assert.Equal(t, "sg-1_egress_all_0_0_0.0.0.0/0", id, "as the documentation shows the default egress rule")
 	rule["self"], rule["type"], rule["cidrBlocks"] = true, "ingress", nil
-	id, _ = imports.ID(catalog.EC2SecurityGroupRule, rule)
+	id, _ = importID(catalog.EC2SecurityGroupRule, rule)
 	assert.Equal(t, "sg-1_ingress_all_0_0_self", id)
+}
+
+// What a stack consists of can be found again after a loss: its id consists of inputs, or its ARN and tags tell it, or a command
+// lists it.
+func TestEveryResourceOfAStackIsMadeListedOrExcused(t *testing.T) {
+	types := regexp.MustCompile(`(?m)^ +((?:aws|mongodbatlas|kubernetes):\S+)`)
+	for _, stack := range []string{"dev", "prod"} {
+		graph, err := os.ReadFile(filepath.Join("..", "..", "test", "platform", "testdata", stack+".graph"))
+		require.NoError(t, err)
+		found := types.FindAllStringSubmatch(string(graph), -1)
+		assert.NotEmpty(t, found)
+		for _, match := range found {
+			i := catalog.Of(match[1]).Identity
+			told := i.ARN != "" || i.Listing.Command != ""
+			assert.True(t, i.ImportID != nil || i.NoImport != "" || told, "%s: an import cannot find it", match[1])
+			assert.True(t, i.StateID != nil || told, "%s: a recovery cannot find it", match[1])
+		}
+	}
+}
+
+func TestAnARNSaysWhatItNames(t *testing.T) {
+	const here = ":us-west-2:111122223333:"
+	for arn, want := range map[string]struct {
+		typ, id, name string
+		properties    inputs
+	}{
+		"arn:aws:ec2" + here + "subnet/subnet-1":         {catalog.EC2Subnet, "subnet-1", "", inputs{}},
+		"arn:aws-us-gov:ec2" + here + "security-group/a": {catalog.EC2SecurityGroup, "a", "", inputs{}},
+		"arn:aws:rds" + here + "db:bpa":                  {catalog.RDSInstance, "bpa", "bpa", inputs{"identifier": "bpa"}},
+		"arn:aws:s3:::bpa-logs":                          {catalog.S3BucketV2, "bpa-logs", "bpa-logs", inputs{"bucket": "bpa-logs"}},
+		"arn:aws:logs" + here + "log-group:/aws/eks/bpa:*": {
+			catalog.CloudWatchLogGroup, "/aws/eks/bpa", "/aws/eks/bpa", inputs{"name": "/aws/eks/bpa"},
+		},
+		"arn:aws:iam::111122223333:role/a/b/node": {catalog.IAMRole, "node", "node", inputs{"name": "node"}},
+		"arn:aws:eks" + here + "addon/bpa/coredns/1": {
+			catalog.EKSAddon, "bpa:coredns", "coredns", inputs{"clusterName": "bpa", "addonName": "coredns"},
+		},
+		"arn:aws:secretsmanager" + here + "secret:a/kong-x1Y2z3": {
+			catalog.SecretsManagerSecret, "arn:aws:secretsmanager" + here + "secret:a/kong-x1Y2z3", "a/kong", inputs{"name": "a/kong"},
+		},
+	} {
+		named, known := catalog.ByARN(arn)
+		if assert.True(t, known, arn) {
+			assert.Equal(t, []any{want.typ, want.id, want.name, want.properties},
+				[]any{named.Type.Token, named.ID, named.Name, named.Properties}, arn)
+		}
+	}
+	for _, arn := range []string{"arn:aws:events" + here + "rule/bus/x", "arn:aws:glue" + here + "job/x", "no ARN"} {
+		_, known := catalog.ByARN(arn)
+		assert.False(t, known, arn)
+	}
+	arn, known := catalog.Of(catalog.RDSInstance).Identity.ARN.Of(inputs{
+		"partition": "aws", "region": "us-west-2", "account": "111122223333", "identifier": "bpa",
+	})
+	assert.True(t, known)
+	assert.Equal(t, "arn:aws:rds:us-west-2:111122223333:db:bpa", arn)
 }

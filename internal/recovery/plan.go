@@ -1,10 +1,13 @@
-// Package imports brings a lost state back: it finds, for each resource that a preview would create, the one that is in the
-// cloud already, and fills in the import file that `pulumi preview --import-file` has begun.
+// Package recovery brings back what a state has lost, and is what `bpactl import` and `bpactl recover` do.
 //
-// What is in the cloud is a listing, from wherever it comes. A resource is taken for one of the program's only where
-// nothing else could be meant: what is not sure is left open, and becomes sure in a later pass, when what it refers to is
-// in the state and so known.
-package imports
+// Where the state itself is lost, Import finds for each resource that a preview would create the one that is in the cloud
+// already, and fills in the import file that `pulumi preview --import-file` has begun. Where an engine was killed, Recover
+// finds what it was creating, of which the state never heard the id.
+//
+// What is in the clouds is a listing: what commands of the AWS CLI, the Atlas CLI and kubectl print. A resource is taken for
+// one of the program's only where nothing else could be meant: what is not sure is left open, and in an import becomes sure in
+// a later pass, when what it refers to is in the state and so known.
+package recovery
 
 import (
 	"maps"
@@ -17,26 +20,20 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
-
-// unknown is how the engine writes a value that is not known before a resource exists.
-const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-
-// secretText is how the engine's events write a secret text.
-const secretText = "[secret]"
 
 // Planned is a resource that a preview would create.
 type Planned struct {
 	URN    resource.URN
 	Custom bool
-	// Provider is the reference of the explicit provider, "urn::id".
-	Provider string
 	// Inputs are plain data. What is not known yet, and what is secret, is left out.
 	Inputs map[string]any
 	// Open says that an input is not known yet.
 	Open bool
-	// names are those of all inputs, known or not.
-	names []string
+	// names are those of all inputs, known or not, and provider is the explicit provider, or "".
+	names    []string
+	provider resource.URN
 }
 
 // Plan is what a preview would create.
@@ -48,15 +45,19 @@ type Plan struct {
 	madeUp []string
 }
 
-// Read collects what a preview would create, until the channel is closed. The plan is complete when done is closed.
-func Read(channel <-chan events.EngineEvent) (plan *Plan, done <-chan struct{}) {
+// ReadPlan collects what a preview would create, until the channel is closed. The plan is complete when done is closed.
+func ReadPlan(channel <-chan events.EngineEvent) (plan *Plan, done <-chan struct{}) {
 	ended := make(chan struct{})
 	plan = &Plan{}
 	go func() {
 		defer close(ended)
+		var preview stackdoc.Run
 		for event := range channel {
-			if e := event.ResourcePreEvent; e != nil && e.Metadata.Op == apitype.OpCreate && e.Metadata.New != nil {
-				plan.add(resource.URN(e.Metadata.URN), e.Metadata.New)
+			preview.Add(&event.EngineEvent)
+		}
+		for _, step := range preview.Steps {
+			if step.Op == string(apitype.OpCreate) && step.New != nil {
+				plan.add(step.New)
 			}
 		}
 		for i := range plan.Resources {
@@ -70,36 +71,36 @@ func Read(channel <-chan events.EngineEvent) (plan *Plan, done <-chan struct{}) 
 }
 
 // add takes in one resource. Default providers are the engine's own affair, and in no import file.
-func (p *Plan) add(urn resource.URN, state *apitype.StepEventStateMetadata) {
+func (p *Plan) add(r *stackdoc.Resource) {
 	switch {
-	case urn.Type() == resource.RootStackType:
+	case r.URN.Type() == resource.RootStackType:
 		p.Empty = true
-	case isProvider(urn) && strings.HasPrefix(urn.Name(), "default"):
+	case isProvider(r.URN) && strings.HasPrefix(r.Name(), "default"):
 	default:
-		inputs, open := known(state.Inputs)
-		m, _ := inputs.(map[string]any)
-		p.madeUp = append(p.madeUp, forgetGenerated(m, urn)...)
-		p.Resources = append(p.Resources, Planned{URN: urn, Custom: state.Custom, Provider: state.Provider, Inputs: m, Open: open,
-			names: slices.Collect(maps.Keys(state.Inputs))})
+		planned := plannedOf(r)
+		p.madeUp = append(p.madeUp, forgetGenerated(planned.Inputs, r.URN)...)
+		p.Resources = append(p.Resources, planned)
 	}
 }
 
-// NewPlanned is a custom resource of which all inputs are known, the physical name among them.
-func NewPlanned(urn resource.URN, inputs map[string]any) Planned {
-	without, open := known(inputs)
-	m, _ := without.(map[string]any)
-	return Planned{URN: urn, Custom: true, Inputs: m, Open: open}
+// plannedOf is a resource with those of its inputs that are known, the physical name among them.
+func plannedOf(r *stackdoc.Resource) Planned {
+	inputs, open := known(r.Inputs)
+	m, _ := inputs.(map[string]any)
+	return Planned{
+		URN: r.URN, Custom: r.Custom, provider: r.ProviderURN(), Inputs: m, Open: open, names: slices.Collect(maps.Keys(r.Inputs)),
+	}
 }
 
 // known returns a value without what is unknown or secret, and whether anything was unknown.
 func known(value any) (any, bool) {
 	switch v := value.(type) {
-	case string:
-		if v == unknown || v == secretText {
-			return nil, v == unknown
-		}
+	case stackdoc.Unknown:
+		return nil, true
+	case stackdoc.Secret:
+		return nil, false
 	case map[string]any:
-		// A secret, a file and the like are objects with a signature.
+		// A file and the like are objects with a signature.
 		if _, special := v[resource.SigKey]; special {
 			return nil, false
 		}
@@ -192,14 +193,6 @@ func (p *Plan) withoutMadeUp(value any) (any, bool) {
 
 // local reports whether a resource exists in the state alone, so that no cloud can have it.
 func (p Planned) local() bool { return strings.HasPrefix(string(p.URN.Type()), "random:") }
-
-// providerURN is the URN of the resource's explicit provider, or "".
-func (p Planned) providerURN() resource.URN {
-	if i := strings.LastIndex(p.Provider, "::"); i >= 0 {
-		return resource.URN(p.Provider[:i])
-	}
-	return ""
-}
 
 func isProvider(urn resource.URN) bool {
 	return strings.HasPrefix(string(urn.Type()), "pulumi:providers:")

@@ -1,4 +1,4 @@
-package pending_test
+package recovery_test
 
 import (
 	"context"
@@ -10,8 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/recovery/imports"
-	"github.com/bpa-on-aws/platform/internal/recovery/pending"
+	"github.com/bpa-on-aws/platform/internal/recovery"
 )
 
 type object = map[string]any
@@ -66,11 +65,11 @@ func TestACreationThatWasUnderWayGetsItsID(t *testing.T) {
 		underWay("updating", entry(vpcType, "other", "vpc-1", object{})),
 		underWay("creating", object{"urn": "urn:pulumi:dev::bpa::bpa:network:Network::network", "type": "bpa:network:Network"}),
 	})
-	found := []imports.Found{
+	found := []recovery.Found{
 		{Type: vpcType, ID: "vpc-1", Inputs: object{"tags": object{"Name": "bpa-dev-vpc", "bpa:stack": "bpa-dev"}}},
 		{Type: vpcType, ID: "vpc-2", Inputs: object{"tags": object{"Name": "bpa-dev-vpc", "bpa:stack": "bpa-dev"}}},
 	}
-	settled, report, err := pending.Settle(before, pending.Listing{Found: found})
+	settled, report, err := recovery.Settle(before, recovery.Listing{Found: found})
 	require.NoError(t, err)
 	after := resources(t, settled)
 	require.Len(t, after, 3)
@@ -86,7 +85,7 @@ func TestACreationThatWasUnderWayGetsItsID(t *testing.T) {
 func TestOfTwoThatMayBeMeantNoneIsTaken(t *testing.T) {
 	tags := object{"tags": object{"bpa:stack": "bpa-dev"}}
 	before := state(t, nil, []object{underWay("creating", entry(vpcType, "network-vpc", "", tags))})
-	settled, report, err := pending.Settle(before, pending.Listing{Whole: true, Found: []imports.Found{
+	settled, report, err := recovery.Settle(before, recovery.Listing{Whole: true, Found: []recovery.Found{
 		{Type: vpcType, ID: "vpc-1", Inputs: tags}, {Type: vpcType, ID: "vpc-2", Inputs: tags},
 	}})
 	require.NoError(t, err)
@@ -102,7 +101,7 @@ func TestWhatAWholeListingLacksWasNotMade(t *testing.T) {
 		true:  "not made: " + catalog.EC2Vpc + " network-vpc\n",
 		false: "open: " + catalog.EC2Vpc + " network-vpc: nothing like it is in the listing\n",
 	} {
-		settled, report, err := pending.Settle(before, pending.Listing{Whole: whole})
+		settled, report, err := recovery.Settle(before, recovery.Listing{Whole: whole})
 		require.NoError(t, err)
 		assert.Empty(t, resources(t, settled))
 		assert.Equal(t, want, report.String())
@@ -116,7 +115,7 @@ func TestAReplacementThatWasUnderWayKeepsTheOldToBeDeleted(t *testing.T) {
 		underWay("creating", entry(bucketType, "files", "", object{"bucket": "files-2"})),
 		underWay("creating", entry(bucketType, "logs", "", object{"bucket": "logs-2"})),
 	})
-	settled, _, err := pending.Settle(before, pending.Listing{})
+	settled, _, err := recovery.Settle(before, recovery.Listing{})
 	require.NoError(t, err)
 	var order []any
 	for _, r := range resources(t, settled) {
@@ -136,17 +135,17 @@ func TestIDsConsistOfInputsAsTheProvidersWriteThem(t *testing.T) {
 		"Y2x1c3Rlcl9uYW1l:YnBh-cHJvamVjdF9pZA==:NTA=": entry(catalog.AtlasAdvancedCluster, "x", "",
 			object{"projectId": "50", "name": "bpa"}),
 	} {
-		settled, report, err := pending.Settle(state(t, nil, []object{underWay("creating", resource)}), pending.Listing{})
+		settled, report, err := recovery.Settle(state(t, nil, []object{underWay("creating", resource)}), recovery.Listing{})
 		require.NoError(t, err)
 		require.Len(t, report.Taken, 1, want)
 		assert.Equal(t, want, resources(t, settled)[0]["id"])
 	}
 	// An id of which a part is not known is none.
-	_, report, err := pending.Settle(state(t, nil, []object{
+	_, report, err := recovery.Settle(state(t, nil, []object{
 		underWay("creating", entry(catalog.EKSAddon, "x", "", object{"clusterName": "bpa"})),
 		underWay("creating", entry(catalog.EC2Route, "x", "", object{"routeTableId": "rtb-1"})),
 		underWay("creating", entry(catalog.AtlasDatabaseUser, "x", "", object{"username": "bpa"})),
-	}), pending.Listing{})
+	}), recovery.Listing{})
 	require.NoError(t, err)
 	assert.Len(t, report.Open, 3)
 }
@@ -178,12 +177,14 @@ func (f *fake) Import(context.Context, []byte) error { return f.call("import") }
 
 func (f *fake) Refresh(context.Context) error { return f.call("refresh") }
 
-func nothing(context.Context) (pending.Listing, error) { return pending.Listing{}, nil }
+func nothing(context.Context, []recovery.Planned) (recovery.Listing, error) {
+	return recovery.Listing{}, nil
+}
 
 func TestAStackWithWhichNothingIsWrongIsLeftAsItIs(t *testing.T) {
 	engine := &fake{states: [][]byte{state(t, []object{entry(bucketType, "files", "files", object{})}, nil)}}
-	report, err := pending.Recover(context.Background(), engine, func(context.Context) (pending.Listing, error) {
-		return pending.Listing{}, errors.New("nobody has to look")
+	report, err := recovery.Recover(context.Background(), engine, func(context.Context, []recovery.Planned) (recovery.Listing, error) {
+		return recovery.Listing{}, errors.New("nobody has to look")
 	})
 	require.NoError(t, err)
 	assert.True(t, report.Empty())
@@ -197,7 +198,7 @@ func TestWhatARefreshDropsWasNotMade(t *testing.T) {
 	}
 	refreshed := state(t, []object{entry(bucketType, "files", "files", object{})}, nil)
 	engine := &fake{states: [][]byte{state(t, nil, begun), refreshed}}
-	report, err := pending.Recover(context.Background(), engine, nothing)
+	report, err := recovery.Recover(context.Background(), engine, nothing)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"cancel", "export", "import", "refresh", "export"}, engine.calls)
 	assert.Equal(t, "taken over: "+catalog.S3BucketV2+" files (files)\nnot made: "+catalog.S3BucketV2+" logs\n", report.String())
@@ -209,13 +210,28 @@ func TestWhatFailsIsNamed(t *testing.T) {
 		"cancel": "releasing the lock: no", "export": "reading the state: no",
 		"import": "writing the state: no", "refresh": "refreshing: no",
 	} {
-		_, err := pending.Recover(context.Background(), &fake{states: [][]byte{begun}, fails: call}, nothing)
+		_, err := recovery.Recover(context.Background(), &fake{states: [][]byte{begun}, fails: call}, nothing)
 		require.EqualError(t, err, want)
 	}
-	_, err := pending.Recover(context.Background(), &fake{states: [][]byte{begun}}, func(context.Context) (pending.Listing, error) {
-		return pending.Listing{}, errors.New("no")
-	})
+	fails := func(context.Context, []recovery.Planned) (recovery.Listing, error) {
+		return recovery.Listing{}, errors.New("no")
+	}
+	_, err := recovery.Recover(context.Background(), &fake{states: [][]byte{begun}}, fails)
 	require.EqualError(t, err, "listing what is in the clouds: no")
-	_, _, err = pending.Settle([]byte("no"), pending.Listing{})
-	require.ErrorContains(t, err, "pending: reading the state")
+	_, _, err = recovery.Settle([]byte("no"), recovery.Listing{})
+	require.ErrorContains(t, err, "reading the state")
+}
+
+func TestTheCloudsAreAskedForWhatTagsAndInputsDoNotTell(t *testing.T) {
+	sought := []recovery.Planned{
+		planned(bucketType, "files", inputs{"bucket": "files"}), planned(vpcType, "network-vpc", inputs{}),
+		planned(catalog.ELBListener, "a", inputs{"loadBalancerArn": "arn:lb"}), planned(tableType, "a", inputs{}), planned(tableType, "b", inputs{}),
+		planned(catalog.AtlasProject, "atlas-project", inputs{}), planned(catalog.KMSKey, "key", inputs{}),
+	}
+	assert.Equal(t, []string{
+		"aws resourcegroupstaggingapi get-resources --tag-filters Key=bpa:stack,Values=bpa-dev --output json --region us-west-2",
+		"aws elbv2 describe-listeners --load-balancer-arn arn:lb --output json --region us-west-2",
+		"aws ec2 describe-route-tables --output json --region us-west-2",
+		"atlas projects list --output json",
+	}, recovery.ListingCommands("bpa-dev", "us-west-2", sought), "a bucket's id is its name, and VPCs and keys are tagged")
 }

@@ -1,4 +1,4 @@
-package imports
+package recovery
 
 import (
 	"encoding/json"
@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // file is what `pulumi preview --import-file` writes and `pulumi import --file` reads. Resources keep the fields that are
@@ -15,8 +17,8 @@ type file struct {
 	Resources []map[string]any        `json:"resources"`
 }
 
-// placeholder is the id of a resource that has to be found.
-const placeholder = "<PLACEHOLDER>"
+// toFind is the id of a resource that has to be found.
+const toFind = "<PLACEHOLDER>"
 
 // Summary says what a filled import file holds.
 type Summary struct {
@@ -35,10 +37,10 @@ func Fill(importFile []byte, plan *Plan, found []Found, passwords map[string]str
 	planned := plan.Resources
 	var f file
 	if err := json.Unmarshal(importFile, &f); err != nil {
-		return nil, Summary{}, fmt.Errorf("imports: reading the import file: %w", err)
+		return nil, Summary{}, fmt.Errorf("reading the import file: %w", err)
 	}
 	if len(f.Resources) != len(planned) {
-		return nil, Summary{}, fmt.Errorf("imports: the import file has %d resources, the preview would create %d: they are of two runs",
+		return nil, Summary{}, fmt.Errorf("the import file has %d resources, the preview would create %d: they are of two runs",
 			len(f.Resources), len(planned))
 	}
 	ids, open := Match(planned, found)
@@ -48,16 +50,10 @@ func Fill(importFile []byte, plan *Plan, found []Found, passwords map[string]str
 	for i, entry := range f.Resources {
 		p := planned[i]
 		if !fits(entry, p) {
-			return nil, s, fmt.Errorf(
-				"imports: entry %d of the import file is %v %v, the preview has %s",
-				i,
-				entry["type"],
-				entry["name"],
-				p.URN,
-			)
+			return nil, s, fmt.Errorf("entry %d of the import file is %v %v, the preview has %s", i, entry["type"], entry["name"], p.URN)
 		}
 		first := !plan.Empty || entry["component"] == true && entry["remote"] != true
-		if !fill(entry, p, ids, passwords) || waiting[p.URN] || waiting[p.providerURN()] || !first {
+		if !fill(entry, p, ids, passwords) || waiting[p.URN] || waiting[p.provider] || !first {
 			s.Left++
 			continue
 		}
@@ -80,7 +76,7 @@ func fits(entry map[string]any, p Planned) bool {
 // fill completes an entry, or reports that it cannot be.
 func fill(entry map[string]any, p Planned, ids map[resource.URN]string, passwords map[string]string) bool {
 	switch {
-	case entry["id"] != placeholder:
+	case entry["id"] != toFind:
 		return true
 	case p.local():
 		value, ok := passwords[p.URN.Name()]
@@ -88,7 +84,7 @@ func fill(entry map[string]any, p Planned, ids map[resource.URN]string, password
 			return false
 		}
 		entry["id"], entry["inputs"] = "none", p.Inputs
-		outputs := map[string]any{"id": "none", "result": secret(value)}
+		outputs := map[string]any{"id": "none", "result": stackdoc.Cleartext(value)}
 		for name, v := range p.Inputs {
 			outputs[name] = v
 		}
@@ -116,10 +112,4 @@ func unready(entries []map[string]any, planned []Planned) map[resource.URN]bool 
 		}
 	}
 	return waiting
-}
-
-// secret is a secret as a state in clear text has it.
-func secret(value string) map[string]any {
-	b, _ := json.Marshal(value) // a text always encodes
-	return map[string]any{resource.SigKey: resource.SecretSig, "plaintext": string(b)}
 }
