@@ -25,22 +25,8 @@ const bootstrapNamespace = "bpa-system"
 
 func (p *platform) networkArgs() *network.Args {
 	c := p.config.Network
-	args := &network.Args{
-		Account: p.account, ClusterName: p.names.Cluster(), Zones: p.zones, NodeCIDR: c.NodeCIDR, PodCIDR: c.PodCIDR,
-		NAT: network.NATMode(c.NAT), Endpoints: c.Endpoints, FlowLogRetentionDays: c.FlowLogRetentionDays,
-	}
-	if c.DNS.Mode == "forward" {
-		args.Forwarding = &network.Forwarding{Domains: c.DNS.Domains, Resolvers: c.DNS.Resolvers}
-	}
-	if c.Existing != nil {
-		args.Existing = &network.Existing{VpcID: c.Existing.VpcID}
-		for _, s := range c.Existing.Subnets {
-			args.Existing.Zones = append(args.Existing.Zones, network.ExistingZone{
-				Name: s.Zone, PublicSubnetID: s.Public, PrivateSubnetID: s.Private, PodSubnetID: s.Pod,
-			})
-		}
-	}
-	return args
+	c.Zones = p.zones
+	return &network.Args{Network: c, Account: p.account, ClusterName: p.names.Cluster()}
 }
 
 func (p *platform) registryArgs() *registry.Args {
@@ -56,27 +42,21 @@ func (p *platform) packagesArgs() *packages.Args {
 }
 
 func (p *platform) clusterArgs() *cluster.Args {
-	c := p.config.Cluster
 	args := &cluster.Args{
-		Account: p.account, Name: p.names.Cluster(), Version: c.Version,
+		Cluster: p.config.Cluster, Account: p.account, Name: p.names.Cluster(),
 		VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
-		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR, ServiceCIDR: c.ServiceCIDR,
-		PublicAccessCIDRs: c.PublicAccessCIDRs, PrivateAccessCIDRs: c.PrivateAccessCIDRs, RoleARN: p.config.AWS.RoleARN,
-		LogTypes: c.LogTypes, LogRetentionDays: c.LogRetentionDays,
-		AddonVersions: c.AddonVersions, Protect: p.config.Protect,
+		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
+		RoleARN: p.config.AWS.RoleARN, Protect: p.config.Protect,
 	}
 	for _, zone := range p.network.Zones {
 		args.Zones = append(args.Zones, cluster.Zone{Name: zone.Name, PodSubnetID: zone.PodSubnetID})
-	}
-	for _, e := range c.AccessEntries {
-		args.AccessEntries = append(args.AccessEntries, cluster.AccessEntry(e))
 	}
 	return args
 }
 
 func (p *platform) nodesArgs() *nodes.Args {
 	args := &nodes.Args{
-		Account: p.account, Cluster: p.cluster.EKS, ClusterName: p.cluster.Name,
+		Nodes: p.config.Nodes, Account: p.account, Cluster: p.cluster.EKS, ClusterName: p.cluster.Name,
 		SubnetIDs:           map[string]pulumi.StringInput{},
 		NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, ClusterIngressRuleID: p.cluster.IngressRuleID,
 		Role: p.cluster.NodeRole,
@@ -84,7 +64,6 @@ func (p *platform) nodesArgs() *nodes.Args {
 			"registry": p.registry.PullPolicy,
 			"packages": p.packages.ReadPolicy,
 		},
-		MaxMapCount: p.config.Nodes.MaxMapCount, RootGiB: p.config.Nodes.RootGiB,
 		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
 		PackageBucket: p.packages.BucketName, PackagePointer: p.packages.Pointer,
 		Tags:    p.config.StackTags(),
@@ -94,19 +73,15 @@ func (p *platform) nodesArgs() *nodes.Args {
 	for _, zone := range p.network.Zones {
 		args.SubnetIDs[zone.Name] = zone.PrivateSubnetID
 	}
-	if dns := p.config.Network.DNS; dns.Mode == "nameservers" {
+	if dns := p.config.Network.DNS; dns.Mode == config.Nameservers {
 		args.Nameservers, args.SearchDomains = dns.Resolvers, dns.Domains
 	}
-	for i, n := range p.config.Nodes.Items {
-		zone := n.Zone
-		if zone == "" {
-			zone = zones.InTurn(p.zones, i)
+	args.Items = slices.Clone(args.Items)
+	for i := range args.Items {
+		if item := &args.Items[i]; item.Zone == "" {
+			item.Zone = zones.InTurn(p.zones, i)
 		}
-		args.Nodes = append(args.Nodes, nodes.Node{
-			Name: n.Name, Zone: zone, InstanceType: n.InstanceType, VolumeGiB: n.VolumeGiB, Directories: n.Directories,
-			RestoreFrom: n.RestoreFrom,
-			AMIID:       pulumi.String(p.nodeAMIs[i]),
-		})
+		args.Images = append(args.Images, pulumi.String(p.nodeAMIs[i]))
 	}
 	return args
 }
@@ -197,17 +172,13 @@ func (p *platform) atlasArgs() *atlas.Args {
 }
 
 func (p *platform) bpaArgs() *bpa.Args {
-	c := p.config.Application
 	after := append([]pulumi.Resource{}, p.bootstrap.Ready...)
 	after = append(after, p.atlas.Ready...)
 	after = append(after, p.addons.Ready...)
 	after = append(after, p.registry.Ready...)
 	return &bpa.Args{
-		Namespace:    c.Namespace,
-		ReleaseName:  c.ReleaseName,
-		Release:      c.Release,
+		Application:  p.config.Application,
 		Chart:        p.chart,
-		Values:       c.Values,
 		SecretValues: p.secretValues,
 
 		Environment:    p.environment(),
@@ -218,7 +189,6 @@ func (p *platform) bpaArgs() *bpa.Args {
 		Mongo: bpa.Mongo{
 			URL: p.atlas.ConnectionString, Username: p.atlas.Username, Password: p.atlas.Password,
 		},
-		TimeoutSeconds: c.TimeoutSeconds,
-		After:          append(after, p.nodes.Ready...),
+		After: append(after, p.nodes.Ready...),
 	}
 }

@@ -3,7 +3,6 @@ package stacks
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -107,7 +106,7 @@ func fromSource(o Options, path string) string {
 
 func (p *platform) readChart(o Options) (bpa.Chart, error) {
 	app := p.config.Application
-	if strings.HasPrefix(app.Chart, "oci://") {
+	if app.FromRegistry() {
 		return bpa.Chart{OCI: app.Chart, Version: app.ChartVersion}, nil
 	}
 	layout := bpa.Layout{EnvironmentFile: app.EnvironmentFile, IngressTemplate: app.IngressTemplate}

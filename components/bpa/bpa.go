@@ -12,7 +12,9 @@ import (
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/reserved"
 )
 
 const (
@@ -23,9 +25,9 @@ const (
 
 // The program's own Helm values. The overlay makes a chart read the first two.
 const (
-	environmentValue = "bpaEnvironment"
-	checksumValue    = "bpaCertificateChecksum"
-	platformValue    = "bpaPlatform"
+	environmentValue = reserved.EnvironmentValue
+	checksumValue    = reserved.ChecksumValue
+	platformValue    = reserved.PlatformValue
 	ingressValue     = "ingress_controller"
 )
 
@@ -34,13 +36,10 @@ type Mongo struct{ URL, Username, Password pulumi.StringInput }
 
 // Args are the arguments of New.
 type Args struct {
-	// Namespace and ReleaseName are bpa-ns and bpa-rel in the paper (R20).
-	Namespace, ReleaseName string
-	// Release of BPA, the tag of its images.
-	Release string
-	Chart   Chart
-	// Values are laid over the chart's own. SecretValues marks all of them as secret.
-	Values       map[string]any
+	// Application is what the configuration says; Release is the tag of BPA's images. Its own Chart is what Chart was made of.
+	config.Application
+	Chart Chart
+	// SecretValues marks all of Values as secret.
 	SecretValues bool
 	// Environment fills environment.txt, by key (R11).
 	Environment map[string]pulumi.StringInput
@@ -52,8 +51,6 @@ type Args struct {
 	// NodePorts are the ports of the ingress: https and portal.
 	NodePorts map[string]int
 	Mongo     Mongo
-	// TimeoutSeconds is how long Helm waits for the release.
-	TimeoutSeconds int
 	// After is what the release waits for: databases, images, nodes, add-ons.
 	After []pulumi.Resource
 }
@@ -99,15 +96,10 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
-	p.Require(a.Namespace != "", "Namespace", nil, "must be a Kubernetes name")
-	p.Require(a.ReleaseName != "" && len(a.ReleaseName) <= 53, "ReleaseName", a.ReleaseName, "must have 1-53 characters")
+	config.Validate(&p, a.Application)
 	p.Require((a.Chart.Path == "") != (a.Chart.OCI == ""), "Chart", a.Chart.Path+a.Chart.OCI, "must be a path or an OCI reference")
 	p.Require(a.CertificatePEM != "" && a.PrivateKey != nil, "CertificatePEM", nil, "must be given with its key")
 	p.Require(a.NodePorts["https"] != 0 && a.NodePorts["portal"] != 0, "NodePorts", a.NodePorts, "must have https and portal")
-	for _, own := range []string{environmentValue, checksumValue, platformValue} {
-		_, clash := a.Values[own]
-		p.Require(!clash, "Values."+own, "…", "is set by the program")
-	}
 	return p.Err("bpa: ")
 }
 

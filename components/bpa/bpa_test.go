@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -18,10 +19,11 @@ const releaseType = "kubernetes:helm.sh/v3:Release"
 
 func args() *bpa.Args {
 	return &bpa.Args{
-		Namespace:   "bpa-ns",
-		ReleaseName: "bpa-rel",
-		Release:     "4.0.3-6",
-		Chart:       bpa.Chart{Path: "./chart"},
+		Application: config.Application{
+			Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", TimeoutSeconds: 1800,
+			EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml",
+		},
+		Chart: bpa.Chart{Path: "./chart"},
 		Environment: map[string]pulumi.StringInput{
 			"AUTH_DB_PASSWORD": pulumi.ToSecret(pulumi.String("kong-password")).(pulumi.StringOutput),
 			"PG_HOST":          pulumi.String("db.example"),
@@ -35,7 +37,6 @@ func args() *bpa.Args {
 			Username: pulumi.String("bpa"),
 			Password: pulumi.String("mongo-password"),
 		},
-		TimeoutSeconds: 1800,
 	}
 }
 
@@ -173,11 +174,11 @@ func TestAnOCIChartIsInstalledByReference(t *testing.T) {
 }
 
 func TestBadApplicationArgumentsAreReportedAtOnce(t *testing.T) {
-	g, err := testkit.Update(program(&bpa.Args{Values: map[string]any{"bpaPlatform": 1}}))
+	g, err := testkit.Update(program(&bpa.Args{Application: config.Application{Values: map[string]any{"bpaPlatform": 1}}}))
 	for _, part := range []string{
-		"Namespace: (not set): must be a Kubernetes name", "ReleaseName: (not set): must have 1-53 characters",
+		"namespace: (not set): must be a Kubernetes name", "releaseName: (not set): must be a Kubernetes name",
 		"Chart: (not set): must be a path or an OCI reference", "CertificatePEM: (not set)", "NodePorts: map[]: must have https and portal",
-		"Values.bpaPlatform: \"…\": is set by the program",
+		"values.bpaPlatform: \"…\": is set by the program",
 	} {
 		require.ErrorContains(t, err, "bpa: "+part)
 	}

@@ -4,7 +4,6 @@ package cluster
 
 import (
 	"fmt"
-	"net/netip"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
@@ -15,6 +14,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/cidr"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
@@ -33,36 +34,21 @@ type Zone struct {
 	PodSubnetID pulumi.StringInput
 }
 
-// AccessEntry gives an IAM principal access to the Kubernetes API. Policy is admin, clusterAdmin, edit or view;
-// without Namespaces it covers the whole cluster.
-type AccessEntry struct {
-	Name, PrincipalARN, Policy string
-	Namespaces                 []string
-}
-
 // Args are the arguments of New.
 type Args struct {
+	// Cluster is what the configuration says.
+	config.Cluster
 	Account account.Account
 	// Name of the cluster, 1-100 characters.
-	Name string
-	// Version is a Kubernetes minor version.
-	Version string
-	VpcID   pulumi.StringInput
+	Name  string
+	VpcID pulumi.StringInput
 	// SubnetIDs are the private subnets, for the control plane's network interfaces.
 	SubnetIDs pulumi.StringArray
 	Zones     []Zone
-	// NodeCIDR and PodCIDR may reach every port of nodes and pods (R25), ServiceCIDR holds Kubernetes services.
-	NodeCIDR, PodCIDR, ServiceCIDR string
-	// PublicAccessCIDRs open a public API endpoint for these ranges; without them it is private. PrivateAccessCIDRs reach
-	// the private one: a deployer inside the VPC, or on a network that is routed to it.
-	PublicAccessCIDRs, PrivateAccessCIDRs []string
+	// NodeCIDR and PodCIDR may reach every port of nodes and pods (R25).
+	NodeCIDR, PodCIDR string
 	// RoleARN is the role that made the cluster, or "" for the caller's own credentials. The kubeconfig assumes it.
-	RoleARN          string
-	AccessEntries    []AccessEntry
-	LogTypes         []string
-	LogRetentionDays int
-	// AddonVersions pins vpc-cni and kube-proxy.
-	AddonVersions map[string]string
+	RoleARN string
 	// Protect refuses to delete cluster and key.
 	Protect bool
 }
@@ -115,24 +101,17 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (a *Args) validate() error {
 	var p problem.List
+	config.Validate(&p, a.Cluster)
 	p.Require(a.Name != "" && len(a.Name) <= 100, "Name", a.Name, "must have 1-100 characters")
-	p.Require(a.Version != "", "Version", nil, "must be a Kubernetes minor version")
+	p.Require(a.Version != "", "version", nil, "must be a Kubernetes minor version")
 	p.Require(len(a.SubnetIDs) >= 2, "SubnetIDs", len(a.SubnetIDs), "must be in at least two zones")
 	p.Require(len(a.Zones) == len(a.SubnetIDs), "Zones", len(a.Zones), "must be one for each of the %d subnets", len(a.SubnetIDs))
-	for _, cidr := range []struct{ path, text string }{{"NodeCIDR", a.NodeCIDR}, {"PodCIDR", a.PodCIDR}, {"ServiceCIDR", a.ServiceCIDR}} {
-		_, err := netip.ParsePrefix(cidr.text)
-		p.Require(err == nil, cidr.path, cidr.text, "must be a CIDR")
-	}
-	for i, cidr := range a.PrivateAccessCIDRs {
-		_, err := netip.ParsePrefix(cidr)
-		p.Require(err == nil, fmt.Sprintf("PrivateAccessCIDRs[%d]", i), cidr, "must be a CIDR")
-	}
-	for i, e := range a.AccessEntries {
-		_, known := accessPolicies[e.Policy]
-		p.Require(known, fmt.Sprintf("AccessEntries[%d].Policy", i), e.Policy, "must be admin, clusterAdmin, edit or view")
+	for path, text := range map[string]string{"NodeCIDR": a.NodeCIDR, "PodCIDR": a.PodCIDR} {
+		wrong := cidr.Wrong(text)
+		p.Require(wrong == "", path, text, "%s", wrong)
 	}
 	for _, addon := range []string{"vpc-cni", "kube-proxy"} {
-		p.Require(a.AddonVersions[addon] != "", "AddonVersions."+addon, nil, "must be pinned")
+		p.Require(a.AddonVersions[addon] != "", "addonVersions."+addon, nil, "must be pinned")
 	}
 	return p.Err("cluster: ")
 }

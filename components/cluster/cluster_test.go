@@ -12,17 +12,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/cluster"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
 func args() *cluster.Args {
 	a := &cluster.Args{
-		Account: testkit.Account, Name: "bpa-test", Version: "1.35", VpcID: pulumi.String("vpc-1"),
-		NodeCIDR: "10.20.0.0/16", PodCIDR: "100.64.0.0/16", ServiceCIDR: "172.20.0.0/16", LogTypes: []string{"audit"}, LogRetentionDays: 90,
-		AddonVersions: map[string]string{"vpc-cni": "v1.21.1-eksbuild.3", "kube-proxy": "v1.35.0-eksbuild.2"}, Protect: true,
-		AccessEntries: []cluster.AccessEntry{
-			{Name: "operators", PrincipalARN: "arn:aws:iam::111122223333:role/operators", Policy: "clusterAdmin"},
-			{Name: "readers", PrincipalARN: "arn:aws:iam::111122223333:role/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
+		Account: testkit.Account, Name: "bpa-test", VpcID: pulumi.String("vpc-1"), NodeCIDR: "10.20.0.0/16", PodCIDR: "100.64.0.0/16",
+		Protect: true,
+		Cluster: config.Cluster{
+			Version: "1.35", ServiceCIDR: "172.20.0.0/16", LogTypes: []string{"audit"}, LogRetentionDays: 90,
+			AddonVersions: map[string]string{"vpc-cni": "v1.21.1-eksbuild.3", "kube-proxy": "v1.35.0-eksbuild.2"},
+			AccessEntries: []config.AccessEntry{
+				{Name: "operators", PrincipalARN: "arn:aws:iam::111122223333:role/operators", Policy: "clusterAdmin"},
+				{Name: "readers", PrincipalARN: "arn:aws:iam::111122223333:role/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
+			},
 		},
 	}
 	for _, zone := range []string{"a", "b", "c"} {
@@ -253,9 +257,9 @@ func TestBadClusterArgumentsAreReportedAtOnce(t *testing.T) {
 	a.AccessEntries[0].Policy, a.PrivateAccessCIDRs = "root", []string{"10.8"}
 	g, err := testkit.Update(program(a, nil))
 	for _, part := range []string{
-		"Name: (not set): must have 1-100 characters", "Version: (not set)", "Zones: 0: must be one for each of the 3 subnets",
-		`PodCIDR: "100": must be a CIDR`, `AccessEntries[0].Policy: "root": must be admin, clusterAdmin, edit or view`,
-		"AddonVersions.vpc-cni", "AddonVersions.kube-proxy", `PrivateAccessCIDRs[0]: "10.8": must be a CIDR`,
+		"Name: (not set): must have 1-100 characters", "version: (not set)", "Zones: 0: must be one for each of the 3 subnets",
+		`PodCIDR: "100": must be an IPv4 CIDR`, `accessEntries[0].policy: "root": must be one of admin, clusterAdmin, edit, view`,
+		"addonVersions.vpc-cni", "addonVersions.kube-proxy", `privateAccessCidrs[0]: "10.8": must be an IPv4 CIDR`,
 	} {
 		require.ErrorContains(t, err, "cluster: "+part)
 	}

@@ -4,59 +4,23 @@ package network
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
-// NATMode says how many NAT gateways there are.
-type NATMode string
-
-const (
-	// NATSingle is one gateway for all zones: cheaper, and lost with its zone.
-	NATSingle NATMode = "single"
-	// NATPerZone is one gateway a zone.
-	NATPerZone NATMode = "perZone"
-)
-
-// endpointNames are the VPC endpoints that can be chosen. s3 is a gateway endpoint, the others are interfaces.
-var endpointNames = []string{"s3", "ecr.api", "ecr.dkr", "sts", "ec2", "logs"}
-
 // Args are the arguments of New.
 type Args struct {
+	// Network is what the configuration says, with the Zones that are looked up where it names none: at least two.
+	config.Network
 	Account account.Account
 	// ClusterName marks the subnets that load balancers of the cluster may use.
 	ClusterName string
-	// Zones are availability zones, at least two.
-	Zones []string
-	// NodeCIDR is the VPC's primary range (/16 to /22), PodCIDR the secondary one for pods (/16 to /20).
-	NodeCIDR, PodCIDR string
-	NAT               NATMode
-	// Endpoints are any of s3, ecr.api, ecr.dkr, sts, ec2, logs.
-	Endpoints []string
-	// FlowLogRetentionDays is how long flow logs are kept; 0 means none are written.
-	FlowLogRetentionDays int
-	// Forwarding sends queries for some domains to other resolvers (R25), or is nil.
-	Forwarding *Forwarding
-	// Existing takes over a VPC instead of making one, or is nil.
-	Existing *Existing
 }
-
-// Forwarding sends DNS queries for Domains to Resolvers, IPv4 addresses.
-type Forwarding struct{ Domains, Resolvers []string }
-
-// Existing is a VPC that somebody else keeps, with its subnets in the order of Args.Zones.
-type Existing struct {
-	VpcID string
-	Zones []ExistingZone
-}
-
-// ExistingZone holds the subnets of one zone. PublicSubnetID may be empty.
-type ExistingZone struct{ Name, PublicSubnetID, PrivateSubnetID, PodSubnetID string }
 
 // Zone is one availability zone of the network. PublicSubnetID is empty where an existing VPC has none.
 type Zone struct {
@@ -100,7 +64,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := build(ctx); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	if args.Forwarding != nil {
+	if args.DNS.Mode == config.ForwardDNS {
 		if err := n.forward(ctx); err != nil {
 			return nil, fmt.Errorf("network: resolver: %w", err)
 		}
@@ -113,41 +77,19 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (a *Args) validate() error {
 	var p problem.List
 	p.Require(len(a.Zones) >= 2, "Zones", a.Zones, "must be at least two availability zones")
-	p.Require(a.NAT == NATSingle || a.NAT == NATPerZone, "NAT", string(a.NAT), "must be %s or %s", NATSingle, NATPerZone)
-	for i, e := range a.Endpoints {
-		p.Require(slices.Contains(endpointNames, e), fmt.Sprintf("Endpoints[%d]", i), e, "must be one of %v", endpointNames)
-	}
-	if a.Existing == nil {
-		if _, err := Subnets(a.NodeCIDR, a.PodCIDR, len(a.Zones)); err != nil {
-			p.Add("NodeCIDR, PodCIDR", a.NodeCIDR+", "+a.PodCIDR, "%s", err)
-		}
-	} else {
-		p.Require(a.Existing.VpcID != "", "Existing.VpcID", nil, "must be a VPC id")
-		p.Require(len(a.Existing.Zones) == len(a.Zones), "Existing.Zones", len(a.Existing.Zones), "must be one for each of %v", a.Zones)
-		for i, z := range a.Existing.Zones {
-			p.Require(
-				z.PrivateSubnetID != "" && z.PodSubnetID != "",
-				fmt.Sprintf("Existing.Zones[%d]", i),
-				z.Name,
-				"must have a private and a pod subnet",
-			)
-		}
-	}
-	if f := a.Forwarding; f != nil {
-		p.Require(len(f.Domains) > 0 && len(f.Resolvers) > 0, "Forwarding", nil, "must have domains and resolvers")
-	}
+	config.Validate(&p, a.Network)
 	return p.Err("network: ")
 }
 
 func (n *Network) takeOver(*pulumi.Context) error {
 	n.VpcID = pulumi.String(n.args.Existing.VpcID).ToStringOutput()
-	for _, z := range n.args.Existing.Zones {
+	for _, z := range n.args.Existing.Subnets {
 		zone := Zone{
-			Name: z.Name, PrivateSubnetID: pulumi.String(z.PrivateSubnetID).ToStringOutput(),
-			PodSubnetID: pulumi.String(z.PodSubnetID).ToStringOutput(),
+			Name: z.Zone, PrivateSubnetID: pulumi.String(z.Private).ToStringOutput(),
+			PodSubnetID: pulumi.String(z.Pod).ToStringOutput(),
 		}
-		if z.PublicSubnetID != "" {
-			zone.PublicSubnetID, n.public = pulumi.String(z.PublicSubnetID).ToStringOutput(), true
+		if z.Public != "" {
+			zone.PublicSubnetID, n.public = pulumi.String(z.Public).ToStringOutput(), true
 		}
 		n.Zones = append(n.Zones, zone)
 	}

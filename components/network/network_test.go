@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/network"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -17,8 +18,10 @@ var zones = []string{"us-west-2a", "us-west-2b", "us-west-2c"}
 
 func args() *network.Args {
 	return &network.Args{
-		Account: testkit.Account, ClusterName: "bpa", Zones: zones, NodeCIDR: "10.20.0.0/16", PodCIDR: "100.64.0.0/16",
-		NAT: network.NATSingle,
+		Account: testkit.Account, ClusterName: "bpa",
+		Network: config.Network{
+			Zones: zones, NodeCIDR: "10.20.0.0/16", PodCIDR: "100.64.0.0/16", NAT: config.SingleNAT, DNS: config.DNS{Mode: "none"},
+		},
 	}
 }
 
@@ -85,7 +88,7 @@ func TestR01NATGatewayPerZoneChangesRoutesOnly(t *testing.T) {
 	single, err := testkit.Update(program(args()))
 	require.NoError(t, err)
 	a := args()
-	a.NAT = network.NATPerZone
+	a.NAT = config.NATPerZone
 	testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
 		assert.Len(t, g.OfType("aws:ec2/natGateway:NatGateway"), 3)
 		var more []string
@@ -191,7 +194,9 @@ func TestFlowLogsHaveARetentionAndARoleForTheirGroupOnly(t *testing.T) {
 
 func TestR25DomainsAreForwardedToTheOnPremisesResolvers(t *testing.T) {
 	a := args()
-	a.Forwarding = &network.Forwarding{Domains: []string{"corp.example.com"}, Resolvers: []string{"10.0.0.2", "10.0.0.3"}}
+	a.DNS = config.DNS{
+		Mode: config.ForwardDNS, Domains: []string{"corp.example.com"}, Resolvers: []string{"10.0.0.2", "10.0.0.3"},
+	}
 	testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
 		endpoint := g.Get(t, "aws:route53/resolverEndpoint:ResolverEndpoint", "network-resolver")
 		assert.Equal(t, "OUTBOUND", endpoint.Plain("direction"))
@@ -209,10 +214,10 @@ func TestR25DomainsAreForwardedToTheOnPremisesResolvers(t *testing.T) {
 
 func TestAnExistingVpcIsTakenOverAndNotTouched(t *testing.T) {
 	a := args()
-	a.NodeCIDR = ""
-	a.Existing = &network.Existing{VpcID: "vpc-1", Zones: []network.ExistingZone{
-		{Name: "us-west-2a", PrivateSubnetID: "p1", PodSubnetID: "q1"}, {Name: "us-west-2b", PrivateSubnetID: "p2", PodSubnetID: "q2"},
-		{Name: "us-west-2c", PrivateSubnetID: "p3", PodSubnetID: "q3"},
+	a.Existing = &config.ExistingVPC{VpcID: "vpc-0123456789abcdef0", Subnets: []config.ExistingSubnet{
+		{Zone: "us-west-2a", Private: "subnet-00000001", Pod: "subnet-00000011"},
+		{Zone: "us-west-2b", Private: "subnet-00000002", Pod: "subnet-00000012"},
+		{Zone: "us-west-2c", Private: "subnet-00000003", Pod: "subnet-00000013"},
 	}}
 	testkit.Both(t, func(ctx *pulumi.Context) error {
 		n, err := network.New(ctx, "network", a)
@@ -231,15 +236,21 @@ func TestBadArgumentsAreReportedAtOnceAndNothingIsRegistered(t *testing.T) {
 		change func(*network.Args)
 		want   string
 	}{
-		"all at once": {func(a *network.Args) { *a = network.Args{NAT: "none", Endpoints: []string{"sqs"}} },
+		"all at once": {func(a *network.Args) {
+			*a = network.Args{Network: config.Network{NAT: "none", Endpoints: []string{"sqs"}, DNS: config.DNS{Mode: "none"}}}
+		},
 			"network: Zones: []: must be at least two availability zones\n" +
-				"network: NAT: \"none\": must be single or perZone\n" +
-				"network: Endpoints[0]: \"sqs\": must be one of [s3 ecr.api ecr.dkr sts ec2 logs]\n" +
-				"network: NodeCIDR, PodCIDR: \", \": invalid CIDR address: "},
-		"half a VPC": {func(a *network.Args) { a.Existing = &network.Existing{VpcID: "vpc-1"} },
-			"network: Existing.Zones: 0: must be one for each of [us-west-2a us-west-2b us-west-2c]"},
-		"no domains": {func(a *network.Args) { a.Forwarding = &network.Forwarding{Resolvers: []string{"10.0.0.2"}} },
-			"network: Forwarding: (not set): must have domains and resolvers"},
+				"network: nodeCidr: (not set): must be an IPv4 CIDR such as 10.20.0.0/16\n" +
+				"network: podCidr: (not set): must be an IPv4 CIDR such as 10.20.0.0/16\n" +
+				"network: nat: \"none\": must be one of single, perZone\n" +
+				"network: endpoints[0]: \"sqs\": must be one of s3, ecr.api, ecr.dkr, sts, ec2, logs"},
+		"half a VPC": {func(a *network.Args) { a.Existing = &config.ExistingVPC{VpcID: "vpc-0123456789abcdef0"} },
+			"network: existing.subnets: 0: must describe 3 zones: all of an existing VPC, or none"},
+		"half a zone": {func(a *network.Args) {
+			a.Existing = &config.ExistingVPC{VpcID: "vpc-0123456789abcdef0", Subnets: []config.ExistingSubnet{{Zone: "us-west-2a"}}}
+		}, "network: existing.subnets[0].private: (not set): must be a subnet id"},
+		"no domains": {func(a *network.Args) { a.DNS = config.DNS{Mode: config.ForwardDNS, Resolvers: []string{"10.0.0.2"}} },
+			"network: dns.domains: (not set): must list the domains to forward"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := args()

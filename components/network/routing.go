@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 // newRouting connects the subnets: public ones to the internet gateway, private and pod ones of a zone through one
@@ -37,7 +39,7 @@ func (n *Network) newRouting(ctx *pulumi.Context, vpc *ec2.Vpc, zones []zoneSubn
 		if err := n.associate(ctx, public, zone.public, "public", zone.name); err != nil {
 			return nil, err
 		}
-		if i == 0 || n.args.NAT == NATPerZone {
+		if i == 0 || n.args.NAT == config.NATPerZone {
 			if nat, err = n.newNAT(ctx, zone, gateway, internet); err != nil {
 				return nil, fmt.Errorf("nat in %s: %w", zone.name, err)
 			}

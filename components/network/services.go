@@ -102,7 +102,7 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, ip := range n.args.Forwarding.Resolvers {
+	for _, ip := range n.args.DNS.Resolvers {
 		for _, protocol := range []string{"tcp", "udp"} {
 			if _, err := vpc.NewSecurityGroupEgressRule(
 				ctx,
@@ -130,7 +130,7 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, domain := range n.args.Forwarding.Domains {
+	for _, domain := range n.args.DNS.Domains {
 		if err := n.forwardDomain(ctx, endpoint, domain); err != nil {
 			return fmt.Errorf("%s: %w", domain, err)
 		}
@@ -140,7 +140,7 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 
 func (n *Network) forwardDomain(ctx *pulumi.Context, endpoint *route53.ResolverEndpoint, domain string) error {
 	targets := route53.ResolverRuleTargetIpArray{}
-	for _, ip := range n.args.Forwarding.Resolvers {
+	for _, ip := range n.args.DNS.Resolvers {
 		targets = append(targets, &route53.ResolverRuleTargetIpArgs{Ip: pulumi.String(ip), Port: pulumi.Int(53)})
 	}
 	rule, err := route53.NewResolverRule(ctx, n.name+"-resolver-"+domain, &route53.ResolverRuleArgs{

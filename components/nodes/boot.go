@@ -8,6 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 //go:embed assets/boot.sh
@@ -17,14 +19,14 @@ var bootBody string
 const MaxUserData = 16 << 10
 
 // bootScript renders the boot script of a node.
-func (n *Nodes) bootScript(node Node, volumeID pulumi.StringOutput) pulumi.StringOutput {
+func (n *Nodes) bootScript(node config.Node, volumeID pulumi.StringOutput) pulumi.StringOutput {
 	return pulumi.All(volumeID, n.args.PackageBucket).ApplyT(func(v []any) string {
 		return renderBoot(node, n.args.Account.Region, n.args.MaxMapCount, n.args.PackagePointer, v[0].(string), v[1].(string))
 	}).(pulumi.StringOutput)
 }
 
 // renderBoot puts what differs from node to node before the script that is the same for all.
-func renderBoot(node Node, region string, maxMapCount int, pointer, volumeID, bucket string) string {
+func renderBoot(node config.Node, region string, maxMapCount int, pointer, volumeID, bucket string) string {
 	var b strings.Builder
 	b.WriteString("#!/usr/bin/env bash\n")
 	for _, v := range []struct{ name, value string }{

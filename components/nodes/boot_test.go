@@ -11,19 +11,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // defaultNodes are the paper's nodes, as a stack that says nothing about them has them.
-var defaultNodes = []Node{
+var defaultNodes = []config.Node{
 	{Name: "node-1", Directories: []string{"zookeeper1", "zookeeper4", "zookeeper5", "kafka1"}},
 	{Name: "node-2", Directories: []string{"zookeeper1", "zookeeper2", "zookeeper4", "zookeeper5", "kafka1", "kafka2"}},
 	{Name: "node-3", Directories: []string{"kafka3", "zookeeper3", "zookeeper4", "zookeeper5"}},
 	{Name: "node-4", Directories: []string{"elk", "metrices", "metrices/prometheus", "metrices/grafana"}},
 }
 
-func renderDefault(node Node) string {
+func renderDefault(node config.Node) string {
 	return renderBoot(node, "us-west-2", 262144, "packages/current", "vol-0123456789abcdef0", "bpa-packages-0123456")
 }
 
@@ -97,7 +99,7 @@ func TestTheMetadataServiceWantsATokenAndReachesPods(t *testing.T) {
 }
 
 func TestR19AQuoteInAValueStaysAValue(t *testing.T) {
-	script := renderBoot(Node{Name: "it's $(false)"}, "r", 1, "p", "v", "b")
+	script := renderBoot(config.Node{Name: "it's $(false)"}, "r", 1, "p", "v", "b")
 	output, err := exec.Command("bash", "-c", script[:len(script)-len(bootBody)]+`printf %s "$NODE"`).CombinedOutput()
 	require.NoError(t, err, string(output))
 	assert.Equal(t, "it's $(false)", string(output))

@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 // The machine that the boot script is tested on: a folder for its root, a loop device for its volume, and a mount
@@ -26,7 +28,7 @@ const (
 	testPointer = "packages/current"
 )
 
-var testNode = Node{Name: "node-4", Directories: []string{"elk", "metrices", "metrices/prometheus", "metrices/grafana"}}
+var testNode = config.Node{Name: "node-4", Directories: []string{"elk", "metrices", "metrices/prometheus", "metrices/grafana"}}
 
 // cloud is what outlives a machine: the volume, who holds it, and the bucket.
 type cloud struct {

@@ -4,7 +4,6 @@ package nodes
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ebs"
@@ -13,25 +12,20 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
 
-// Node is one worker. Directories are made below /opt/bpa/data.
-type Node struct {
-	Name, Zone, InstanceType string
-	VolumeGiB                int
-	Directories              []string
-	// RestoreFrom is the snapshot that the volume is made from, or "". A volume that is made from something else is replaced,
-	// or where it is protected, the engine refuses.
-	RestoreFrom string
-	// AMIID is pinned, so that a node changes when the configuration says so. It is the node's own, so that nodes are
-	// upgraded one at a time: the provider starts the replacement of an instance, and does not wait for its end.
-	AMIID pulumi.StringInput
-}
-
 // Args are the arguments of New.
 type Args struct {
+	// Nodes is what the configuration says, with the zone of each item. A volume that is made from something else is replaced, or
+	// where it is protected, the engine refuses.
+	config.Nodes
+	// Images are machine images, one an item. They are pinned, so that a node changes when the configuration says so, and each
+	// node's own, so that nodes are upgraded one at a time: the provider starts the replacement of an instance, and does not wait
+	// for its end.
+	Images  []pulumi.StringInput
 	Account account.Account
 	// Cluster is the component itself: with its Core, previews hang for ever (docs/facts.md §11).
 	Cluster     *eks.Cluster
@@ -43,12 +37,9 @@ type Args struct {
 	Role                                      *iam.Role
 	// RolePolicies are policy documents by name, attached to Role: what nodes may pull and read (R15, R19).
 	RolePolicies map[string]pulumi.StringInput
-	Nodes        []Node
 	// Nameservers and SearchDomains go into resolv.conf (R25), where given.
 	Nameservers, SearchDomains []string
-	// MaxMapCount is vm.max_map_count (R18), RootGiB the size of the root volume.
-	MaxMapCount, RootGiB int
-	NodeCIDR, PodCIDR    string
+	NodeCIDR, PodCIDR          string
 	// PackageBucket and PackagePointer say where a node finds the current package (R19).
 	PackageBucket  pulumi.StringInput
 	PackagePointer string
@@ -81,7 +72,7 @@ type Nodes struct {
 	args *Args
 }
 
-// New builds the nodes, in the order of Args.Nodes.
+// New builds the nodes, in the order of their items.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Nodes, error) {
 	if err := args.validate(); err != nil {
 		return nil, err
@@ -98,8 +89,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("nodes: role: %w", err)
 	}
-	for i, node := range args.Nodes {
-		if err := n.newGroup(ctx, node, volumes[i], profile, permissions); err != nil {
+	for i, node := range args.Items {
+		if err := n.newGroup(ctx, node, args.Images[i], volumes[i], profile, permissions); err != nil {
 			return nil, fmt.Errorf("nodes: %s: %w", node.Name, err)
 		}
 	}
@@ -110,26 +101,17 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"groups": groups})
 }
 
-var directoryPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$`)
-
 func (a *Args) validate() error {
 	var p problem.List
 	p.Require(a.Cluster != nil, "Cluster", nil, "must be the cluster")
 	p.Require(a.Role != nil, "Role", nil, "must be the nodes' role")
-	p.Require(len(a.Nodes) > 0, "Nodes", nil, "must name at least one node")
-	p.Require(a.RootGiB >= 20, "RootGiB", a.RootGiB, "must be at least 20")
-	seen := map[string]bool{}
-	for i, node := range a.Nodes {
-		path := fmt.Sprintf("Nodes[%d].", i)
-		p.Require(node.Name != "" && !seen[node.Name], path+"Name", node.Name, "must be given, and unique")
-		seen[node.Name] = true
-		p.Require(a.SubnetIDs[node.Zone] != nil, path+"Zone", node.Zone, "must be a zone with a subnet")
-		p.Require(node.AMIID != nil, path+"AMIID", nil, "must be the id of a machine image")
-		p.Require(node.InstanceType != "", path+"InstanceType", nil, "must be an EC2 instance type")
-		p.Require(node.VolumeGiB > 0, path+"VolumeGiB", node.VolumeGiB, "must be positive")
-		for j, d := range node.Directories {
-			p.Require(directoryPattern.MatchString(d), fmt.Sprintf("%sDirectories[%d]", path, j), d, "must be a relative path without ..")
-		}
+	config.Validate(&p, a.Nodes)
+	p.Require(len(a.Images) == len(a.Items), "Images", len(a.Images), "must be a machine image for each of %d nodes", len(a.Items))
+	for i, node := range a.Items {
+		path := fmt.Sprintf("items[%d].", i)
+		p.Require(a.SubnetIDs[node.Zone] != nil, path+"zone", node.Zone, "must be a zone with a subnet")
+		p.Require(node.InstanceType != "", path+"instanceType", nil, "must be an EC2 instance type")
+		p.Require(node.VolumeGiB > 0, path+"volumeGiB", node.VolumeGiB, "must be positive")
 	}
 	return p.Err("nodes: ")
 }
@@ -138,7 +120,7 @@ func (a *Args) validate() error {
 // re-attaches it.
 func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 	var volumes []*ebs.Volume
-	for _, node := range n.args.Nodes {
+	for _, node := range n.args.Items {
 		args := &ebs.VolumeArgs{
 			AvailabilityZone: pulumi.String(node.Zone),
 			Size:             pulumi.Int(node.VolumeGiB),
@@ -211,18 +193,19 @@ func (n *Nodes) volumePolicy(volumes []*ebs.Volume) pulumi.StringOutput {
 // lets go of the volume, before the new one comes: docs/decisions/0003.
 func (n *Nodes) newGroup(
 	ctx *pulumi.Context,
-	node Node,
+	node config.Node,
+	image pulumi.StringInput,
 	volume *ebs.Volume,
 	profile *iam.InstanceProfile,
 	permissions []pulumi.Resource,
 ) error {
-	config, err := nodeConfig(node.InstanceType, n.args.Nameservers, n.args.SearchDomains)
+	settings, err := nodeConfig(node.InstanceType, n.args.Nameservers, n.args.SearchDomains)
 	if err != nil {
 		return err
 	}
 	group, err := eks.NewNodeGroupV2(ctx, n.name+"-"+node.Name, &eks.NodeGroupV2Args{
 		Cluster:                         n.args.Cluster,
-		AmiId:                           node.AMIID.ToStringOutput().ToStringPtrOutput(),
+		AmiId:                           image.ToStringOutput().ToStringPtrOutput(),
 		OperatingSystem:                 eks.OperatingSystemAL2023,
 		InstanceType:                    pulumi.String(node.InstanceType),
 		Labels:                          pulumi.StringMap{"name": pulumi.String(node.Name)},
@@ -240,7 +223,7 @@ func (n *Nodes) newGroup(
 		NodeRootVolumeEncrypted:         pulumi.Bool(true),
 		LaunchTemplateTagSpecifications: tagSpecifications(n.args.Tags),
 		NodeadmExtraOptions: eks.NodeadmOptionsArray{
-			eks.NodeadmOptionsArgs{ContentType: pulumi.String("application/node.eks.aws"), Content: pulumi.String(config)},
+			eks.NodeadmOptionsArgs{ContentType: pulumi.String("application/node.eks.aws"), Content: pulumi.String(settings)},
 			eks.NodeadmOptionsArgs{
 				ContentType: pulumi.String(`text/x-shellscript; charset="us-ascii"`),
 				Content:     n.bootScript(node, volume.ID().ToStringOutput()),

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/nodes"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -51,22 +52,17 @@ func arguments(ctx *pulumi.Context) (*nodes.Args, error) {
 			"registry": pulumi.String(`{"pull":1}`),
 			"packages": pulumi.String(`{"read":1}`),
 		},
-		Nodes: []nodes.Node{
-			{
-				Name:         "node-1",
-				Zone:         "us-west-2a",
-				InstanceType: "m6i.4xlarge",
-				VolumeGiB:    2048,
-				Directories:  []string{"kafka1", "zookeeper1"},
-				AMIID:        pulumi.String("ami-1"),
-			},
-			{
-				Name: "node-2", Zone: "us-west-2b", InstanceType: "m6i.8xlarge", VolumeGiB: 200, Directories: []string{"elk"},
-				AMIID: pulumi.String("ami-2"),
+		Nodes: config.Nodes{
+			InstanceType: "m6i.4xlarge", VolumeGiB: 2048, MaxMapCount: 262144, RootGiB: 100,
+			Items: []config.Node{
+				{
+					Name: "node-1", Zone: "us-west-2a", InstanceType: "m6i.4xlarge", VolumeGiB: 2048,
+					Directories: []string{"kafka1", "zookeeper1"},
+				},
+				{Name: "node-2", Zone: "us-west-2b", InstanceType: "m6i.8xlarge", VolumeGiB: 200, Directories: []string{"elk"}},
 			},
 		},
-		MaxMapCount:    262144,
-		RootGiB:        100,
+		Images:         []pulumi.StringInput{pulumi.String("ami-1"), pulumi.String("ami-2")},
 		NodeCIDR:       "10.20.0.0/16",
 		PodCIDR:        "100.64.0.0/16",
 		PackageBucket:  pulumi.String("bucket"),
@@ -212,14 +208,14 @@ func TestR25ResolversReachTheNodeThroughNodeadm(t *testing.T) {
 
 func TestBadNodesAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(func(a *nodes.Args) {
-		a.Nodes[0].Zone, a.Nodes[0].Directories = "us-west-2z", []string{"../etc"}
-		a.Nodes[1].Name, a.Nodes[1].VolumeGiB, a.Nodes[1].InstanceType = "node-1", 0, ""
+		a.Items[0].Zone, a.Items[0].Directories = "us-west-2z", []string{"../etc"}
+		a.Items[1].Name, a.Items[1].VolumeGiB, a.Items[1].InstanceType = "node-1", 0, ""
 		a.RootGiB = 8
 	}), remote())
 	for _, part := range []string{
-		`RootGiB: 8: must be at least 20`, `Nodes[0].Zone: "us-west-2z": must be a zone with a subnet`,
-		`Nodes[0].Directories[0]: "../etc": must be a relative path without ..`, `Nodes[1].Name: "node-1": must be given, and unique`,
-		`Nodes[1].InstanceType: (not set): must be an EC2 instance type`, `Nodes[1].VolumeGiB: 0: must be positive`,
+		`rootGiB: 8: must be from 20 to 1024`, `items[0].zone: "us-west-2z": must be a zone with a subnet`,
+		`items[0].directories[0]: "../etc": must be a relative path`, `items[1].name: "node-1": must be unique`,
+		`items[1].instanceType: (not set): must be an EC2 instance type`, `items[1].volumeGiB: 0: must be positive`,
 	} {
 		require.ErrorContains(t, err, "nodes: "+part)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/reserved"
 )
 
 // Application describes BPA's Helm release.
@@ -21,6 +22,10 @@ type Application struct {
 
 func (a Application) check(p *problem.List) {
 	p.Require(len(a.ReleaseName) <= 53, "releaseName", a.ReleaseName, "must have at most 53 characters")
+	for _, own := range []string{reserved.EnvironmentValue, reserved.ChecksumValue, reserved.PlatformValue} {
+		_, clash := a.Values[own]
+		p.Require(!clash, "values."+own, "…", "is set by the program")
+	}
 	oci := a.FromRegistry()
 	p.Require(!oci || a.ChartVersion != "", "chartVersion", nil, "must be given with an oci:// chart")
 	p.Require(oci || a.ChartVersion == "", "chartVersion", a.ChartVersion, "belongs to an oci:// chart only")

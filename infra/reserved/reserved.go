@@ -12,6 +12,13 @@ var Roles = []string{"admin", "kong", "camunda"}
 // Parameters are those of the parameter group that the program sets (R09).
 var Parameters = []string{"password_encryption", "rds.force_ssl"}
 
+// The program's own Helm values, which the configuration's cannot replace.
+const (
+	EnvironmentValue = "bpaEnvironment"
+	ChecksumValue    = "bpaCertificateChecksum"
+	PlatformValue    = "bpaPlatform"
+)
+
 // masters are master users that RDS for PostgreSQL refuses (docs/facts.md §2): the paper's own `admin` is one of them.
 var masters = strings.Fields(
 	"admin administrator user rdsadmin rdsrepladmin rds_superuser postgres_fdw public pg_monitor root",
