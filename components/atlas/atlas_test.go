@@ -189,7 +189,8 @@ func TestAnExistingProjectIsNotMadeAgain(t *testing.T) {
 func TestBadAtlasArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(&atlas.Args{Atlas: config.Atlas{InstanceSize: "M2"}}, nil))
 	for _, part := range []string{
-		"orgId: (not set): must be 24 hexadecimal digits", "ProjectName: (not set): must be given", "ClusterName: (not set): must have 1-64 characters",
+		"orgId: (not set): must be 24 hexadecimal digits", "ProjectName: (not set): must be given",
+		"ClusterName: (not set): must have 1-64 characters",
 		`instanceSize: "M2": must be a dedicated tier, M10 or larger`, "username: (not set)", "databases: (not set)",
 		"Endpoint: (not set)", "IngressCIDRs: (not set)",
 	} {

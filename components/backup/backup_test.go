@@ -56,7 +56,8 @@ func TestAScheduleThatCannotBeIsRefused(t *testing.T) {
 	a.IntervalHours, a.Keep, a.VolumeTag = 5, 0, [2]string{}
 	_, err := testkit.Update(program(a))
 	require.Error(t, err)
-	for _, path := range []string{"intervalHours: 5: must be an interval that Data Lifecycle Manager offers", "keep: 0: must be from 1 to 1000", "VolumeTag"} {
+	for _, path := range []string{"intervalHours: 5: must be an interval that Data Lifecycle Manager offers",
+		"keep: 0: must be from 1 to 1000", "VolumeTag"} {
 		assert.ErrorContains(t, err, path)
 	}
 }

@@ -283,7 +283,8 @@ func TestBadDatabaseArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(a))
 	for _, part := range []string{
 		`Identifier: "1db": must be`, `masterUsername: "admin": is reserved by RDS; the default bpaadmin works`,
-		`SubnetIDs: 0: must be in at least two zones`, `IngressCIDRs[0]: "all": must be an IPv4 CIDR`, `storageGiB: 5: must be from 20 to 65536`,
+		`SubnetIDs: 0: must be in at least two zones`, `IngressCIDRs[0]: "all": must be an IPv4 CIDR`,
+		`storageGiB: 5: must be from 20 to 65536`,
 		`engineVersion: "16": must be a PostgreSQL version such as 16.14`, `Logins[0].Role: "admin": must be unique`,
 		`Logins[2].Role: "admin_b": must be unique`, `Logins[2].Generation: -1: must not be negative`,
 	} {

@@ -20,7 +20,8 @@ func args() *ingress.Args {
 		Targets:             []ingress.Target{{Name: "node-1", AutoScalingGroupName: pulumi.String("asg-1")}},
 		NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16", Protect: true,
 		Ingress: config.Ingress{
-			Scheme: "internal", AllowedCIDRs: []string{"10.0.0.0/8"}, Hostname: "bpa.example.com", HTTPSNodePort: 30443, PortalNodePort: 30101,
+			Scheme: "internal", AllowedCIDRs: []string{"10.0.0.0/8"}, Hostname: "bpa.example.com",
+			HTTPSNodePort: 30443, PortalNodePort: 30101,
 			TLSPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", LogRetentionDays: 90, DeletionProtection: true,
 			Certificate: config.Certificate{CertificateFile: "certificate.pem", PrivateKeyFile: "key.pem"},
 		},

@@ -48,7 +48,8 @@ func (a *Atlas) complete(d *defaults) {
 }
 
 func (a Atlas) check(p *problem.List) {
-	p.Require(a.ProjectID != "" || a.OrgID != "", "orgId", nil, "must be 24 hexadecimal digits, or atlas.projectId names an existing project")
+	p.Require(a.ProjectID != "" || a.OrgID != "", "orgId", nil,
+		"must be 24 hexadecimal digits, or atlas.projectId names an existing project")
 	p.Require(a.PublicKey != "" || !a.PrivateKey.Set(), "publicKey", nil, "must be given with atlas.privateKey")
 	p.Require(len(a.Databases) > 0, "databases", nil, "must name at least one database")
 	if parent := a.ParentAccount; parent != nil {

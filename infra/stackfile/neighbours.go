@@ -103,7 +103,8 @@ func FreeNodeCIDR(dir, like string) (string, error) {
 	first, _ := cidr.Parse(usual.Network.NodeCIDR)
 	free, ok := cidr.Nodes.Free(first.Addr(), size.Bits(), taken)
 	if !ok {
-		return "", fmt.Errorf("network.nodeCidr: %s has no free /%d left among the %d stack files", cidr.Nodes.Within, size.Bits(), len(others))
+		return "", fmt.Errorf("network.nodeCidr: %s has no free /%d left among the %d stack files",
+			cidr.Nodes.Within, size.Bits(), len(others))
 	}
 	return free.String(), nil
 }
