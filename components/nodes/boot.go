@@ -3,6 +3,7 @@ package nodes
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,18 @@ import (
 )
 
 //go:embed assets/boot.sh
-var bootBody string
+var bootSource string
+
+// comment is a whole line, those for shellcheck excepted.
+var comment = regexp.MustCompile(`(?m)^[ \t]*#.*\n`)
+
+// bootBody is the script without its comments, for which user data has no room.
+var bootBody = comment.ReplaceAllStringFunc(bootSource, func(line string) string {
+	if strings.Contains(line, "# shellcheck ") {
+		return line
+	}
+	return ""
+})
 
 // MaxUserData is EC2's limit for user data before it is base64-encoded, in bytes (docs/facts.md §4).
 const MaxUserData = 16 << 10

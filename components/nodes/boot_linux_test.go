@@ -1,12 +1,15 @@
 package nodes
 
 import (
+	"crypto/rand"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,6 +63,7 @@ func TestR25ASecondBootChangesNothing(t *testing.T) {
 	t.Run("systemd runs the script again", func(t *testing.T) {
 		assert.Contains(t, m.read("etc/systemd/system/bpa-boot.service"), "ExecStart=/usr/local/sbin/bpa-boot\n")
 		assert.Contains(t, m.calls(), "systemctl enable bpa-boot.service\n")
+		assert.Contains(t, m.read("etc/systemd/system/bpa-boot.service"), "Restart=on-failure\nRestartSec=15\n", "and again after a failure")
 		output, err := m.exec(nil, filepath.Join(m.root, "usr/local/sbin/bpa-boot"))
 		require.NoError(t, err, output)
 		assert.Equal(t, before, m.state(t))
@@ -67,9 +71,8 @@ func TestR25ASecondBootChangesNothing(t *testing.T) {
 	t.Run("and needs no AWS where the volume is attached and the package is there", func(t *testing.T) {
 		write(t, filepath.Join(m.cloud.dir, "no-metadata"), "")
 		m.cloud.reach(t, false)
-		output, err := m.boot()
-		require.Error(t, err)
-		assert.Contains(t, output, "no package from s3://"+testBucket+"/"+testPointer)
+		output := m.mustBoot()
+		assert.Contains(t, output, "no package from s3://"+testBucket+"/"+testPointer+": the one that is here stays")
 		assert.Equal(t, before, m.state(t))
 		assert.True(t, m.gateIsOpen(t))
 	})
@@ -161,6 +164,19 @@ func TestR25ABusyVolumeIsWaitedFor(t *testing.T) {
 		assert.Contains(t, output, "FAILED: volume "+testVolume+" did not become ours: in-use, held by i-old")
 		assert.NotContains(t, m.calls(), "attach-volume")
 		assert.False(t, m.gateIsOpen(t))
+
+		c.heldBy(t, "")
+		output, err = m.exec(nil, filepath.Join(m.root, "usr/local/sbin/bpa-boot"))
+		require.NoError(t, err, output, "what systemd starts again finds the volume free")
+		assert.True(t, m.gateIsOpen(t))
+	})
+	t.Run("and a refusal to attach it is shown", func(t *testing.T) {
+		c := newCloud(t)
+		write(t, filepath.Join(c.dir, "denied"), "")
+		output, err := newMachine(t, c).boot()
+		require.Error(t, err)
+		assert.Contains(t, output, "attach-volume: UnauthorizedOperation: not allowed")
+		assert.Contains(t, output, "did not become ours: available, held by None: UnauthorizedOperation: not allowed")
 	})
 	t.Run("a node without metadata says so", func(t *testing.T) {
 		c := newCloud(t)
@@ -238,4 +254,91 @@ func (m *machine) gateIsOpen(t *testing.T) bool {
 	var exit *exec.ExitError
 	require.True(t, err == nil || assert.ErrorAs(t, err, &exit) && strings.Contains(output, "Asserts failed"), output)
 	return err == nil
+}
+
+// An instance that cannot be prepared is replaced in the end: EC2 would call it healthy for ever.
+func TestR25ABootThatCannotSucceedMarksItsInstanceUnhealthy(t *testing.T) {
+	const health = "aws autoscaling set-instance-health"
+	c := newCloud(t)
+	c.heldBy(t, "i-old")
+	m := newMachine(t, c)
+	_, err := m.boot()
+	require.Error(t, err)
+	assert.NotContains(t, m.calls(), health, "a minute after its start it may still succeed")
+
+	write(t, filepath.Join(m.dir, "uptime"), "1801.50 3000.00\n")
+	output, err := m.boot()
+	require.Error(t, err)
+	assert.Contains(t, output, "not prepared after 1800 seconds")
+	assert.Contains(t, m.calls(), health+" --instance-id "+m.id+" --health-status Unhealthy")
+
+	c.heldBy(t, "")
+	before := strings.Count(m.calls(), health)
+	m.mustBoot()
+	assert.Equal(t, before, strings.Count(m.calls(), health), "one that is prepared, however late, is healthy")
+}
+
+// fill writes to the volume until it has no byte left.
+func (m *machine) fill() {
+	m.t.Helper()
+	for i, size := range []string{"1M", "4k", "512"} {
+		_, err := m.exec(nil, "dd", "if=/dev/zero", fmt.Sprintf("of=%s/opt/bpa/data/elk/index-%d", m.root, i), "bs="+size)
+		require.Error(m.t, err, "dd ends where the volume is full")
+	}
+}
+
+func TestR25AFullVolumeStillBoots(t *testing.T) {
+	c := newCloud(t)
+	m := newMachine(t, c)
+	m.mustBoot()
+	m.fill()
+
+	t.Run("after a reboot", func(t *testing.T) {
+		m.reboot()
+		m.mustBoot()
+		assert.True(t, m.gateIsOpen(t))
+	})
+	t.Run("on a replacement with the same image", func(t *testing.T) {
+		m = m.replace()
+		of := time.Date(2026, 11, 5, 0, 0, 0, 0, time.UTC) // an image's files are older than what was copied from it
+		require.NoError(t, os.Chtimes(filepath.Join(m.root, "opt/cni/bin/bridge"), of, of))
+		output := m.mustBoot()
+		assert.NotContains(t, output, "is full")
+		assert.True(t, m.gateIsOpen(t))
+	})
+	t.Run("on one with a newer image, whose files do not fit", func(t *testing.T) {
+		m = m.replace()
+		write(t, filepath.Join(m.root, "opt/cni/bin/bridge"), "bridge of a newer image")
+		output := m.mustBoot()
+		assert.Contains(t, output, "is full: 4 KiB of the image's /opt do not fit; files of an older image stay")
+		assert.Equal(t, strings.Repeat("bridge of the image\n", 1000), m.read("opt/cni/bin/bridge"))
+		assert.True(t, m.gateIsOpen(t))
+	})
+	t.Run("with a newer package, which does not fit", func(t *testing.T) {
+		sum := m.read("opt/bpa/.package")
+		noise := make([]byte, 8<<20)
+		_, _ = rand.Read(noise) // never fails
+		c.publish(t, pack(t, file("VERSION", "next"), file("large", string(noise))))
+		output := m.mustBoot()
+		assert.Contains(t, output, "the one that is here stays")
+		assert.Equal(t, sum, m.read("opt/bpa/.package"))
+		assert.NoFileExists(t, m.path("opt/bpa/.download"), "what did not fit leaves its room")
+		assert.NoDirExists(t, m.path("opt/bpa/.unpack"))
+	})
+	t.Run("but one that lacks what kubelet needs says what to do", func(t *testing.T) {
+		m = m.replace()
+		write(t, filepath.Join(m.root, "opt/cni/bin/new-plugin"), "a plugin that no image had before")
+		output, err := m.boot()
+		require.Error(t, err)
+		assert.Contains(t, output, "FAILED: "+c.device+" is full, and lacks 4 KiB of the image's /opt: enlarge the volume")
+		assert.False(t, m.gateIsOpen(t))
+	})
+	t.Run("and boots when it was enlarged", func(t *testing.T) {
+		run(t, "truncate", "--size=500M", c.image())
+		run(t, "losetup", "--set-capacity", c.device)
+		m.mustBoot()
+		assert.Equal(t, "a plugin that no image had before", m.read("opt/cni/bin/new-plugin"))
+		assert.Equal(t, "next", m.read("opt/bpa/VERSION"))
+		assert.True(t, m.gateIsOpen(t))
+	})
 }

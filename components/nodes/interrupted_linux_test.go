@@ -27,7 +27,8 @@ trap 'case $BASH_COMMAND in
   "[["*|"(("*|case\ *|declare\ *|die\ *|exit*|export\ *|for\ *|local\ *|log\ *|read\ *|return*|set\ *) ;;
   blkid\ *|blockdev\ *|curl\ *|dd\ *|findmnt\ *|grep\ *|mountpoint\ *|readlink\ *|sleep\ *|tr\ *|wc\ *|wipefs\ *) ;;
   [A-Z]*=*|found=*|line=*|mib=*|path=*|self=*|signatures=*|sum=*|token=*|type=*|uuid=*) ;;
-  gate_*|run_at_*|instance_id|attach_*|find_device|is_*|make_*|mount_opt|apply_*|install_package|fetch_package|main) ;;
+  gate_*|install_unit|instance_id|attach_*|find_device|is_*|make_*|mount_opt*|apply_*|install_package|fetch_package|prepare) ;;
+  list_missing*|fits*|copy_*|grow_*|give_up_*|trap\ *|NEEDED=*|problem=*|cd\ *|df\ *|tail\ *|find\ *) ;;
   *)
     read -r STEP <"$MACHINE/step"
     echo "$((STEP + 1))" >"$MACHINE/step"
@@ -182,7 +183,7 @@ func TestR25ACopyOfOptCutShortIsMadeAgain(t *testing.T) {
 	write(t, filepath.Join(m.dir, "bin/cp"), `#!/bin/sh
 PATH=/usr/bin:/bin
 case "$*" in
-"-a "*/opt*)
+"-a --parents "*)
   cp "$@"
   find "$ROOT/run/bpa-opt" -name bridge -exec truncate --size=100 {} + -exec touch {} +
   kill -9 0

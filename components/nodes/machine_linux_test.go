@@ -116,6 +116,7 @@ func newMachine(t *testing.T, c *cloud) *machine {
 	require.NoError(t, os.Symlink("bridge", filepath.Join(m.root, "opt/cni/bin/vlan")))
 	write(t, filepath.Join(m.root, "etc/fstab"), "")
 	write(t, filepath.Join(m.dir, "calls"), "")
+	write(t, filepath.Join(m.dir, "uptime"), "60.12 100.00\n")
 	write(t, filepath.Join(m.dir, "part-001"), renderBoot(testNode, "us-west-2", 262144, testPointer, testVolume, testBucket))
 	require.NoError(t, os.MkdirAll(filepath.Join(m.dir, "by-id"), 0o755))
 	for name, text := range standIns {
@@ -124,7 +125,7 @@ func newMachine(t *testing.T, c *cloud) *machine {
 	}
 	m.env = []string{
 		"PATH=" + filepath.Join(m.dir, "bin") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin",
-		"ROOT=" + m.root, "DEVICES=" + filepath.Join(m.dir, "by-id"), "WAIT=0",
+		"ROOT=" + m.root, "DEVICES=" + filepath.Join(m.dir, "by-id"), "WAIT=0", "UPTIME=" + filepath.Join(m.dir, "uptime"),
 		"MACHINE=" + m.dir, "CLOUD=" + c.dir, "SELF=" + m.id, "DEVICE_OF_VOLUME=" + c.device,
 	}
 	m.powerOn()

@@ -147,7 +147,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 // newProfile lets nodes attach their volumes, pull images and read the package. The policies are returned: a node that
 // boots before they exist cannot boot.
 func (n *Nodes) newProfile(ctx *pulumi.Context, volumes []*ebs.Volume) (*iam.InstanceProfile, []pulumi.Resource, error) {
-	documents := map[string]pulumi.StringInput{"volumes": n.volumePolicy(volumes)}
+	documents := map[string]pulumi.StringInput{"health": n.healthPolicy(), "volumes": n.volumePolicy(volumes)}
 	for name, document := range n.args.RolePolicies {
 		documents[name] = document
 	}
@@ -187,6 +187,18 @@ func (n *Nodes) volumePolicy(volumes []*ebs.Volume) pulumi.StringOutput {
 			Resources: []pulumi.StringInput{pulumi.String(n.args.Account.ARN("ec2", "instance/*"))},
 		},
 	)
+}
+
+// healthPolicy: an instance that cannot be prepared tells Auto Scaling so, and is replaced. The groups do not exist yet, but
+// they carry the cluster's tag. Source: Service Authorization Reference, Amazon EC2 Auto Scaling.
+func (n *Nodes) healthPolicy() pulumi.StringOutput {
+	return policy.Document(policy.Statement{
+		Sid: "GiveUp", Actions: []string{"autoscaling:SetInstanceHealth"},
+		Resources: []pulumi.StringInput{pulumi.String(n.args.Account.ARN("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"))},
+		Conditions: map[string]map[string]pulumi.StringInput{"StringEquals": {
+			"autoscaling:ResourceTag/kubernetes.io/cluster/" + n.args.ClusterName: pulumi.String("owned"),
+		}},
+	})
 }
 
 // newGroup makes a group of one (R17). Its refresh may take the healthy share to nothing, so the old instance goes, and

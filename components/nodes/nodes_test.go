@@ -104,6 +104,7 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			"aws:ec2/route:Route egress",
 			"aws:iam/instanceProfile:InstanceProfile nodes-profile",
 			"aws:iam/role:Role role",
+			"aws:iam/rolePolicy:RolePolicy nodes-health",
 			"aws:iam/rolePolicy:RolePolicy nodes-packages",
 			"aws:iam/rolePolicy:RolePolicy nodes-registry",
 			"aws:iam/rolePolicy:RolePolicy nodes-volumes",
@@ -157,7 +158,7 @@ func TestR15R19NodesMayPullReadAndAttachBeforeTheyBoot(t *testing.T) {
 	g, err := testkit.Update(program(nil), remote())
 	require.NoError(t, err)
 	group := g.Get(t, nodeGroup, "nodes-node-1")
-	for _, name := range []string{"nodes-packages", "nodes-registry", "nodes-volumes"} {
+	for _, name := range []string{"nodes-health", "nodes-packages", "nodes-registry", "nodes-volumes"} {
 		assert.True(t, g.DependsOn(group, "aws:iam/rolePolicy:RolePolicy", name), name)
 	}
 	assert.True(t, g.DependsOn(group, "aws:ec2/route:Route", "egress"))
@@ -167,6 +168,10 @@ func TestR15R19NodesMayPullReadAndAttachBeforeTheyBoot(t *testing.T) {
 		volumes["AttachVolume"]["Resource"])
 	assert.Equal(t, map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/kubernetes.io/cluster/bpa": "owned"}},
 		volumes["AttachToNode"]["Condition"], "to instances of this cluster only")
+	health := g.Get(t, "aws:iam/rolePolicy:RolePolicy", "nodes-health").Policy(t, "policy")["GiveUp"]
+	assert.Equal(t, []any{"autoscaling:SetInstanceHealth"}, health["Action"])
+	assert.Equal(t, map[string]any{"StringEquals": map[string]any{"autoscaling:ResourceTag/kubernetes.io/cluster/bpa": "owned"}},
+		health["Condition"], "in groups of this cluster only")
 }
 
 // parts returns the user data parts of a node by content type.

@@ -37,8 +37,12 @@ case "$1 $2" in
 'ec2 attach-volume')
   case "$*" in *"--volume-id ` + testVolume + ` --instance-id $SELF "*) ;; *) exit 252 ;; esac
   case "$(cat "$CLOUD/volume")" in available*) ;; *) echo VolumeInUse >&2; exit 254 ;; esac
+  if [ -e "$CLOUD/denied" ]; then echo "UnauthorizedOperation: not allowed" >&2; exit 254; fi
   printf 'in-use\t%s\n' "$SELF" >"$CLOUD/volume"
   ln -sfn "$DEVICE_OF_VOLUME" "$DEVICES/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0"
+  ;;
+'autoscaling set-instance-health')
+  [ "$*" = "autoscaling set-instance-health --instance-id $SELF --health-status Unhealthy --no-should-respect-grace-period" ]
   ;;
 's3 cp')
   shift 2
@@ -60,6 +64,7 @@ esac
 `,
 	"systemctl": `#!/bin/sh
 echo "systemctl $*" >>"$MACHINE/calls"
+[ "$*" != 'start bpa-boot.service' ] || exec "$ROOT/usr/local/sbin/bpa-boot"
 `,
 	"sysctl": `#!/bin/sh
 [ "$1 $2" = '-q -p' ] && cp "$3" "$MACHINE/kernel"

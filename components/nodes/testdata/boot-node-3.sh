@@ -6,31 +6,28 @@ DIRECTORIES='kafka3 zookeeper3 zookeeper4 zookeeper5'
 MAX_MAP_COUNT='262144'
 BUCKET='bpa-packages-0123456'
 POINTER='packages/current'
-# The boot of a BPA node (R18, R19, R25): cloud-init runs it before nodeadm starts kubelet, and bpa-boot.service at every
-# later boot. Everything here may be interrupted and run again: each step looks at what is there first. Nothing here
-# deletes or formats what holds data.
-#
-# Set above: NODE VOLUME REGION DIRECTORIES MAX_MAP_COUNT BUCKET POINTER.
 # shellcheck shell=bash disable=SC2154
-# For tests: ROOT is a folder instead of /, DEVICES one instead of /dev/disk/by-id, WAIT the seconds between two looks.
-set -euo pipefail
+set -eEuo pipefail
 export AWS_DEFAULT_REGION=$REGION
 ROOT=${ROOT:-}
 DEVICES=${DEVICES:-/dev/disk/by-id}
 WAIT=${WAIT:-5}
+UPTIME=${UPTIME:-/proc/uptime}
+LIMIT=1800
 LABEL=bpa-opt
 OPT=$ROOT/opt
-# Nitro names and their order change between boots; the link by volume id does not.
 LINK=$DEVICES/nvme-Amazon_Elastic_Block_Store_${VOLUME/-/}
+LIST=$ROOT/run/bpa-opt.list
 UNITS=$ROOT/etc/systemd/system
+BIN=$ROOT/usr/local/sbin/bpa-boot
 
 log() { echo "bpa-boot $NODE: $*"; }
 die() {
   log "FAILED: $*" >&2
   exit 1
 }
+trap 'log "FAILED: line $LINENO: $BASH_COMMAND" >&2' ERR
 
-# Without /opt and the package, kubelet must not start: pods would write to the root volume, which dies with the node.
 gate_kubelet() {
   local dropin=$UNITS/kubelet.service.d/10-bpa.conf
   mkdir -p "${dropin%/*}"
@@ -38,18 +35,14 @@ gate_kubelet() {
   systemctl daemon-reload
 }
 
-# cloud-init runs a script once in an instance's life. From now on systemd runs it too, so that a first boot that was cut
-# short goes on after a reboot.
-run_at_every_boot() {
-  local bin=$ROOT/usr/local/sbin/bpa-boot
-  mkdir -p "${bin%/*}"
-  if [[ ! $0 -ef $bin ]]; then
-    cp "$0" "$bin.partial"
-    chmod 755 "$bin.partial"
-    mv "$bin.partial" "$bin"
-  fi
+install_unit() {
+  mkdir -p "${BIN%/*}"
+  cp "$0" "$BIN.partial"
+  chmod 755 "$BIN.partial"
+  mv "$BIN.partial" "$BIN"
   printf '%s\n' '[Unit]' 'Description=Prepare this BPA node' 'Wants=network-online.target' 'After=network-online.target' \
-    'Before=nodeadm-run.service kubelet.service' '[Service]' 'Type=oneshot' "ExecStart=/usr/local/sbin/bpa-boot" \
+    'Before=nodeadm-run.service kubelet.service' 'StartLimitIntervalSec=0' '[Service]' 'Type=oneshot' \
+    'ExecStart=/usr/local/sbin/bpa-boot' 'Restart=on-failure' 'RestartSec=15' \
     '[Install]' 'WantedBy=multi-user.target' >"$UNITS/bpa-boot.service"
   systemctl daemon-reload
   systemctl enable bpa-boot.service
@@ -61,25 +54,34 @@ instance_id() {
   curl -sSf -m 5 --retry 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id
 }
 
-# The volume outlives its node. The node before this one may still be going: it is terminated first, so wait for it.
+give_up_after_limit() {
+  local seconds self
+  read -r seconds _ <"$UPTIME"
+  if ((${seconds%.*} < LIMIT)); then return; fi
+  log "not prepared after $LIMIT seconds: this instance is declared unhealthy" >&2
+  self=$(instance_id) || return 0
+  aws autoscaling set-instance-health --instance-id "$self" --health-status Unhealthy --no-should-respect-grace-period || true
+}
+
 attach_volume() {
-  local self state owner tries
+  local self state owner tries problem=''
   if [[ -b $LINK ]]; then return; fi
   self=$(instance_id) || die "no answer from the instance metadata service"
-  for ((tries = 0; tries < 180; tries++)); do
+  for ((tries = 0; tries < 60; tries++)); do
     read -r state owner < <(aws ec2 describe-volumes --volume-ids "$VOLUME" --output text \
       --query 'Volumes[0].[State, Attachments[0].InstanceId]') || true
     if [[ ${state:-} == in-use && ${owner:-} == "$self" ]]; then
       return
     elif [[ ${state:-} == available ]]; then
       log "attaching $VOLUME to $self"
-      aws ec2 attach-volume --volume-id "$VOLUME" --instance-id "$self" --device /dev/sdf >/dev/null || true
+      problem=$(aws ec2 attach-volume --volume-id "$VOLUME" --instance-id "$self" --device /dev/sdf 2>&1 >/dev/null) ||
+        log "attach-volume: $problem" >&2
     else
       log "waiting for $VOLUME: ${state:-unknown} ${owner:-}"
     fi
     sleep "$WAIT"
   done
-  die "volume $VOLUME did not become ours: ${state:-unknown}, held by ${owner:-nobody}"
+  die "volume $VOLUME did not become ours: ${state:-unknown}, held by ${owner:-nobody}${problem:+: $problem}"
 }
 
 find_device() {
@@ -94,16 +96,12 @@ find_device() {
   die "no device $LINK"
 }
 
-# read_device OFFSET COUNT prints bytes of the volume, without zeros.
 read_device() { dd if="$DEVICE" bs=1 skip="$1" count="$2" status=none | tr -d '\0'; }
 
-# xfs's superblock says at byte 126 that mkfs did not finish. It has our label, so we began it, and nothing was stored yet.
 is_half_made() {
   [[ $(read_device 0 4) == XFSB && $(read_device 108 12) == "$LABEL" && $(read_device 126 1) == $'\1' ]]
 }
 
-# A new volume reads as zeros. One without signature may still hold data whose superblock was lost, which xfs_repair
-# finds by its copies at the quarters: look at the first 16 MiB and at every 64th.
 is_blank() {
   local mib place found
   mib=$(($(blockdev --getsize64 "$DEVICE") >> 20))
@@ -116,7 +114,6 @@ is_blank() {
   [[ $found -eq 0 ]]
 }
 
-# Only a volume that holds nothing is formatted. One that holds something else, or does not mount, needs a person.
 make_filesystem() {
   local signatures type
   signatures=$(wipefs -n "$DEVICE") || die "$DEVICE cannot be read"
@@ -133,28 +130,56 @@ make_filesystem() {
   fi
 }
 
-# /opt of the image holds the CNI plugins, and the mount hides them: they go to the volume first, over older ones. They
-# are copied aside and then linked into place: a copy cut short would look newer than its source for ever.
+list_missing() {
+  local staging=$1 age=${2:-} size type path
+  NEEDED=0
+  while read -r -d '' size type path; do
+    if [[ $type == d && -d $staging/$path ]]; then
+      continue
+    elif [[ $type != d ]] && [[ -e $staging/$path || -L $staging/$path ]]; then
+      if [[ -z $age || ! $OPT/$path -nt $staging/$path ]]; then continue; fi
+    fi
+    printf '%s\0' "$path"
+    NEEDED=$((NEEDED + size))
+  done >"$LIST" < <(find "$OPT" -mindepth 1 -printf '%k %y %P\0')
+}
+
+fits() { ((NEEDED + 1024 <= $(df -k --output=avail "$1" | tail -n 1))); }
+
 copy_image_opt() {
   local staging=$1
   rm -rf "$staging/.image"
-  cp -a "$OPT" "$staging/.image"
+  list_missing "$staging" older
+  if [[ ! -s $LIST ]]; then return; fi
+  if ! fits "$staging"; then
+    log "$DEVICE is full: $NEEDED KiB of the image's /opt do not fit; files of an older image stay" >&2
+    list_missing "$staging"
+    if [[ -s $LIST ]]; then fits "$staging" || die "$DEVICE is full, and lacks $NEEDED KiB of the image's /opt: enlarge the volume"; fi
+  fi
+  if [[ ! -s $LIST ]]; then return; fi
+  mkdir "$staging/.image"
+  (cd "$OPT" && xargs -0 cp -a --parents -t "$staging/.image" <"$LIST")
   sync -f "$staging"
   cp -a -l -f -u "$staging/.image/." "$staging/"
   rm -rf "$staging/.image"
   sync -f "$staging"
 }
 
+grow_filesystem() { xfs_growfs -d "$1" >/dev/null || log "the filesystem of $DEVICE was not enlarged" >&2; }
+
 mount_opt() {
   local uuid staging=$ROOT/run/bpa-opt
   if mountpoint -q "$OPT"; then
     [[ $(findmnt -n -o SOURCE "$OPT") == "$DEVICE" ]] || die "$OPT is not on $DEVICE but on another volume"
+    grow_filesystem "$OPT"
     return
   fi
   uuid=$(blkid -p -s UUID -o value "$DEVICE")
   mkdir -p "$OPT" "$staging"
   mountpoint -q "$staging" || mount "$DEVICE" "$staging" || die "$DEVICE does not mount; repair it, it was left alone"
+  grow_filesystem "$staging"
   copy_image_opt "$staging"
+  rm -f "$LIST"
   umount "$staging"
   touch "$ROOT/etc/fstab"
   if ! grep -q "^UUID=$uuid " "$ROOT/etc/fstab"; then
@@ -163,9 +188,6 @@ mount_opt() {
   mount "$DEVICE" "$OPT"
   systemctl daemon-reload
 }
-
-# A volume that was enlarged while it was mounted, or between two nodes, holds a filesystem of the old size.
-grow_filesystem() { xfs_growfs -d "$OPT" >/dev/null; }
 
 make_directories() {
   local directory path
@@ -183,7 +205,6 @@ apply_sysctl() {
   sysctl -q -p "$ROOT/etc/sysctl.d/99-bpa.conf"
 }
 
-# The package follows the pointer in the bucket, at boot and then every ten minutes.
 install_package() {
   local bin=$ROOT/usr/local/sbin/bpa-package tries
   {
@@ -205,6 +226,10 @@ install_package() {
     log "the package could not be fetched, trying again"
     sleep "$WAIT"
   done
+  if [[ -f $OPT/bpa/.package && $(<"$OPT/bpa/.package") =~ ^[0-9a-f]{64}$ ]]; then
+    log "no package from s3://$BUCKET/$POINTER: the one that is here stays, and bpa-package.timer keeps trying" >&2
+    return
+  fi
   die "no package from s3://$BUCKET/$POINTER; bpa-package.timer keeps trying"
 }
 
@@ -213,10 +238,10 @@ fetch_package() {
   set -euo pipefail
   local line sum key first=1 partial=$OPT/bpa/.download tree=$OPT/bpa/.unpack
   mountpoint -q "$OPT" || { echo "$OPT is not mounted" >&2; return 1; }
-  # Boot and timer may come together.
   exec 9>"$OPT/bpa/.lock"
   flock 9
   rm -rf "$tree" "$partial"
+  trap 'rm -rf "$OPT/bpa/.download" "$OPT/bpa/.unpack"' EXIT # a full volume must not stay full of what did not fit
   line=$(aws s3 cp "s3://$BUCKET/$POINTER" -)
   [[ $line =~ ^([0-9a-f]{64})\ ([^[:space:]]+)$ ]] || { echo "s3://$BUCKET/$POINTER is not a pointer" >&2; return 1; }
   sum=${BASH_REMATCH[1]} key=${BASH_REMATCH[2]}
@@ -225,36 +250,37 @@ fetch_package() {
   echo "$sum  $partial" | sha256sum --check --quiet
   mkdir "$tree"
   tar -xzf "$partial" -C "$tree" --no-same-owner
-  # Data directories are the nodes' own: a package brings none. The archive may carry the mode of its maker's folder.
   rm -rf "$tree/data"
   chmod 755 "$tree"
-  # From here to the end /opt/bpa is neither version; a first package stays absent, and kubelet closed, until it is whole.
   if [[ -f $OPT/bpa/.package ]]; then
     first=
     echo "changing to $sum" >"$OPT/bpa/.package"
   fi
-  # Replaces files instead of writing into them: one may be a link into data/, or a program that runs.
   cp -a --remove-destination "$tree/." "$OPT/bpa/"
   rm -rf "$tree" "$partial"
   sync -f "$OPT/bpa"
   echo "$sum" >"$OPT/bpa/.package.partial"
   mv "$OPT/bpa/.package.partial" "$OPT/bpa/.package"
   echo "package $sum is in $OPT/bpa"
-  # nodeadm, which writes this file, came before the package: kubelet was refused then.
   if [[ -n $first && -e $ROOT/etc/eks/kubelet/environment ]]; then systemctl start --no-block kubelet.service; fi
 }
 
-main() {
-  gate_kubelet
-  run_at_every_boot
+prepare() {
   attach_volume
   find_device
   make_filesystem
   mount_opt
-  grow_filesystem
   make_directories
   apply_sysctl
   install_package
   log "ready"
 }
-main
+
+gate_kubelet
+if [[ ! $0 -ef $BIN ]]; then
+  install_unit
+  systemctl start bpa-boot.service
+else
+  trap '(($? == 0)) || give_up_after_limit' EXIT
+  prepare
+fi
