@@ -203,6 +203,11 @@ func TestR25DomainsAreForwardedToTheOnPremisesResolvers(t *testing.T) {
 		assert.Len(t, endpoint.Plain("ipAddresses"), 3)
 		rule := g.Get(t, "aws:route53/resolverRule:ResolverRule", "network-resolver-corp.example.com")
 		assert.Equal(t, "FORWARD", rule.Plain("ruleType"))
+		const allowed = `^[0-9A-Za-z_ -]{1,64}$` // by the provider, which names by the logical name where it is given none
+		assert.Regexp(t, allowed, endpoint.Plain("name"))
+		assert.Regexp(t, allowed, rule.Plain("name"))
+		association := g.Get(t, "aws:route53/resolverRuleAssociation:ResolverRuleAssociation", "network-resolver-corp.example.com")
+		assert.Regexp(t, allowed, association.Plain("name"))
 		assert.Equal(t, []any{
 			map[string]any{"ip": "10.0.0.2", "port": 53.0}, map[string]any{"ip": "10.0.0.3", "port": 53.0},
 		}, rule.Plain("targetIps"))

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/policy"
 )
 
@@ -122,6 +123,7 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 		addresses = append(addresses, &route53.ResolverEndpointIpAddressArgs{SubnetId: id})
 	}
 	endpoint, err := route53.NewResolverEndpoint(ctx, n.name+"-resolver", &route53.ResolverEndpointArgs{
+		Name:             pulumi.String(n.resolverName("")),
 		Direction:        pulumi.String("OUTBOUND"),
 		SecurityGroupIds: pulumi.StringArray{group.ID()},
 		IpAddresses:      addresses,
@@ -138,12 +140,20 @@ func (n *Network) forward(ctx *pulumi.Context) error {
 	return nil
 }
 
+// resolverName names what Route 53 Resolver makes. Left to itself, pulumi-aws makes a name of the logical one, and the provider
+// refuses the dots of a domain: `only alphanumeric characters, '-', '_' and ' ' are allowed in "name"`, 64 of them
+// (terraform-provider-aws, internal/service/route53resolver/validate.go).
+func (n *Network) resolverName(domain string) string {
+	return naming.Limit(64, n.args.ClusterName, "resolver", domain)
+}
+
 func (n *Network) forwardDomain(ctx *pulumi.Context, endpoint *route53.ResolverEndpoint, domain string) error {
 	targets := route53.ResolverRuleTargetIpArray{}
 	for _, ip := range n.args.DNS.Resolvers {
 		targets = append(targets, &route53.ResolverRuleTargetIpArgs{Ip: pulumi.String(ip), Port: pulumi.Int(53)})
 	}
 	rule, err := route53.NewResolverRule(ctx, n.name+"-resolver-"+domain, &route53.ResolverRuleArgs{
+		Name:       pulumi.String(n.resolverName(domain)),
 		DomainName: pulumi.String(domain), RuleType: pulumi.String("FORWARD"), ResolverEndpointId: endpoint.ID(), TargetIps: targets,
 		Tags: n.tags("resolver-" + domain),
 	}, pulumi.Parent(n))
@@ -151,7 +161,7 @@ func (n *Network) forwardDomain(ctx *pulumi.Context, endpoint *route53.ResolverE
 		return err
 	}
 	association, err := route53.NewResolverRuleAssociation(ctx, n.name+"-resolver-"+domain, &route53.ResolverRuleAssociationArgs{
-		ResolverRuleId: rule.ID(), VpcId: n.VpcID,
+		Name: pulumi.String(n.resolverName(domain)), ResolverRuleId: rule.ID(), VpcId: n.VpcID,
 	}, pulumi.Parent(n))
 	n.Services = append(n.Services, association)
 	return err

@@ -3,8 +3,11 @@
 package naming
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 // Names makes the names of one stack.
@@ -33,6 +36,21 @@ func (n Names) AtlasProject() string {
 // AtlasCluster is the Atlas cluster: 1-64 characters, of which the first 23 must be unique in the project, as they make
 // the host names.
 func (n Names) AtlasCluster() string { return n.prefix }
+
+var otherCharacters = regexp.MustCompile(`[^0-9A-Za-z_-]+`)
+
+// Limit makes a name of parts, joined by hyphens: letters, digits, hyphens and underscores, and at most so many characters. What is
+// longer ends in eight digits of its hash, so that two long names stay two.
+func Limit(most int, parts ...string) string {
+	parts = slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return p == "" })
+	whole := strings.Join(parts, "-")
+	name := otherCharacters.ReplaceAllString(whole, "-")
+	if len(name) <= most {
+		return name
+	}
+	hash := sha256.Sum256([]byte(whole))
+	return fmt.Sprintf("%s-%x", strings.TrimRight(name[:most-9], "-"), hash[:4])
+}
 
 // Rule is what a service allows of a name.
 type Rule struct {

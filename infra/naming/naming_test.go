@@ -43,3 +43,13 @@ func TestTwoStacksShareNoName(t *testing.T) {
 		naming.New("bpa", "111122223333", "us-east-1").AtlasProject(),
 	)
 }
+
+func TestALongNameIsCutAndStaysItsOwn(t *testing.T) {
+	assert.Equal(t, "bpa-dev-resolver-corp-example-com", naming.Limit(64, "bpa-dev", "resolver", "corp.example.com"))
+	assert.Equal(t, "bpa-dev-resolver", naming.Limit(64, "bpa-dev", "resolver", ""))
+	long := strings.Repeat("department.", 8) + "example.com"
+	name, other := naming.Limit(64, "bpa-dev", "resolver", long), naming.Limit(64, "bpa-dev", "resolver", long+".jp")
+	assert.Regexp(t, `^[0-9A-Za-z_-]{1,64}$`, name)
+	assert.Regexp(t, `-[0-9a-f]{8}$`, name)
+	assert.NotEqual(t, name, other)
+}
