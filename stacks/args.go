@@ -67,7 +67,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
 		PackageBucket: p.packages.BucketName, PackagePointer: p.packages.Pointer,
 		Tags:    p.config.StackTags(),
-		After:   slices.Concat(p.network.Routes, p.network.Services, p.packages.Ready),
+		After:   slices.Concat(p.network.Routes, p.network.Services, p.packages.Ready, p.cluster.Ready),
 		Protect: p.config.Protect,
 	}
 	for _, zone := range p.network.Zones {

@@ -54,15 +54,15 @@ func NewAddons(ctx *pulumi.Context, name string, args *AddonsArgs, opts ...pulum
 	if err != nil {
 		return nil, err
 	}
-	role, err := a.newDriverRole(ctx)
+	role, attached, err := a.newDriverRole(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("addons: role of the EBS CSI driver: %w", err)
 	}
 	identity := eks.AddonPodIdentityAssociationArray{&eks.AddonPodIdentityAssociationArgs{
 		RoleArn: role.Arn, ServiceAccount: pulumi.String("ebs-csi-controller-sa"),
 	}}
-	// The driver's first credentials come from the agent.
-	if _, err := a.newAddon(ctx, "aws-ebs-csi-driver", []pulumi.Resource{agent}, identity); err != nil {
+	// The driver's first credentials come from the agent. Its role's policy outlives it: it deletes volumes until the end.
+	if _, err := a.newAddon(ctx, "aws-ebs-csi-driver", []pulumi.Resource{agent, attached}, identity); err != nil {
 		return nil, err
 	}
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{})
@@ -90,7 +90,7 @@ func (a *Addons) newAddon(
 }
 
 // newDriverRole makes the role that pod identity hands to the EBS CSI controller.
-func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, error) {
+func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, pulumi.Resource, error) {
 	role, err := iam.NewRole(ctx, a.name+"-ebs-csi", &iam.RoleArgs{
 		Description: pulumi.String("EBS CSI driver"),
 		AssumeRolePolicy: policy.Document(policy.Statement{
@@ -99,10 +99,10 @@ func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, error) {
 		}),
 	}, pulumi.Parent(a))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	_, err = iam.NewRolePolicyAttachment(ctx, a.name+"-ebs-csi", &iam.RolePolicyAttachmentArgs{
+	attached, err := iam.NewRolePolicyAttachment(ctx, a.name+"-ebs-csi", &iam.RolePolicyAttachmentArgs{
 		Role: role.Name, PolicyArn: pulumi.String(a.args.Account.ManagedPolicy("service-role/AmazonEBSCSIDriverPolicy")),
 	}, pulumi.Parent(a))
-	return role, err
+	return role, attached, err
 }

@@ -74,6 +74,9 @@ type Cluster struct {
 	args *Args
 	// access lets the deployer reach the API.
 	access []pulumi.Resource
+	// Ready is what a node and its pods need beside the control plane: the role's policies and the security rules. They exist
+	// before the nodes and outlive them: a pod that is being deleted still asks the API, and the driver still detaches volumes.
+	Ready []pulumi.Resource
 }
 
 // New builds the control plane.
@@ -124,14 +127,23 @@ func (c *Cluster) newNodeRole(ctx *pulumi.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, managed := range []string{"AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonSSMManagedInstanceCore"} {
-		if _, err := iam.NewRolePolicyAttachment(ctx, c.name+"-node-"+managed, &iam.RolePolicyAttachmentArgs{
+	for _, managed := range nodePolicies {
+		attached, err := iam.NewRolePolicyAttachment(ctx, c.name+"-node-"+managed, &iam.RolePolicyAttachmentArgs{
 			Role: c.NodeRole.Name, PolicyArn: pulumi.String(c.args.Account.ManagedPolicy(managed)),
-		}, pulumi.Parent(c)); err != nil {
+		}, pulumi.Parent(c))
+		if err != nil {
 			return err
 		}
+		c.Ready = append(c.Ready, attached)
 	}
 	return nil
+}
+
+// nodePolicies are AWS's own policies for nodes. The images of EKS itself, from aws-node to the pod identity agent, come from a
+// registry of another account, and a pull from there needs the caller's own policy too: AmazonEC2ContainerRegistryPullOnly.
+// Source: EKS user guide, "Amazon EKS node IAM role" and "View Amazon container image registries for Amazon EKS add-ons".
+var nodePolicies = []string{
+	"AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore",
 }
 
 // newControlPlane makes the key, the log group and the cluster. The log group comes first: EKS would make one itself,

@@ -85,6 +85,7 @@ func TestR01TheControlPlaneIsPrivateEncryptedAndLogged(t *testing.T) {
 			"aws:ec2/securityGroup:SecurityGroup cluster-pods",
 			"aws:eks/cluster:Cluster control-plane",
 			"aws:iam/role:Role cluster-node",
+			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEC2ContainerRegistryPullOnly",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEKSWorkerNodePolicy",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEKS_CNI_Policy",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonSSMManagedInstanceCore",
@@ -245,9 +246,12 @@ func TestR15TheNodeRoleStartsWithWhatEKSNeeds(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		trust := g.Get(t, "aws:iam/role:Role", "cluster-node").Policy(t, "assumeRolePolicy")["0"]
 		assert.Equal(t, map[string]any{"Service": []any{"ec2.amazonaws.com"}}, trust["Principal"])
+		var attached []any
 		for _, a := range g.OfType("aws:iam/rolePolicyAttachment:RolePolicyAttachment") {
-			assert.NotContains(t, a.Plain("policyArn"), "ContainerRegistry", "pulling is allowed on BPA's repositories alone")
+			attached = append(attached, a.Plain("policyArn"))
 		}
+		assert.Contains(t, attached, "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+			"the images of EKS itself come from another account, whose registry asks for the caller's own policy")
 	}, remote()...)
 }
 
@@ -303,6 +307,8 @@ func TestR01AddonsWithPodsComeAfterTheNodes(t *testing.T) {
 		}
 		driver := g.Get(t, "aws:eks/addon:Addon", "addons-aws-ebs-csi-driver")
 		assert.True(t, g.DependsOn(driver, "aws:eks/addon:Addon", "addons-eks-pod-identity-agent"))
+		assert.True(t, g.DependsOn(driver, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "addons-ebs-csi"),
+			"the driver deletes volumes until it goes, and needs its policy for that")
 		trust := g.Get(t, "aws:iam/role:Role", "addons-ebs-csi").Policy(t, "assumeRolePolicy")["0"]
 		assert.Equal(t, map[string]any{"Service": []any{"pods.eks.amazonaws.com"}}, trust["Principal"])
 		assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, trust["Action"])

@@ -41,10 +41,11 @@ func (c *Cluster) newPodSecurityGroup(ctx *pulumi.Context) error {
 		return err
 	}
 	c.PodSecurityGroupID = group.ID().ToStringOutput()
-	_, err = vpc.NewSecurityGroupEgressRule(ctx, c.name+"-pods-out", &vpc.SecurityGroupEgressRuleArgs{
+	out, err := vpc.NewSecurityGroupEgressRule(ctx, c.name+"-pods-out", &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: group.ID(), IpProtocol: pulumi.String("-1"), CidrIpv4: pulumi.String("0.0.0.0/0"),
 		Description: pulumi.String("Anywhere (R25)"),
 	}, pulumi.Parent(c))
+	c.Ready = append(c.Ready, out)
 	return err
 }
 
@@ -89,9 +90,11 @@ func (c *Cluster) newSecurityRules(ctx *pulumi.Context) error {
 		if rule.protocol != "-1" {
 			args.FromPort, args.ToPort = pulumi.Int(rule.from), pulumi.Int(rule.to)
 		}
-		if _, err := vpc.NewSecurityGroupIngressRule(ctx, c.name+"-"+rule.role, args, pulumi.Parent(c)); err != nil {
+		made, err := vpc.NewSecurityGroupIngressRule(ctx, c.name+"-"+rule.role, args, pulumi.Parent(c))
+		if err != nil {
 			return fmt.Errorf("%s: %w", rule.role, err)
 		}
+		c.Ready = append(c.Ready, made)
 	}
 	return nil
 }
