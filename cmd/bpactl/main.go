@@ -64,7 +64,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
 		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand(),
-		newImportCommand(), newRecoverCommand(), newRotateCommand(), newCostCommand(), newVersionsCommand(),
+		newConnectCommand(), newUpCommand(), newImportCommand(), newRecoverCommand(), newRotateCommand(), newCostCommand(), newVersionsCommand(),
 	)
 	return root
 }
