@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/access"
-	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
+	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/connect"
 )
 
@@ -66,7 +66,7 @@ func connected(cmd *cobra.Command, from stackFile, do func(context.Context, *con
 	if err := from.resolve(); err != nil {
 		return err
 	}
-	loaded, err := config.LoadFile(from.file, from.stack)
+	loaded, err := stackfile.LoadFile(from.file, from.stack)
 	if err != nil {
 		return fmt.Errorf("%s:\n%w", from.file, err)
 	}
