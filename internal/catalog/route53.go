@@ -53,7 +53,7 @@ var route53Types = []Type{
 			},
 		},
 		Simulation: Simulation{
-			ID: "rslvr-out-{hex:17}",
+			ID: "rslvr-out-{hex:17}", Name: Naming{Property: "name"},
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:route53resolver:{region}:{account}:resolver-endpoint/{id}", "hostVpcId": "",
 			},
@@ -82,7 +82,7 @@ var route53Types = []Type{
 			Delete: []Grant{onResolverRule.when(Own, "route53resolver:DeleteResolverRule")},
 		},
 		Simulation: Simulation{
-			ID: "rslvr-rr-{hex:17}",
+			ID: "rslvr-rr-{hex:17}", Name: Naming{Property: "name"},
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:route53resolver:{region}:{account}:resolver-rule/{id}", "ownerId": "{account}",
 				"shareStatus": "NOT_SHARED",
@@ -106,7 +106,7 @@ var route53Types = []Type{
 			Read:   []Grant{onResolverRule.when(Own, "route53resolver:GetResolverRuleAssociation")},
 			Delete: []Grant{onResolverRule.when(Own, "route53resolver:DisassociateResolverRule")},
 		},
-		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}"},
+		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}", Name: Naming{Property: "name"}},
 		Failures:   inOneCall,
 		None:       none(quiet, closed, plain, instant),
 	},

@@ -120,6 +120,22 @@ func TestR10R20TheOrderOfTheWhitePaperHolds(t *testing.T) {
 	assert.True(t, r.after(job, r.one(t, catalog.EKSAddon, "addons-coredns").URN), "the job resolves the database's name")
 }
 
+// A release that is being uninstalled still runs hooks and has volumes deleted: what it needs for that goes after it.
+func TestWhatIsUsedOutlivesItsUser(t *testing.T) {
+	r := cycle(t, "prod")
+	release := r.one(t, catalog.HelmRelease, "bpa-release").URN
+	for _, used := range []struct{ typ, name string }{
+		{catalog.IAMRolePolicyAttachment, "cluster-node-AmazonEKSWorkerNodePolicy"},
+		{catalog.IAMRolePolicyAttachment, "cluster-node-AmazonEKS_CNI_Policy"},
+		{catalog.IAMRolePolicyAttachment, "cluster-node-AmazonEC2ContainerRegistryPullOnly"},
+		{catalog.IAMRolePolicyAttachment, "addons-ebs-csi"}, {catalog.IAMRole, "addons-ebs-csi"},
+		{catalog.VPCSecurityGroupEgressRule, "cluster-pods-out"}, {catalog.VPCSecurityGroupIngressRule, "cluster-api-from-pods"},
+		{catalog.EC2SecurityGroupRule, "cluster-eksNodeInternetEgressRule"},
+	} {
+		assert.True(t, r.after(release, r.one(t, used.typ, used.name).URN), "a destroy takes %s %s beside the release", used.typ, used.name)
+	}
+}
+
 func TestR13PodNetworkingIsInPlaceBeforeAnyNode(t *testing.T) {
 	r := cycle(t, "prod")
 	cni := r.one(t, catalog.EKSAddon, "cluster-vpc-cni")

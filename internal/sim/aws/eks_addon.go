@@ -33,6 +33,9 @@ var addons = provider.Code{
 				Fails: corednsReady,
 			},
 			{
+				Code: "waiting for EKS Add-On", Source: pullSource, OnCreate: true, Takes: addonPatience, Fails: addonImages,
+			},
+			{
 				Code: "rehearsal", Source: "docs.aws.amazon.com/eks/latest/userguide/cni-custom-network.html", OnCreate: true,
 				Fails: nodesBeforeCustomNetworking,
 			},

@@ -14,6 +14,8 @@ var route53 = provider.Code{
 	catalog.Route53ResolverRuleAssociation: {Values: resolverName},
 }
 
-// resolverName is the form of names in Route 53 Resolver.
-var resolverName = []provider.Value{{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[0-9A-Za-z_ '-]{1,64}$`),
-	Text: "can contain letters, digits, blanks, hyphens, underscores and apostrophes only"}}
+// resolverName is the form of names in Route 53 Resolver. Source: terraform-provider-aws, internal/service/route53resolver/validate.go.
+var resolverName = []provider.Value{{
+	Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[0-9A-Za-z_ '-]{1,64}$`),
+	Text: `only alphanumeric characters, '-', '_' and ' ' are allowed in "name", 64 of them`,
+}}

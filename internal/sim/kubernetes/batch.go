@@ -15,6 +15,7 @@ var batch = provider.Code{
 		Rules: []provider.Rule{
 			{Code: "Invalid", Source: jobDoc, Fails: restartPolicy, Plain: true},
 			{Code: "Invalid", Source: jobDoc, Fails: containers, Plain: true},
+			{Code: "ErrImagePull", Source: pullDoc, Fails: jobImages},
 		},
 	},
 }

@@ -31,11 +31,17 @@ func chartRenders(r *provider.Request) string {
 	}
 	values, _ := r.Inputs["values"].(map[string]any)
 	rendered, err := loaded.Render(release, values)
+	var objects []map[string]any
 	if err == nil {
-		_, err = chart.Objects(rendered)
+		objects, err = chart.Objects(rendered)
 	}
 	if err != nil {
 		return err.Error()
+	}
+	for _, object := range objects {
+		if problem := imagesOf(r, object); problem != "" {
+			return problem
+		}
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -15,8 +16,11 @@ var helm = provider.Code{
 			{Code: "invalid name", Source: "helm.sh/docs/helm/helm_install", Fails: releaseName, Plain: true},
 			{Code: "chart", Source: helmDoc, Fails: chartRenders, Plain: true},
 		},
+		Leaving: []provider.Rule{{Code: "uninstallation failed", Source: hookDoc, Fails: uninstalls}},
 	},
 }
+
+var securityGroup = regexp.MustCompile(`sg-[0-9a-f]{17}`)
 
 func releaseOutputs(r *provider.Request) map[string]any {
 	revision := 1.0
