@@ -130,7 +130,6 @@ func TestWhatIsUsedOutlivesItsUser(t *testing.T) {
 		{catalog.IAMRolePolicyAttachment, "cluster-node-AmazonEC2ContainerRegistryPullOnly"},
 		{catalog.IAMRolePolicyAttachment, "addons-ebs-csi"}, {catalog.IAMRole, "addons-ebs-csi"},
 		{catalog.VPCSecurityGroupEgressRule, "cluster-pods-out"}, {catalog.VPCSecurityGroupIngressRule, "cluster-api-from-pods"},
-		{catalog.EC2SecurityGroupRule, "cluster-eksNodeInternetEgressRule"},
 	} {
 		assert.True(t, r.after(release, r.one(t, used.typ, used.name).URN), "a destroy takes %s %s beside the release", used.typ, used.name)
 	}
