@@ -19,6 +19,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // needsApproval is the exit status of a review that somebody has to approve.
@@ -78,9 +79,9 @@ func (f reviewFlags) review(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	preview, err := review.Parse(bytes.NewReader(text))
+	preview, err := stackdoc.ReadPreview(bytes.NewReader(text))
 	if err != nil {
-		return err
+		return fmt.Errorf("review: %w", err)
 	}
 	r, err := review.New(preview, review.Options{Date: on, Approved: approved, Charts: charts})
 	if err != nil {

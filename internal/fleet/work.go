@@ -18,6 +18,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // NeedsApproval is the status of a stack that somebody must look at.
@@ -156,9 +157,9 @@ func (p *Project) Preview(ctx context.Context, m Member) Result {
 	if err != nil {
 		return failedResult(m, err)
 	}
-	preview, err := review.Parse(bytes.NewReader(digest))
+	preview, err := stackdoc.ReadPreview(bytes.NewReader(digest))
 	if err != nil {
-		return failedResult(m, err)
+		return failedResult(m, fmt.Errorf("review: %w", err))
 	}
 	r, err := review.New(preview, review.Options{})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Kind is what happens to a resource in the end, whatever the steps are that the engine needs for it.
@@ -44,7 +46,7 @@ type Change struct {
 	// Drift is what a refresh found the cloud to have done to the resource by itself: Update or Delete.
 	Drift Kind `json:"drift,omitempty"`
 
-	old, new *State
+	old, new *stackdoc.Resource
 }
 
 // Cause is a property that changes. Values are shown only where they are short, known, and no secret.
@@ -70,7 +72,7 @@ func (c *Change) Type() string { return string(c.URN.Type()) }
 func (c *Change) Name() string { return c.URN.Name() }
 
 // changesOf joins the steps on each resource, sorted by URN.
-func changesOf(p *Preview) []*Change {
+func changesOf(p *stackdoc.Run) []*Change {
 	byURN, created := map[resource.URN]*Change{}, map[resource.URN]bool{}
 	var changes []*Change
 	for _, s := range p.Steps {
@@ -131,7 +133,7 @@ var kinds = map[string]Kind{
 }
 
 // join adds what a step says.
-func (c *Change) join(s Step, kind Kind) {
+func (c *Change) join(s stackdoc.Step, kind Kind) {
 	if rank(kind) > rank(c.Kind) {
 		c.Kind = kind
 	}
@@ -143,14 +145,14 @@ func (c *Change) join(s Step, kind Kind) {
 	}
 	for _, path := range sortedKeys(s.Detailed) {
 		d := s.Detailed[path]
-		c.cause(Cause{Path: path, Replaces: strings.HasSuffix(d.Kind, "-replace"), state: !d.InputDiff})
+		c.cause(Cause{Path: path, Replaces: strings.HasSuffix(string(d.Kind), "-replace"), state: !d.InputDiff})
 	}
-	for _, path := range s.ReplaceReasons {
+	for _, path := range s.Keys {
 		c.cause(Cause{Path: path, Replaces: true})
 	}
 	if len(s.Detailed) == 0 {
-		for _, path := range s.DiffReasons {
-			c.cause(Cause{Path: path, Replaces: slices.Contains(s.ReplaceReasons, path)})
+		for _, path := range s.Diffs {
+			c.cause(Cause{Path: path, Replaces: slices.Contains(s.Keys, path)})
 		}
 	}
 }
@@ -225,9 +227,9 @@ func (c *Change) Replacing() []Cause {
 // real reports whether something in a cloud changes: components and providers have nothing there, but the identity that a
 // provider acts under.
 func (c *Change) real() bool {
-	for _, s := range []*State{c.new, c.old} {
-		if s != nil {
-			return s.Custom && !strings.HasPrefix(s.Type, "pulumi:")
+	for _, r := range []*stackdoc.Resource{c.new, c.old} {
+		if r != nil {
+			return r.Custom && !r.Internal()
 		}
 	}
 	return false
@@ -252,11 +254,11 @@ func (c *Change) after() map[string]any {
 	return inputs(c.new)
 }
 
-func inputs(s *State) map[string]any {
-	if s == nil {
+func inputs(r *stackdoc.Resource) map[string]any {
+	if r == nil {
 		return nil
 	}
-	return s.Inputs
+	return r.Inputs
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -14,6 +14,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 const volumeInProd = stack + catalog.EBSVolume + "::data"
@@ -32,7 +33,7 @@ func TestAChangeThatOnlyCreatesIsNoFirstDeployment(t *testing.T) {
 	for same, first := range map[int]bool{0: true, 200: false} {
 		b, err := json.Marshal(map[string]any{"steps": []any{rule}, "changeSummary": map[string]int{"create": 1, "same": same}})
 		require.NoError(t, err)
-		p, err := review.Parse(strings.NewReader(string(b)))
+		p, err := stackdoc.ReadPreview(strings.NewReader(string(b)))
 		require.NoError(t, err)
 		r, err := review.New(p, review.Options{})
 		require.NoError(t, err)
@@ -102,11 +103,11 @@ func TestTheCloudsValueIsShownWhereTheInputsAreTheSame(t *testing.T) {
 }
 
 func TestWhatACIPrintsAroundTheJSONIsPassedOver(t *testing.T) {
-	p, err := review.Parse(strings.NewReader("$ {cd} && pulumi preview\n{not json\n{\"steps\": [], \"changeSummary\": {\"same\": 1}}\n" +
+	p, err := stackdoc.ReadPreview(strings.NewReader("$ {cd} && pulumi preview\n{not json\n{\"steps\": [], \"changeSummary\": {\"same\": 1}}\n" +
 		"warning: {a newer version}\n"))
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{"same": 1}, p.Summary)
-	_, err = review.Parse(strings.NewReader(`{"steps": [{"op": "create", "urn": "urn:pulumi:a::b::c:d/e:F::g"}]}`))
+	_, err = stackdoc.ReadPreview(strings.NewReader(`{"steps": [{"op": "create", "urn": "urn:pulumi:a::b::c:d/e:F::g"}]}`))
 	require.ErrorContains(t, err, "the preview did not end")
 }
 
@@ -127,7 +128,7 @@ func TestVersionsAreToldByTheEndOfStandardSupport(t *testing.T) {
 	other := step("same", stack+catalog.RDSInstance+"::db", inputs{}, inputs{"engine": "mysql", "engineVersion": "8.0"})
 	b, err := json.Marshal(map[string]any{"steps": []any{cluster, other}, "changeSummary": map[string]any{}})
 	require.NoError(t, err)
-	p, err := review.Parse(strings.NewReader(string(b)))
+	p, err := stackdoc.ReadPreview(strings.NewReader(string(b)))
 	require.NoError(t, err)
 	for day, want := range map[string]string{
 		"2026-08-01": "",
@@ -210,5 +211,38 @@ func TestEveryTypeThatTheStacksDeployIsKnown(t *testing.T) {
 		for _, f := range r.Findings {
 			assert.NotContains(t, f.Downtime, "not known", typ)
 		}
+	}
+}
+
+// A document and an event log write a secret in two ways, and neither shows more than that it is one.
+func TestUnknownsAndSecretsReadAsWords(t *testing.T) {
+	const urn = stack + catalog.KubernetesConfigMap + "::c"
+	inEvent := inputs{"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
+	object := func(secret any, size string) inputs {
+		return inputs{"data": inputs{"id": unknown, "note": secret, "password": secret, "token": unknown, "size": size}}
+	}
+	event, err := json.Marshal(inputs{"timestamp": 1, "resourcePreEvent": inputs{"metadata": inputs{
+		"op": "update", "urn": urn, "old": inputs{"urn": urn, "custom": true, "inputs": object(inEvent, "1")},
+		"new": inputs{"urn": urn, "custom": true, "inputs": object(inEvent, "2")}, "diffs": []any{"data.note", "data.id"},
+	}}})
+	require.NoError(t, err)
+	log := string(event) + "\n" + `{"timestamp": 2, "summaryEvent": {"resourceChanges": {"update": 1}}}`
+	p, err := stackdoc.ReadPreview(strings.NewReader(log))
+	require.NoError(t, err)
+	fromLog, err := review.New(p, review.Options{})
+	require.NoError(t, err)
+	fromDocument := reviewSteps(t, step("update", urn, object("[secret]", "1"), object("[secret]", "2"), "data.note", "data.id"))
+	for _, r := range []*review.Review{fromLog, fromDocument} {
+		require.Len(t, r.Kubernetes, 1)
+		for _, want := range []string{
+			"    id: (known after up)\n", "    note: '[secret]'\n", "    password: '[secret]'\n", "    token: (known after up)\n",
+			"# changed, and not shown: data.note\n",
+		} {
+			assert.Contains(t, r.Kubernetes[0].Diff, want)
+		}
+		b, err := json.Marshal(r)
+		require.NoError(t, err)
+		assert.NotContains(t, string(b)+r.Markdown(review.CommentLimit), unknown)
+		assert.NotContains(t, string(b)+r.Markdown(review.CommentLimit), "4dabf181")
 	}
 }

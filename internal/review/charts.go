@@ -10,6 +10,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Charts finds a chart by the path that a release has, or returns nil where it is not here.
@@ -49,9 +50,10 @@ func (charts Charts) objects(in map[string]any) (map[string]string, error) {
 		return nil, nil
 	}
 	release := chart.Release{Upgrade: true, Revision: 1}
+	in, _ = masked(in, false).(map[string]any)
 	release.Name, _ = in["name"].(string)
 	release.Namespace, _ = in["namespace"].(string)
-	values, _ := masked(in["values"], false).(map[string]any)
+	values, _ := in["values"].(map[string]any)
 	texts, err := loaded.Render(release, values)
 	if err != nil { // a secret may be an object
 		texts, err = loaded.Render(release, withEmptySecrets(values))
@@ -80,7 +82,7 @@ func (charts Charts) objects(in map[string]any) (map[string]string, error) {
 func withEmptySecrets(values map[string]any) map[string]any {
 	out := maps.Clone(values)
 	for key, value := range out {
-		if value == Secret {
+		if value == stackdoc.Masked {
 			out[key] = map[string]any{}
 		}
 	}
@@ -110,7 +112,7 @@ func withoutSecretLines(v any) any {
 		for i, line := range lines {
 			at := strings.IndexAny(line, "=:")
 			if at > 0 && confidentialName(line[:at]) && strings.TrimSpace(line[at+1:]) != "" {
-				lines[i] = line[:at+1] + " " + Secret + "\n"
+				lines[i] = line[:at+1] + " " + stackdoc.Masked + "\n"
 			}
 		}
 		return strings.Join(lines, "")

@@ -11,6 +11,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
 	"github.com/bpa-on-aws/platform/internal/review"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // chartOf writes a chart with one template, and finds it under ./chart.
@@ -61,7 +62,7 @@ metadata: {name: same}
 `)
 	values := func(size string) map[string]any {
 		// The engine writes a secret object as this text.
-		return map[string]any{"size": size, "environment": review.Secret}
+		return map[string]any{"size": size, "environment": stackdoc.Masked}
 	}
 	r, err := reviewWith(t, review.Options{Charts: charts}, step("update", releaseURN,
 		release("./chart", values("small")), release("./chart", values("large")), "values.size"))

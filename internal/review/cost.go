@@ -13,7 +13,7 @@ import (
 )
 
 // costs says what a change does to the cost of a month, or nothing where it is the same as far as is known.
-func costs(p *Preview, on time.Time) (*cost.Difference, error) {
+func costs(p *stackdoc.Run, on time.Time) (*cost.Difference, error) {
 	before, after := sides(p)
 	old, err := cost.New(before, cost.Options{Date: on})
 	if err != nil {
@@ -33,23 +33,26 @@ func costs(p *Preview, on time.Time) (*cost.Difference, error) {
 var deletions = []string{"delete", "delete-replaced", "read-discard", "discard-replaced"}
 
 // sides are the resources before and after, as far as the preview shows them: each once, whatever steps it takes.
-func sides(p *Preview) (before, after []*stackdoc.Resource) {
+func sides(p *stackdoc.Run) (before, after []*stackdoc.Resource) {
 	was, is := map[resource.URN]bool{}, map[resource.URN]bool{}
 	for _, s := range p.Steps {
 		if s.Old != nil && !was[s.URN] {
 			was[s.URN] = true
-			before = append(before, priced(s.URN, s.Provider, s.Old))
+			before = append(before, priced(s.URN, s.Old))
 		}
 		if s.New != nil && !is[s.URN] && !slices.Contains(deletions, s.Op) {
 			is[s.URN] = true
-			after = append(after, priced(s.URN, s.Provider, s.New))
+			after = append(after, priced(s.URN, s.New))
 		}
 	}
 	return before, after
 }
 
-func priced(urn resource.URN, provider string, s *State) *stackdoc.Resource {
-	return &stackdoc.Resource{URN: urn, Parent: s.Parent, ID: s.ID, Provider: provider, Inputs: s.Inputs, Outputs: s.Outputs}
+// priced is a resource as it is known after the preview, whatever an alias called it before.
+func priced(urn resource.URN, r *stackdoc.Resource) *stackdoc.Resource {
+	named := *r
+	named.URN = urn
+	return &named
 }
 
 // costSection is folded: its title says it all.

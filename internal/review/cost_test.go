@@ -11,6 +11,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
 	"github.com/bpa-on-aws/platform/internal/review"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 const (
@@ -20,19 +21,18 @@ const (
 )
 
 // costStep is a step of a preview on a resource in us-west-2.
-func costStep(op, urn string, before, after map[string]any) review.Step {
-	state := func(inputs map[string]any) *review.State {
+func costStep(op, urn string, before, after map[string]any) stackdoc.Step {
+	state := func(inputs map[string]any) *stackdoc.Resource {
 		if inputs == nil {
 			return nil
 		}
-		typ := resource.URN(urn).Type()
-		return &review.State{URN: resource.URN(urn), Type: string(typ), Custom: true, Inputs: inputs}
+		return &stackdoc.Resource{URN: resource.URN(urn), Custom: true, Provider: west + "::0123", Inputs: inputs}
 	}
-	return review.Step{Op: op, URN: resource.URN(urn), Provider: west + "::0123", Old: state(before), New: state(after)}
+	return stackdoc.Step{Op: op, URN: resource.URN(urn), Old: state(before), New: state(after)}
 }
 
 // theProvider is what --show-sames shows of it.
-func theProvider() review.Step {
+func theProvider() stackdoc.Step {
 	inputs := map[string]any{"region": "us-west-2"}
 	return costStep("same", west, inputs, inputs)
 }
@@ -41,9 +41,9 @@ func postgres(class string) map[string]any {
 	return map[string]any{"engine": "postgres", "instanceClass": class, "storageType": "gp3", "allocatedStorage": 100.0}
 }
 
-func costOf(t *testing.T, steps ...review.Step) *review.Review {
+func costOf(t *testing.T, steps ...stackdoc.Step) *review.Review {
 	t.Helper()
-	r, err := review.New(&review.Preview{Steps: steps}, review.Options{Date: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
+	r, err := review.New(&stackdoc.Run{Steps: steps}, review.Options{Date: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
 	require.NoError(t, err)
 	return r
 }
@@ -74,7 +74,7 @@ func TestAReviewSaysWhatAChangeCostsAMonth(t *testing.T) {
 }
 
 func TestEachResourceIsPaidForOnceHoweverItIsReplaced(t *testing.T) {
-	for name, steps := range map[string][]review.Step{
+	for name, steps := range map[string][]stackdoc.Step{
 		"made first": {
 			costStep("create-replacement", databaseURN, postgres("db.m5d.large"), postgres("db.m5d.2xlarge")),
 			costStep("replace", databaseURN, postgres("db.m5d.large"), postgres("db.m5d.2xlarge")),
@@ -86,7 +86,7 @@ func TestEachResourceIsPaidForOnceHoweverItIsReplaced(t *testing.T) {
 			costStep("create-replacement", databaseURN, postgres("db.m5d.large"), postgres("db.m5d.2xlarge")),
 		},
 	} {
-		r := costOf(t, append([]review.Step{theProvider()}, steps...)...)
+		r := costOf(t, append([]stackdoc.Step{theProvider()}, steps...)...)
 		require.NotNil(t, r.Cost, name)
 		assert.Equal(t, perHour(t, "rds.postgres.db.m5d.2xlarge")-perHour(t, "rds.postgres.db.m5d.large"), r.Cost.Monthly, name)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // options rehearses a program with an empty stack file.
@@ -50,7 +51,7 @@ func reviewed(t *testing.T, before, after func(*pulumi.Context, *aws.Provider) e
 	first := options(t, before)
 	result, err := rehearsal.Digest(context.Background(), rehearsal.Base{Program: &first}, options(t, after))
 	require.NoError(t, err, result.Text)
-	preview, err := review.Parse(bytes.NewReader(result.Digest))
+	preview, err := stackdoc.ReadPreview(bytes.NewReader(result.Digest))
 	require.NoError(t, err, string(result.Digest))
 	r, err := review.New(preview, review.Options{Approved: approved})
 	require.NoError(t, err)
@@ -115,12 +116,12 @@ func TestTheEventLogIsReadAsWell(t *testing.T) {
 	require.NoError(t, err, result.Text)
 	events := string(result.Events)
 	log := events[strings.LastIndex(events[:strings.LastIndex(events, `"preludeEvent"`)], "\n")+1:] // of the preview, which came last
-	preview, err := review.Parse(strings.NewReader("$ pulumi preview --json\n" + log))
+	preview, err := stackdoc.ReadPreview(strings.NewReader("$ pulumi preview --json\n" + log))
 	require.NoError(t, err)
 	r, err := review.New(preview, review.Options{})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"data replace data: replaced because of availabilityZone (us-west-2a to us-west-2b)"}, lines(r))
-	_, err = review.Parse(strings.NewReader(log[:len(log)/2][:strings.LastIndex(log[:len(log)/2], "\n")]))
+	_, err = stackdoc.ReadPreview(strings.NewReader(log[:len(log)/2][:strings.LastIndex(log[:len(log)/2], "\n")]))
 	require.ErrorContains(t, err, "the preview did not end")
 }
 
@@ -155,7 +156,7 @@ func TestAFailedPreviewIsNotReviewed(t *testing.T) {
 		options(t, volume("us-west-2b", 100, pulumi.Protect(true))),
 	)
 	require.Error(t, err)
-	preview, err := review.Parse(bytes.NewReader(result.Digest))
+	preview, err := stackdoc.ReadPreview(bytes.NewReader(result.Digest))
 	require.NoError(t, err)
 	_, err = review.New(preview, review.Options{})
 	require.ErrorContains(t, err, "the preview failed, and cannot be reviewed:")
@@ -177,10 +178,10 @@ func TestWhatDependsOnADeletionIsReplacedAlongWithIt(t *testing.T) {
 	second := options(t, chain("10.2.0.0/16", "10.2.0.0/24", pulumi.DeleteBeforeReplace(true)))
 	result, err := rehearsal.Digest(context.Background(), rehearsal.Base{Program: &first}, second)
 	require.NoError(t, err, result.Text)
-	preview, err := review.Parse(bytes.NewReader(result.Digest))
+	preview, err := stackdoc.ReadPreview(bytes.NewReader(result.Digest))
 	require.NoError(t, err)
 	cause := "loss replace vpc: replaced, the old one deleted first, because of cidrBlock (10.1.0.0/16 to 10.2.0.0/16)"
-	inner := func(s review.Step) bool { return strings.HasSuffix(s.Op, "replaced") || s.Op == "create-replacement" }
+	inner := func(s stackdoc.Step) bool { return strings.HasSuffix(s.Op, "replaced") || s.Op == "create-replacement" }
 	for i, want := range []string{"because of vpcId (new value known after up)", "as `vpc`, which it needs, is"} {
 		if i == 1 {
 			preview.Steps = slices.DeleteFunc(preview.Steps, inner)
@@ -219,7 +220,7 @@ func TestAnImportIsNoLoss(t *testing.T) {
 	o.Existing = []apitype.ResourceV3{existing}
 	result, err := rehearsal.Digest(context.Background(), rehearsal.Base{}, o)
 	require.NoError(t, err, result.Text)
-	preview, err := review.Parse(bytes.NewReader(result.Digest))
+	preview, err := stackdoc.ReadPreview(bytes.NewReader(result.Digest))
 	require.NoError(t, err)
 	r, err := review.New(preview, review.Options{})
 	require.NoError(t, err)

@@ -3,7 +3,7 @@ package review
 import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/property"
-	"github.com/bpa-on-aws/platform/internal/unknown"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // guardsLost returns what no longer keeps a resource, or another one, safe.
@@ -18,7 +18,7 @@ func guardsLost(c *Change) []catalog.Guard {
 		case c.Kind == Update || c.Kind == Replace:
 			from, _ := property.At(c.before(), g.Property)
 			to, _ := property.At(c.after(), g.Property)
-			if !unknown.Is(to) && g.Lost(from, to) {
+			if !stackdoc.IsUnknown(to) && g.Lost(from, to) {
 				lost = append(lost, g)
 			}
 		}

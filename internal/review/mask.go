@@ -1,11 +1,12 @@
 package review
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/property"
-	"github.com/bpa-on-aws/platform/internal/unknown"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // confidentialNames are parts of the names of properties that hold secrets, masked here whoever forgot to mark them.
@@ -60,10 +61,10 @@ var (
 // scrub hides what is a secret by its own form, wherever it stands.
 func scrub(text string) string {
 	if strings.Contains(text, "://") {
-		text = userinfo.ReplaceAllString(text, "${1}"+Secret+"@")
+		text = userinfo.ReplaceAllString(text, "${1}"+stackdoc.Masked+"@")
 	}
 	if strings.Contains(text, "PRIVATE KEY") {
-		text = keyBlock.ReplaceAllString(text, Secret)
+		text = keyBlock.ReplaceAllString(text, stackdoc.Masked)
 	}
 	return text
 }
@@ -93,10 +94,9 @@ func masked(v any, secret bool) any {
 		}
 		return out
 	case string:
-		if unknown.Is(v) {
-			return "(known after up)"
-		}
 		return scrub(v)
+	case stackdoc.Unknown, stackdoc.Secret:
+		return fmt.Sprint(v)
 	}
 	return v
 }
@@ -113,12 +113,11 @@ func hidden(v any) any {
 		}
 		return out
 	case string:
-		switch {
-		case unknown.Is(v):
-			return "(known after up)"
-		case v != "":
-			return Secret
+		if v != "" {
+			return stackdoc.Masked
 		}
+	case stackdoc.Unknown, stackdoc.Secret:
+		return fmt.Sprint(v)
 	}
 	return v
 }
@@ -127,11 +126,11 @@ func hidden(v any) any {
 func maskAll(v any) any {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return Secret
+		return stackdoc.Masked
 	}
 	out := make(map[string]any, len(m))
 	for k := range m {
-		out[k] = Secret
+		out[k] = stackdoc.Masked
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/property"
-	"github.com/bpa-on-aws/platform/internal/unknown"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // opening is an opening that a resource makes, before or after its change.
@@ -37,7 +37,7 @@ func (o opening) covers(p opening) bool {
 
 // fresh reports whether what is opened is made by the same change, so that nothing uses it yet.
 func (o opening) fresh() bool {
-	return o.change.Kind == Create && (unknown.Is(o.Target) || o.Target == string(o.change.URN))
+	return o.change.Kind == Create && (stackdoc.IsUnknown(o.Target) || o.Target == string(o.change.URN))
 }
 
 // wider returns what is let in or out after a change, and was not before. What stays as it is counts as before, so that a
@@ -57,7 +57,7 @@ func wider(changes []*Change) []Finding {
 		}
 		for _, o := range openings(c, c.after()) {
 			was := before[o.Target]
-			if unknown.Is(o.Target) {
+			if stackdoc.IsUnknown(o.Target) {
 				was = openings(c, c.before())
 			}
 			if addresses, others := o.added(was); len(addresses)+len(others) > 0 {
@@ -83,7 +83,7 @@ func (o opening) added(before []opening) (addresses, others []any) {
 		}
 	}
 	for _, list := range o.Lists {
-		if unknown.Is(list) || !slices.Contains(was.Lists, list) {
+		if stackdoc.IsUnknown(list) || !slices.Contains(was.Lists, list) {
 			addresses = append(addresses, list)
 		}
 	}
@@ -162,7 +162,7 @@ func readable(sources []any) string {
 		text := fmt.Sprint(source)
 		_, err := netip.ParsePrefix(text)
 		switch {
-		case unknown.Is(source):
+		case stackdoc.IsUnknown(source):
 			shown[i] = notYet
 		case err == nil || text == "itself":
 			shown[i] = text

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
-	"github.com/bpa-on-aws/platform/internal/unknown"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // policies finds the policy documents in a value, by path.
@@ -18,7 +18,7 @@ func policies(in map[string]any) map[string]any {
 
 func policyPaths(path string, v any, found map[string]any) {
 	last := path[strings.LastIndex(path, ".")+1:]
-	if _, ok := grantsOf(v); ok || slices.Contains(catalog.PolicyProperties, last) && (unknown.Is(v) || isSecret(v)) {
+	if _, ok := grantsOf(v); ok || slices.Contains(catalog.PolicyProperties, last) && (stackdoc.IsUnknown(v) || stackdoc.IsSecret(v)) {
 		found[path] = v
 		return
 	}
@@ -39,8 +39,8 @@ func policyPaths(path string, v any, found map[string]any) {
 func holder(c *Change, in map[string]any, path string) string {
 	if kind := catalog.Of(c.Type()).Rights.Holder; kind != "" {
 		for _, from := range []map[string]any{in, c.before()} {
-			if name, ok := from[kind].(string); ok && !unknown.Is(name) {
-				return kind + " " + name
+			if name := from[kind]; name != nil && !stackdoc.IsUnknown(name) {
+				return fmt.Sprintf("%s %v", kind, name)
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func compare(c *Change, path string, document any, before []grant) []Finding {
 	if !known {
 		// Of what is made anew nothing could be compared anyway; what exists may lose or gain anything.
 		why := "is known only after up, and cannot be judged"
-		if isSecret(document) {
+		if stackdoc.IsSecret(document) {
 			why = "is a secret, and cannot be judged"
 		}
 		f.Text = code(path) + " " + why

@@ -1,3 +1,9 @@
+// Package review says what a change risks. It reads what the engine says of a change (`pulumi preview --json`, or the
+// engine's event log), and sorts it: what loses data first, then what interrupts users, opens a network or widens
+// permissions, and last the harmless rest.
+//
+// Nothing that it writes holds a secret: the engine masks secrets before this package sees them, and what the engine does
+// not know to be one (the data of a Kubernetes Secret, a private key in clear text) is masked here.
 package review
 
 import (
@@ -5,13 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/cost"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Subject is what a finding is about. The order of the constants is that of a review.
@@ -100,9 +106,13 @@ type Options struct {
 }
 
 // New reviews a preview. A preview that failed is refused: it ended early, and says nothing of the rest.
-func New(p *Preview, o Options) (*Review, error) {
+func New(p *stackdoc.Run, o Options) (*Review, error) {
 	if len(p.Errors) > 0 {
-		return nil, errors.New("review: the preview failed, and cannot be reviewed:\n" + strings.Join(p.Errors, "\n"))
+		text := "review: the preview failed, and cannot be reviewed:"
+		for _, e := range p.Errors {
+			text += "\n" + e.String()
+		}
+		return nil, errors.New(text)
 	}
 	if o.Date.IsZero() {
 		o.Date = time.Now().UTC()
@@ -140,7 +150,7 @@ func New(p *Preview, o Options) (*Review, error) {
 
 // first reports whether nothing was there before. Without --show-sames the engine shows what changes and the stack alone:
 // what it counts beyond what it shows was there.
-func first(p *Preview, changes []*Change) bool {
+func first(p *stackdoc.Run, changes []*Change) bool {
 	hidden := p.Summary["same"]
 	for _, s := range p.Steps {
 		if s.Op == "same" {

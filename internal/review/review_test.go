@@ -10,6 +10,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 func TestWhatIsNoPreviewIsRefused(t *testing.T) {
@@ -19,8 +20,8 @@ func TestWhatIsNoPreviewIsRefused(t *testing.T) {
 		`{"version": 3}`:  "it has neither steps nor a summary",
 		`{"steps": [`:     "unexpected EOF",
 	} {
-		_, err := review.Parse(strings.NewReader(text))
-		require.ErrorIs(t, err, review.ErrNotAPreview)
+		_, err := stackdoc.ReadPreview(strings.NewReader(text))
+		require.ErrorIs(t, err, stackdoc.ErrNotAPreview)
 		require.ErrorContains(t, err, want)
 	}
 }
@@ -58,7 +59,7 @@ func reviewWith(t *testing.T, o review.Options, steps ...map[string]any) (*revie
 	t.Helper()
 	b, err := json.Marshal(map[string]any{"steps": steps, "changeSummary": map[string]any{}})
 	require.NoError(t, err)
-	p, err := review.Parse(strings.NewReader(string(b)))
+	p, err := stackdoc.ReadPreview(strings.NewReader(string(b)))
 	require.NoError(t, err)
 	return review.New(p, o)
 }

@@ -3,36 +3,12 @@ package review
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/bpa-on-aws/platform/internal/property"
-	"github.com/bpa-on-aws/platform/internal/unknown"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
-
-// Secret is what stands where a secret would be.
-const Secret = "[secret]"
-
-// contains reports whether a value is or holds one that matches.
-func contains(v any, match func(any) bool) bool {
-	if match(v) {
-		return true
-	}
-	switch v := v.(type) {
-	case []any:
-		return slices.ContainsFunc(v, func(e any) bool { return contains(e, match) })
-	case map[string]any:
-		for _, e := range v {
-			if contains(e, match) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func isSecret(v any) bool { return v == Secret }
 
 // read fills in the values of a cause.
 func (c *Cause) read(change *Change) {
@@ -45,8 +21,8 @@ func (c *Cause) read(change *Change) {
 	if actual, known := property.At(outputs(change.old), c.Path); c.state && known && show(from) == show(to) {
 		from = actual // the program asks for what it asked for before, and the cloud has something else
 	}
-	c.Unknown = contains(to, unknown.Is)
-	if contains(from, isSecret) || contains(to, isSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
+	c.Unknown = stackdoc.Contains(to, stackdoc.IsUnknown)
+	if stackdoc.Contains(from, stackdoc.IsSecret) || stackdoc.Contains(to, stackdoc.IsSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
 		strings.HasSuffix(change.Type(), ":Secret") {
 		c.Secret = true
 		return
@@ -54,11 +30,11 @@ func (c *Cause) read(change *Change) {
 	c.From, c.To = show(from), show(to)
 }
 
-func outputs(s *State) map[string]any {
-	if s == nil {
+func outputs(r *stackdoc.Resource) map[string]any {
+	if r == nil {
 		return nil
 	}
-	return s.Outputs
+	return r.Outputs
 }
 
 // longest is how many characters of a value are shown.
@@ -70,14 +46,11 @@ func show(v any) string {
 	case nil:
 		return ""
 	case string:
-		if unknown.Is(v) {
-			return "(known after up)"
-		}
 		return brief(v)
-	case bool, float64:
+	case bool, float64, stackdoc.Unknown, stackdoc.Secret:
 		return fmt.Sprint(v)
 	}
-	if contains(v, unknown.Is) {
+	if stackdoc.Contains(v, stackdoc.IsUnknown) {
 		return ""
 	}
 	b, err := json.Marshal(v)

@@ -12,6 +12,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/review"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // of is the URN of a resource of a type.
@@ -33,7 +34,7 @@ func reviewed(t *testing.T, op string) map[resource.URN]review.Subject {
 	}
 	document, err := json.Marshal(map[string]any{"steps": steps, "changeSummary": map[string]int{op: len(steps)}})
 	require.NoError(t, err)
-	preview, err := review.Parse(strings.NewReader(string(document)))
+	preview, err := stackdoc.ReadPreview(strings.NewReader(string(document)))
 	require.NoError(t, err)
 	r, err := review.New(preview, review.Options{})
 	require.NoError(t, err)
