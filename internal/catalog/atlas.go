@@ -49,7 +49,7 @@ var atlasTypes = []Type{
 			{"terminationProtectionEnabled", isTrue, "terminationProtectionEnabled: Atlas refuses (bpa:atlas.terminationProtection)"},
 		},
 		Runs: func(in map[string]any) versions.Stack {
-			return versions.Stack{MongoDB: version(in, "mongoDbMajorVersion")}
+			return versions.Stack{MongoDB: property.Text(in, "mongoDbMajorVersion")}
 		},
 		Waits: []Wait{
 			{For: []string{AtlasPrivateLinkEndpointService}, Why: "connection strings are right on the first up only after the endpoint"},

@@ -1,7 +1,5 @@
 package catalog
 
-import "github.com/bpa-on-aws/platform/internal/property"
-
 // Credential is what of a resource is a password, key or certificate as a whole.
 type Credential struct {
 	// Generated says what its replacement means, where it is generated, or "".
@@ -12,12 +10,3 @@ type Credential struct {
 
 // certificate is made up of these inputs, imported or asked for.
 var certificate = []string{"certificateBody", "certificateChain", "privateKey", "domainName", "subjectAlternativeNames"}
-
-// version reads the version of a product, or "" where it is left out or known only after the deployment.
-func version(in map[string]any, key string) string {
-	v := property.Text(in, key)
-	if isUnknown(v) {
-		return ""
-	}
-	return v
-}

@@ -589,7 +589,7 @@ func priceInstance(p Pricing, r *stackdoc.Resource) {
 	if size == nil {
 		size = property.Get(r.Outputs, "rootBlockDevice", "volumeSize")
 	}
-	if size == nil || isUnknown(size) {
+	if size == nil || stackdoc.IsUnknown(size) {
 		size = 8.0
 		p.Assume("a root disk without a size has the 8 GB of Amazon Linux 2023's image")
 	}
@@ -601,7 +601,7 @@ func priceInstance(p Pricing, r *stackdoc.Resource) {
 
 // priceMachine pays for instances of a type.
 func priceMachine(p Pricing, typ string, n float64) {
-	if typ == "" || isUnknown(typ) {
+	if typ == "" {
 		p.Missing("its instance type is not known")
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // rules reads the rules that stand in a security group itself, whose id is not among the inputs.
@@ -40,11 +41,11 @@ func aclRule(r map[string]any, acl any) Opening {
 
 // gatewayRoute reads a route to an internet gateway.
 func gatewayRoute(urn string, in map[string]any) []Opening {
-	if !strings.HasPrefix(property.Text(in, "gatewayId"), "igw-") && !isUnknown(in["gatewayId"]) {
+	if !strings.HasPrefix(property.Text(in, "gatewayId"), "igw-") && !stackdoc.IsUnknown(in["gatewayId"]) {
 		return nil
 	}
 	found := opens(urn, "a way to and from the internet", 0, []any{in["destinationCidrBlock"], in["destinationIpv6CidrBlock"]})
-	found[0].Harmless = isUnknown(in["routeTableId"]) // a table of its own, and not one that subnets have already
+	found[0].Harmless = stackdoc.IsUnknown(in["routeTableId"]) // a table of its own, and not one that subnets have already
 	return found
 }
 

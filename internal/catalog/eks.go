@@ -134,7 +134,7 @@ var eksTypes = []Type{
 		},
 		Exposes: publicAPI,
 		Runs: func(in map[string]any) versions.Stack {
-			return versions.Stack{Kubernetes: version(in, "version")}
+			return versions.Stack{Kubernetes: property.Text(in, "version")}
 		},
 		// 8.4-11.4, 1.2-9.2 min
 		Duration: Duration{Create: 10 * time.Minute, Delete: 5 * time.Minute, Source: Logs},

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
-	"github.com/bpa-on-aws/platform/internal/unknown"
 )
 
 // Opening lets sources reach ports of a target.
@@ -94,7 +93,7 @@ func ways(out bool, rules ...Opening) []Opening {
 // may reports whether a switch is on, or may be: it is not known yet, or is left out and on by default.
 func may(in map[string]any, key string, otherwise bool) bool {
 	v, given := in[key]
-	return !given && otherwise || v == true || isUnknown(v)
+	return !given && otherwise || v == true || stackdoc.IsUnknown(v)
 }
 
 // public reads a switch that gives a public address.
@@ -117,6 +116,3 @@ func possible(read exposes) exposes {
 		return found
 	}
 }
-
-// isUnknown reports whether a value is known only after the deployment.
-func isUnknown(v any) bool { return stackdoc.IsUnknown(v) || unknown.Is(v) }

@@ -80,7 +80,7 @@ func count(p Pricing, what string, v any) (float64, bool) {
 	n, ok := property.Number(v)
 	switch {
 	case ok:
-	case isUnknown(v):
+	case stackdoc.IsUnknown(v):
 		p.Missing("%s is known only after up", what)
 	default:
 		p.Missing("%s is not set, and what the service makes of that is not known here", what)
@@ -90,7 +90,7 @@ func count(p Pricing, what string, v any) (float64, bool) {
 
 // length counts a list: how many elements it has is known even where they are not.
 func length(p Pricing, what string, v any) float64 {
-	if isUnknown(v) {
+	if stackdoc.IsUnknown(v) {
 		p.Missing("%s are known only after up", what)
 	}
 	return float64(len(property.List(v)))

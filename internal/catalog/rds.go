@@ -68,7 +68,7 @@ var rdsTypes = []Type{
 			if engine, told := in["engine"]; told && engine != "postgres" {
 				return versions.Stack{}
 			}
-			return versions.Stack{PostgreSQL: version(in, "engineVersion")}
+			return versions.Stack{PostgreSQL: property.Text(in, "engineVersion")}
 		},
 		// 5-17, 4.3-4.8 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 273 * time.Second, Source: Logs, Depends: withStandby},
@@ -226,7 +226,7 @@ func priceDatabase(p Pricing, r *stackdoc.Resource) {
 		p.Assume("a Multi-AZ database pays for instance and storage twice")
 	}
 	class := r.Text("instanceClass")
-	if class == "" || isUnknown(class) {
+	if class == "" {
 		p.Missing("its instance class is not known")
 	} else {
 		p.Paid("rds.postgres."+class, n)
