@@ -21,9 +21,11 @@ func newConnectCommand() *cobra.Command {
 		Short: "Reach a private Kubernetes API through the stack's bastion",
 		Long: "Reach a stack's private Kubernetes API from outside its VPC: serve a proxy on\n" +
 			access.ProxyAddress + " that leads through a session of AWS Systems Manager on the\n" +
-			"bastion. The stack's kubeconfig names this proxy. With a command, run it and end\n" +
-			"with it; without one, serve until interrupted. Bastion and cluster may still be\n" +
-			"on their way: clients wait. The AWS CLI and its session-manager-plugin are needed.",
+			"bastion. A kubeconfig uses it by `kubectl config set-cluster NAME --proxy-url\n" +
+			access.ProxyURL + "`; that of the program does not yet. With a command, run it\n" +
+			"and end with it; without one, serve until interrupted. Bastion and cluster may\n" +
+			"still be on their way: clients wait. The AWS CLI and its session-manager-plugin\n" +
+			"are needed.",
 		Example: "  bpactl connect --stack prod\n  bpactl connect --stack prod -- kubectl get pods --namespace bpa-ns",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return connected(cmd, from, func(ctx context.Context, c *connect.Connection) error {
@@ -35,25 +37,6 @@ func newConnectCommand() *cobra.Command {
 				}
 				<-ctx.Done()
 				return nil
-			})
-		},
-	}
-	from.flags(cmd)
-	return cmd
-}
-
-func newUpCommand() *cobra.Command {
-	var from stackFile
-	cmd := &cobra.Command{
-		Use:   "up --stack STACK [-- FLAGS of pulumi up]",
-		Short: "Run pulumi up with a way to the private Kubernetes API",
-		Long: "Run `pulumi up` with a way to the private Kubernetes API: `bpactl connect` and\n" +
-			"`pulumi up` in one. The session ends with the up, however it ends. The exit\n" +
-			"status is that of pulumi.",
-		Example: "  bpactl up --stack prod\n  bpactl up --stack prod -- --yes --non-interactive",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return connected(cmd, from, func(context.Context, *connect.Connection) error {
-				return runCommand(cmd, "pulumi", append([]string{"up", "--stack", from.stack}, args...)...)
 			})
 		},
 	}

@@ -62,9 +62,23 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
-		newConfigCommand(), newCustomerCommand(), newRehearseCommand(), newEngineCommand(), newImagesCommand(),
-		newReviewCommand(), newExplainCommand(), newFleetCommand(), newPreflightCommand(), newPolicyCommand(),
-		newConnectCommand(), newUpCommand(), newImportCommand(), newRecoverCommand(), newRotateCommand(), newCostCommand(), newVersionsCommand(),
+		newConfigCommand(),
+		newCustomerCommand(),
+		newRehearseCommand(),
+		newEngineCommand(),
+		newImagesCommand(),
+		newReviewCommand(),
+		newExplainCommand(),
+		newFleetCommand(),
+		newPreflightCommand(),
+		newPolicyCommand(),
+		newConnectCommand(),
+		newUpCommand(),
+		newImportCommand(),
+		newRecoverCommand(),
+		newRotateCommand(),
+		newCostCommand(),
+		newVersionsCommand(),
 	)
 	return root
 }

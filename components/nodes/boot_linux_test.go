@@ -63,7 +63,12 @@ func TestR25ASecondBootChangesNothing(t *testing.T) {
 	t.Run("systemd runs the script again", func(t *testing.T) {
 		assert.Contains(t, m.read("etc/systemd/system/bpa-boot.service"), "ExecStart=/usr/local/sbin/bpa-boot\n")
 		assert.Contains(t, m.calls(), "systemctl enable bpa-boot.service\n")
-		assert.Contains(t, m.read("etc/systemd/system/bpa-boot.service"), "Restart=on-failure\nRestartSec=15\n", "and again after a failure")
+		assert.Contains(
+			t,
+			m.read("etc/systemd/system/bpa-boot.service"),
+			"Restart=on-failure\nRestartSec=15\n",
+			"and again after a failure",
+		)
 		output, err := m.exec(nil, filepath.Join(m.root, "usr/local/sbin/bpa-boot"))
 		require.NoError(t, err, output)
 		assert.Equal(t, before, m.state(t))

@@ -168,7 +168,10 @@ var kubernetesTypes = []Type{
 		},
 		Failures: []Failure{
 			{CreatedNotReady, kubernetesCode + "provider/helm_release.go Create"},
-			{DiesWithPlugin, kubernetesCode + "provider/helm_release.go helmCreate: it runs Helm itself; a pending release blocks the next"},
+			{
+				DiesWithPlugin,
+				kubernetesCode + "provider/helm_release.go helmCreate: it runs Helm itself; a pending release blocks the next",
+			},
 		},
 		None: none(closed, plain, None{
 			Guards: noGuard, Refusals: noRefusal, Runs: "nobody publishes when the support of BPA's charts ends",

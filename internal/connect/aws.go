@@ -51,7 +51,13 @@ func NewCloud(ctx context.Context, stack Stack) (Cloud, error) {
 		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), stack.RoleARN,
 			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "bpactl-connect" }))
 	}
-	return &account{stack: stack, credentials: c.Credentials, ec2: ec2.NewFromConfig(c), eks: eks.NewFromConfig(c), ssm: ssm.NewFromConfig(c)}, nil
+	return &account{
+		stack:       stack,
+		credentials: c.Credentials,
+		ec2:         ec2.NewFromConfig(c),
+		eks:         eks.NewFromConfig(c),
+		ssm:         ssm.NewFromConfig(c),
+	}, nil
 }
 
 // Bastion implements Cloud: the instance that the program tags so.

@@ -89,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Connection, error) {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Address)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w: another `bpactl connect` or `bpactl up` may run on this machine; "+
+		return nil, fmt.Errorf("connect: %w: another `bpactl connect` may run on this machine; "+
 			"it serves one stack at a time", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -42,7 +42,11 @@ func plugin() int {
 	args := strings.Join(os.Args[1:], " ")
 	var port int
 	_, parameters, _ := strings.Cut(args, "localPortNumber=")
-	if _, err := fmt.Sscan(parameters, &port); err != nil || !strings.Contains(args, "ssm start-session --region us-west-2 --target i-1 ") ||
+	if _, err := fmt.Sscan(
+		parameters,
+		&port,
+	); err != nil ||
+		!strings.Contains(args, "ssm start-session --region us-west-2 --target i-1 ") ||
 		!strings.Contains(args, "AWS-StartPortForwardingSessionToRemoteHost --parameters host="+host+",portNumber=443,") {
 		fmt.Fprintln(os.Stderr, "unexpected arguments:", args)
 		return 252
@@ -287,7 +291,12 @@ func TestWhatKeepsTheWayClosedIsSaid(t *testing.T) {
 		c, err := connect.Open(context.Background(), o)
 		require.NoError(t, err)
 		defer c.Close()
-		require.Eventually(t, func() bool { return strings.Contains(out.String(), "AccessDeniedException") }, 10*time.Second, time.Millisecond)
+		require.Eventually(
+			t,
+			func() bool { return strings.Contains(out.String(), "AccessDeniedException") },
+			10*time.Second,
+			time.Millisecond,
+		)
 	})
 	t.Run("an account that does not answer", func(t *testing.T) {
 		tools(t, "aws", "session-manager-plugin")

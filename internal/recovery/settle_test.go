@@ -224,9 +224,17 @@ func TestWhatFailsIsNamed(t *testing.T) {
 
 func TestTheCloudsAreAskedForWhatTagsAndInputsDoNotTell(t *testing.T) {
 	sought := []recovery.Planned{
-		planned(bucketType, "files", inputs{"bucket": "files"}), planned(vpcType, "network-vpc", inputs{}),
-		planned(catalog.ELBListener, "a", inputs{"loadBalancerArn": "arn:lb"}), planned(tableType, "a", inputs{}), planned(tableType, "b", inputs{}),
-		planned(catalog.AtlasProject, "atlas-project", inputs{}), planned(catalog.KMSKey, "key", inputs{}),
+		planned(bucketType, "files", inputs{"bucket": "files"}),
+		planned(vpcType, "network-vpc", inputs{}),
+		planned(
+			catalog.ELBListener,
+			"a",
+			inputs{"loadBalancerArn": "arn:lb"},
+		),
+		planned(tableType, "a", inputs{}),
+		planned(tableType, "b", inputs{}),
+		planned(catalog.AtlasProject, "atlas-project", inputs{}),
+		planned(catalog.KMSKey, "key", inputs{}),
 	}
 	assert.Equal(t, []string{
 		"aws resourcegroupstaggingapi get-resources --tag-filters Key=bpa:stack,Values=bpa-dev --output json --region us-west-2",

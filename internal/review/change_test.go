@@ -103,8 +103,10 @@ func TestTheCloudsValueIsShownWhereTheInputsAreTheSame(t *testing.T) {
 }
 
 func TestWhatACIPrintsAroundTheJSONIsPassedOver(t *testing.T) {
-	p, err := stackdoc.ReadPreview(strings.NewReader("$ {cd} && pulumi preview\n{not json\n{\"steps\": [], \"changeSummary\": {\"same\": 1}}\n" +
-		"warning: {a newer version}\n"))
+	p, err := stackdoc.ReadPreview(
+		strings.NewReader("$ {cd} && pulumi preview\n{not json\n{\"steps\": [], \"changeSummary\": {\"same\": 1}}\n" +
+			"warning: {a newer version}\n"),
+	)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{"same": 1}, p.Summary)
 	_, err = stackdoc.ReadPreview(strings.NewReader(`{"steps": [{"op": "create", "urn": "urn:pulumi:a::b::c:d/e:F::g"}]}`))

@@ -22,7 +22,8 @@ func (c *Cause) read(change *Change) {
 		from = actual // the program asks for what it asked for before, and the cloud has something else
 	}
 	c.Unknown = stackdoc.Contains(to, stackdoc.IsUnknown)
-	if stackdoc.Contains(from, stackdoc.IsSecret) || stackdoc.Contains(to, stackdoc.IsSecret) || confidential(c.Path, change.before(), inputs(change.new)) ||
+	if stackdoc.Contains(from, stackdoc.IsSecret) || stackdoc.Contains(to, stackdoc.IsSecret) ||
+		confidential(c.Path, change.before(), inputs(change.new)) ||
 		strings.HasSuffix(change.Type(), ":Secret") {
 		c.Secret = true
 		return

@@ -184,7 +184,11 @@ func TestPreviewsAreReadAlike(t *testing.T) {
 	}
 	assert.Equal(t, runs[0], runs[1])
 	step := runs[0].Steps[0]
-	assert.Equal(t, map[string]any{"password": stackdoc.Secret{}, "n": stackdoc.UnknownNumber, "name": stackdoc.UnknownText}, step.New.Inputs)
+	assert.Equal(
+		t,
+		map[string]any{"password": stackdoc.Secret{}, "n": stackdoc.UnknownNumber, "name": stackdoc.UnknownText},
+		step.New.Inputs,
+	)
 	assert.True(t, stackdoc.IsUnknown(step.New.Inputs["n"]))
 	assert.Equal(t, "(known after up)", fmt.Sprint(step.New.Inputs["n"]))
 	assert.True(t, step.Old.Protect && step.Old.Taint)

@@ -13,9 +13,14 @@ import (
 var cloudWatch = provider.Code{
 	catalog.CloudWatchLogGroup: {
 		Values: []provider.Value{
-			{Property: "name", Source: tfAWS, Pattern: regexp.MustCompile(`^[\w#/.-]{1,512}$`),
-				Text: "isn't a valid log group name (alphanumeric characters, underscores, hyphens, slashes, hash signs and dots are allowed)"},
-			oneOf("logGroupClass", "STANDARD INFREQUENT_ACCESS DELIVERY"), retention,
+			{
+				Property: "name",
+				Source:   tfAWS,
+				Pattern:  regexp.MustCompile(`^[\w#/.-]{1,512}$`),
+				Text:     "isn't a valid log group name (alphanumeric characters, underscores, hyphens, slashes, hash signs and dots are allowed)",
+			},
+			oneOf("logGroupClass", "STANDARD INFREQUENT_ACCESS DELIVERY"),
+			retention,
 		},
 		Rules: []provider.Rule{{
 			Code: "AccessDeniedException", Source: "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",

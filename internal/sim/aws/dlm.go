@@ -11,11 +11,18 @@ import (
 var dlm = provider.Code{
 	catalog.DLMLifecyclePolicy: {
 		Values: []provider.Value{
-			oneOf("state", "ENABLED DISABLED"), oneOf("policyDetails.resourceTypes.[]", "VOLUME INSTANCE"),
+			oneOf("state", "ENABLED DISABLED"),
+			oneOf("policyDetails.resourceTypes.[]", "VOLUME INSTANCE"),
 			oneOf("policyDetails.schedules.[].createRule.intervalUnit", "HOURS"),
 			{Property: "policyDetails.schedules.[].createRule.interval", Numbers: []float64{1, 2, 3, 4, 6, 8, 12, 24}, Source: dlmAPI},
-			{Property: "policyDetails.schedules.[].createRule.times", Source: dlmAPI,
-				Pattern: regexp.MustCompile(`^(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]$`), Text: "see https://en.wikipedia.org/wiki/24-hour_clock"},
+			{
+				Property: "policyDetails.schedules.[].createRule.times",
+				Source:   dlmAPI,
+				Pattern: regexp.MustCompile(
+					`^(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]$`,
+				),
+				Text: "see https://en.wikipedia.org/wiki/24-hour_clock",
+			},
 			{Property: "policyDetails.schedules.[].retainRule.count", Min: 1, Max: 1000, Source: dlmAPI},
 			{Property: "description", Source: tfAWS, Pattern: regexp.MustCompile(`^[0-9A-Za-z _-]{1,500}$`),
 				Text: "see https://docs.aws.amazon.com/dlm/latest/APIReference/API_CreateLifecyclePolicy.html"},

@@ -14,10 +14,16 @@ import (
 var balancing = provider.Code{
 	catalog.ELBLoadBalancer: {
 		Outputs: balancerOutputs,
-		Values: append(slices.Clone(balancerName),
-			oneOf("loadBalancerType", "application gateway network"), oneOf("ipAddressType", "ipv4 dualstack dualstack-without-public-ipv4"),
+		Values: append(
+			slices.Clone(balancerName),
+			oneOf(
+				"loadBalancerType",
+				"application gateway network",
+			),
+			oneOf("ipAddressType", "ipv4 dualstack dualstack-without-public-ipv4"),
 			provider.Value{Property: "idleTimeout", Min: 1, Max: 4000, Source: elbErrors},
-			oneOf("desyncMitigationMode", "monitor defensive strictest")),
+			oneOf("desyncMitigationMode", "monitor defensive strictest"),
+		),
 		Rules: []provider.Rule{
 			interfaceGroups("securityGroups"), sameNetwork("securityGroups", "subnets"),
 			{Code: "DuplicateLoadBalancerName", Source: elbErrors, OnCreate: true, Fails: nameTaken("load balancer")},

@@ -51,8 +51,14 @@ func PullProblem(r *provider.Request, image string) string {
 			}
 			for _, action := range pulls {
 				if !allowed(r, role, action, repository) {
-					return fmt.Sprintf("Failed to pull image %q: 403 Forbidden: role %s of node group %s is not authorized to perform: %s on resource: %s",
-						image, role, group.ID, action, repository)
+					return fmt.Sprintf(
+						"Failed to pull image %q: 403 Forbidden: role %s of node group %s is not authorized to perform: %s on resource: %s",
+						image,
+						role,
+						group.ID,
+						action,
+						repository,
+					)
 				}
 			}
 		}
@@ -131,7 +137,10 @@ func addonImages(r *provider.Request) string {
 	if registry == "" {
 		registry = eksRegistry
 	}
-	problem := PullProblem(r, fmt.Sprintf("%s.dkr.ecr.%s.%s/eks/%s:%s", registry, region(r), dnsSuffix(region(r)), name, r.Str("addonVersion")))
+	problem := PullProblem(
+		r,
+		fmt.Sprintf("%s.dkr.ecr.%s.%s/eks/%s:%s", registry, region(r), dnsSuffix(region(r)), name, r.Str("addonVersion")),
+	)
 	if problem == "" {
 		return ""
 	}

@@ -117,7 +117,10 @@ func masterPassword(r *provider.Request) string {
 }
 
 func identifierTaken(r *provider.Request) string {
-	if r.Store.Find(catalog.RDSInstance, func(o *provider.Resource) bool { return o.Inputs["identifier"] == r.Inputs["identifier"] }) != nil {
+	if r.Store.Find(
+		catalog.RDSInstance,
+		func(o *provider.Resource) bool { return o.Inputs["identifier"] == r.Inputs["identifier"] },
+	) != nil {
 		return "DB instance already exists"
 	}
 	return ""

@@ -99,7 +99,10 @@ func (p *server) newCluster(ctx *pulumi.Context, name string, args *clusterArgs,
 		return nil, err
 	}
 	if !args.SkipDefaultNodeGroup {
-		return nil, fmt.Errorf("rehearsal: eks: "+catalog.EKSClusterComponent+" %s: only clusters with skipDefaultNodeGroup are simulated", name)
+		return nil, fmt.Errorf(
+			"rehearsal: eks: "+catalog.EKSClusterComponent+" %s: only clusters with skipDefaultNodeGroup are simulated",
+			name,
+		)
 	}
 	for _, step := range []func(*pulumi.Context, string, *clusterArgs) error{
 		c.makeControlPlane, c.makeSecurityRules, c.makeAccess, c.makeAddons,

@@ -87,7 +87,10 @@ func (c *checker) rules(values []Value, inputs resource.PropertyMap) []plugin.Ch
 
 func (c *checker) fail(path, format string, args ...any) {
 	c.failures = append(c.failures, plugin.CheckFailure{
-		Property: resource.PropertyKey(path), Reason: fmt.Sprintf(format, args...) + fmt.Sprintf(". Examine values at '%s.%s'.", c.name, path),
+		Property: resource.PropertyKey(
+			path,
+		),
+		Reason: fmt.Sprintf(format, args...) + fmt.Sprintf(". Examine values at '%s.%s'.", c.name, path),
 	})
 }
 

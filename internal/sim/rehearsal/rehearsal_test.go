@@ -142,18 +142,27 @@ func TestUnknownTypeIsRefusedByName(t *testing.T) {
 // seen are the children that pulumi-eks 3.9.1 registers for a cluster named eks and a group named node-1, in API mode
 // with an instance role, as recorded from the real component.
 var seen = []string{
-	catalog.AutoScalingGroup + " node-1", catalog.EC2LaunchTemplate + " node-1-launchTemplate",
-	catalog.EC2SecurityGroup + " eks-eksClusterSecurityGroup", catalog.EC2SecurityGroup + " eks-nodeSecurityGroup",
+	catalog.AutoScalingGroup + " node-1",
+	catalog.EC2LaunchTemplate + " node-1-launchTemplate",
+	catalog.EC2SecurityGroup + " eks-eksClusterSecurityGroup",
+	catalog.EC2SecurityGroup + " eks-nodeSecurityGroup",
 	catalog.EC2SecurityGroupRule + " eks-eksClusterIngressRule",
 	catalog.EC2SecurityGroupRule + " eks-eksClusterInternetEgressRule",
 	catalog.EC2SecurityGroupRule + " eks-eksExtApiServerClusterIngressRule",
 	catalog.EC2SecurityGroupRule + " eks-eksNodeClusterIngressRule",
 	catalog.EC2SecurityGroupRule + " eks-eksNodeIngressRule",
 	catalog.EC2SecurityGroupRule + " eks-eksNodeInternetEgressRule",
-	catalog.EKSAccessEntry + " eks-defaultNodeGroupInstanceRole", catalog.EKSAddon + " eks-kube-proxy",
-	catalog.EKSAddon + " eks-vpc-cni", catalog.EKSCluster + " eks-eksCluster", catalog.IAMRole + " eks-eksRole-role",
-	catalog.IAMRolePolicyAttachment + " eks-eksRole-4b490823", catalog.EKSClusterComponent + " eks", catalog.EKSNodeGroupV2Component + " node-1",
-	catalog.EKSServiceRoleComponent + " eks-eksRole", catalog.EKSVpcCniAddonComponent + " eks-vpc-cni", catalog.KubernetesProvider + " eks-eks-k8s",
+	catalog.EKSAccessEntry + " eks-defaultNodeGroupInstanceRole",
+	catalog.EKSAddon + " eks-kube-proxy",
+	catalog.EKSAddon + " eks-vpc-cni",
+	catalog.EKSCluster + " eks-eksCluster",
+	catalog.IAMRole + " eks-eksRole-role",
+	catalog.IAMRolePolicyAttachment + " eks-eksRole-4b490823",
+	catalog.EKSClusterComponent + " eks",
+	catalog.EKSNodeGroupV2Component + " node-1",
+	catalog.EKSServiceRoleComponent + " eks-eksRole",
+	catalog.EKSVpcCniAddonComponent + " eks-vpc-cni",
+	catalog.KubernetesProvider + " eks-eks-k8s",
 }
 
 func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
@@ -168,7 +177,8 @@ func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
 	var got []string
 	for _, r := range state.Deployment.Resources {
 		name := r.URN[strings.LastIndex(r.URN, "::")+2:]
-		if strings.HasPrefix(name, "eks-") || name == "node-1" || strings.HasPrefix(name, "node-1-") || r.Type == catalog.EKSClusterComponent {
+		if strings.HasPrefix(name, "eks-") || name == "node-1" || strings.HasPrefix(name, "node-1-") ||
+			r.Type == catalog.EKSClusterComponent {
 			got = append(got, r.Type+" "+name)
 		}
 	}
