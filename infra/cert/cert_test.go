@@ -65,14 +65,14 @@ var files = cert.Source{
 	Certificate: "ingress.certificate.certificateFile", Key: "ingress.certificate.privateKeyFile", Imported: true,
 }
 
-func certificate(bundle, key, host string, now time.Time, from cert.Source) (cert.Certificate, error) {
-	return cert.New(bundle, config.NewSecret(key), host, now, from)
+func certificate(bundle, key string, now time.Time, from cert.Source) (cert.Certificate, error) {
+	return cert.New(bundle, config.NewSecret(key), "bpa.example.com", now, from)
 }
 
 func TestR22ACertificateIsTakenApartForTheLoadBalancer(t *testing.T) {
 	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName = "root" })
 	leaf := issue(t, root, nil)
-	got, err := certificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
+	got, err := certificate(leaf.pem+root.pem, leaf.keyPEM(t), today, files)
 	require.NoError(t, err)
 	assert.Equal(t, leaf.pem, got.Leaf)
 	assert.Equal(t, root.pem, got.Chain+"\n")
@@ -80,7 +80,7 @@ func TestR22ACertificateIsTakenApartForTheLoadBalancer(t *testing.T) {
 	assert.Equal(t, leaf.parsed.NotAfter, got.Expires)
 
 	wild := issue(t, nil, func(c *x509.Certificate) { c.DNSNames = []string{"*.example.com"} })
-	_, err = certificate(wild.pem, wild.keyPEM(t), "bpa.example.com", today, files)
+	_, err = certificate(wild.pem, wild.keyPEM(t), today, files)
 	require.NoError(t, err, "a wildcard covers the host")
 }
 
@@ -107,7 +107,7 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 		"a stranger": {good.pem + stranger.pem, good.keyPEM(t), "certificate 2 (stranger) has not issued certificate 1 (bpa.example.com)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := certificate(test.bundle, test.key, "bpa.example.com", today, files)
+			_, err := certificate(test.bundle, test.key, today, files)
 			require.ErrorContains(t, err, test.want)
 			assert.NotContains(t, err.Error(), "BEGIN", "no key material in an error")
 		})
@@ -117,11 +117,11 @@ func TestABadCertificateIsRefusedBeforeAnythingIsDeployed(t *testing.T) {
 func TestR22TheChainIsCheckedAsTheLeafIs(t *testing.T) {
 	root := issue(t, nil, func(c *x509.Certificate) { c.Subject.CommonName, c.NotAfter = "root", today.AddDate(0, 0, 20) })
 	leaf := issue(t, root, nil)
-	got, err := certificate("# BPA\n"+leaf.pem+"# root\n"+root.pem, leaf.keyPEM(t), "bpa.example.com", today, files)
+	got, err := certificate("# BPA\n"+leaf.pem+"# root\n"+root.pem, leaf.keyPEM(t), today, files)
 	require.NoError(t, err)
 	assert.Equal(t, root.parsed.NotAfter, got.Expires, "users are cut off by the first that ends")
 	assert.Equal(t, root.pem, got.Chain+"\n", "ACM gets certificates, not what is written between them")
-	_, err = certificate(leaf.pem+root.pem, leaf.keyPEM(t), "bpa.example.com", today.AddDate(0, 1, 0), files)
+	_, err = certificate(leaf.pem+root.pem, leaf.keyPEM(t), today.AddDate(0, 1, 0), files)
 	require.ErrorContains(t, err, "ingress.certificate.certificateFile: certificate 2 (root) expired on 2026-12-13: must be in force")
 }
 
@@ -136,11 +136,11 @@ func TestR22TheKeyMustBeOneThatACMImports(t *testing.T) {
 	require.NoError(t, err)
 	bundle := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	keyPEM := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}))
-	_, err = certificate(bundle, keyPEM, "bpa.example.com", today, files)
+	_, err = certificate(bundle, keyPEM, today, files)
 	require.ErrorContains(t, err, "ingress.certificate.certificateFile: has an Ed25519 key: must be RSA or ECDSA")
 	own := files
 	own.Imported = false
-	_, err = certificate(bundle, keyPEM, "bpa.example.com", today, own)
+	_, err = certificate(bundle, keyPEM, today, own)
 	require.NoError(t, err, "the cluster serves it beside one of ACM's own")
 }
 

@@ -36,7 +36,9 @@ const (
 // formats are all that there are, by name: those of several sections here, and each other one beside the section that has it.
 var formats = map[string]Format{}
 
-// define adds formats.
+// define adds formats. It returns something, so that a declaration can call it.
+//
+//nolint:unparam // the result is never read
 func define(more map[string]Format) struct{} {
 	for name, f := range more {
 		if f.Pattern != "" {

@@ -21,7 +21,7 @@ const (
 	AtlasPrivateLinkEndpoint           = "mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint"
 	AtlasPrivateLinkEndpointService    = "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService"
 	AtlasProject                       = "mongodbatlas:index/project:Project"
-	AtlasProjectIpAccessList           = "mongodbatlas:index/projectIpAccessList:ProjectIpAccessList"
+	AtlasProjectIPAccessList           = "mongodbatlas:index/projectIpAccessList:ProjectIpAccessList"
 )
 
 var atlasTypes = []Type{
@@ -229,7 +229,7 @@ var atlasTypes = []Type{
 		None: none(quiet, closed, plain, instant),
 	},
 	{
-		Token: AtlasProjectIpAccessList,
+		Token: AtlasProjectIPAccessList,
 		Exposes: func(urn string, in map[string]any) []Opening {
 			return opens(urn, "MongoDB Atlas", 27017, []any{in["cidrBlock"], in["ipAddress"]})
 		},

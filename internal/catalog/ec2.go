@@ -11,7 +11,7 @@ import (
 
 // The types of ec2.
 const (
-	EC2DefaultNetworkAcl           = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
+	EC2DefaultNetworkACL           = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 	EC2DefaultSecurityGroup        = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 	EC2Eip                         = "aws:ec2/eip:Eip"
 	EC2FlowLog                     = "aws:ec2/flowLog:FlowLog"
@@ -19,8 +19,8 @@ const (
 	EC2InternetGateway             = "aws:ec2/internetGateway:InternetGateway"
 	EC2LaunchTemplate              = "aws:ec2/launchTemplate:LaunchTemplate"
 	EC2NatGateway                  = "aws:ec2/natGateway:NatGateway"
-	EC2NetworkAcl                  = "aws:ec2/networkAcl:NetworkAcl"
-	EC2NetworkAclRule              = "aws:ec2/networkAclRule:NetworkAclRule"
+	EC2NetworkACL                  = "aws:ec2/networkAcl:NetworkAcl"
+	EC2NetworkACLRule              = "aws:ec2/networkAclRule:NetworkAclRule"
 	EC2NetworkInterface            = "aws:ec2/networkInterface:NetworkInterface"
 	EC2PlacementGroup              = "aws:ec2/placementGroup:PlacementGroup"
 	EC2Route                       = "aws:ec2/route:Route"
@@ -38,7 +38,7 @@ const (
 
 var ec2Types = []Type{
 	{
-		Token:   EC2DefaultNetworkAcl,
+		Token:   EC2DefaultNetworkACL,
 		Exposes: aclRules,
 	},
 	{
@@ -261,11 +261,11 @@ var ec2Types = []Type{
 		None:       none(quiet, closed, plain, None{Exposes: "lets out, and nobody in"}),
 	},
 	{
-		Token:   EC2NetworkAcl,
+		Token:   EC2NetworkACL,
 		Exposes: aclRules,
 	},
 	{
-		Token: EC2NetworkAclRule,
+		Token: EC2NetworkACLRule,
 		Exposes: func(_ string, in map[string]any) []Opening {
 			if in["ruleAction"] != "allow" {
 				return nil

@@ -2,13 +2,13 @@ package catalog
 
 // The types of lambda.
 const (
-	LambdaFunctionUrl = "aws:lambda/functionUrl:FunctionUrl"
+	LambdaFunctionURL = "aws:lambda/functionUrl:FunctionUrl"
 	LambdaPermission  = "aws:lambda/permission:Permission"
 )
 
 var lambdaTypes = []Type{
 	{
-		Token: LambdaFunctionUrl,
+		Token: LambdaFunctionURL,
 		Exposes: func(urn string, in map[string]any) []Opening {
 			if in["authorizationType"] == "AWS_IAM" {
 				return nil

@@ -27,11 +27,11 @@ type Unfelt int
 const (
 	// Never is the default: somebody may feel it.
 	Never Unfelt = iota
-	// Always: what it did is done, or its replacement does it again before anything asks for it.
+	// Always says that what it did is done, or its replacement does it again before anything asks for it.
 	Always
-	// CreatedFirst: it is missed only while there is none, so not where the new one is created first.
+	// CreatedFirst says that it is missed only while there is none, so not where the new one is created first.
 	CreatedFirst
-	// Deleted: its deletion takes a way or a right from somebody, as is meant.
+	// Deleted says that its deletion takes a way or a right from somebody, as is meant.
 	Deleted
 )
 

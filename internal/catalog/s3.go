@@ -9,13 +9,14 @@ import (
 // The types of s3.
 const (
 	S3Bucket                                    = "aws:s3/bucket:Bucket"
-	S3BucketAclV2                               = "aws:s3/bucketAclV2:BucketAclV2"
+	S3BucketACLV2                               = "aws:s3/bucketAclV2:BucketAclV2"
 	S3BucketLifecycleConfigurationV2            = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	S3BucketObjectv2                            = "aws:s3/bucketObjectv2:BucketObjectv2"
 	S3BucketOwnershipControls                   = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 	S3BucketPolicy                              = "aws:s3/bucketPolicy:BucketPolicy"
 	S3BucketPublicAccessBlock                   = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-	S3BucketServerSideEncryptionConfigurationV2 = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	S3BucketServerSideEncryptionConfigurationV2 = "aws:s3/bucketServerSideEncryptionConfigurationV2:" +
+		"BucketServerSideEncryptionConfigurationV2"
 	S3BucketV2                                  = "aws:s3/bucketV2:BucketV2"
 	S3BucketVersioningV2                        = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	S3Object                                    = "aws:s3/object:Object"
@@ -34,7 +35,7 @@ var s3Types = []Type{
 		},
 	},
 	{
-		Token: S3BucketAclV2,
+		Token: S3BucketACLV2,
 		Identity: Identity{
 			StateID: form("{bucket}"),
 		},

@@ -66,7 +66,10 @@ func Tools() error {
 	var missing []error
 	for _, tool := range []struct{ name, from string }{
 		{"aws", "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"},
-		{"session-manager-plugin", "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html"},
+		{
+			"session-manager-plugin",
+			"https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html",
+		},
 	} {
 		if _, err := exec.LookPath(tool.name); err != nil {
 			missing = append(missing, fmt.Errorf("%s is not on PATH: install it from %s", tool.name, tool.from))

@@ -67,7 +67,10 @@ func (c *Connection) session(ctx context.Context, instance, host string) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return fmt.Errorf("the session on %s ended: %v: %s", instance, err, stderr.String())
+	if err == nil {
+		return fmt.Errorf("the session on %s ended by itself: %s", instance, stderr.String())
+	}
+	return fmt.Errorf("the session on %s ended: %w: %s", instance, err, stderr.String())
 }
 
 // forwardsOnce drains what the plugin says of each connection.

@@ -48,9 +48,9 @@ func TestWhateverOpensANetworkIsFound(t *testing.T) {
 			group("egress", "0.0.0.0/0"),
 			"lets out tcp port 5432 to 0.0.0.0/0: anywhere",
 		},
-		"a network ACL": {catalog.EC2NetworkAcl, acl("10.0.0.0/16"), acl("0.0.0.0/0"), "tcp port 22 to 0.0.0.0/0: everybody"},
+		"a network ACL": {catalog.EC2NetworkACL, acl("10.0.0.0/16"), acl("0.0.0.0/0"), "tcp port 22 to 0.0.0.0/0: everybody"},
 		"a rule of an ACL": {
-			catalog.EC2NetworkAclRule,
+			catalog.EC2NetworkACLRule,
 			nil,
 			inputs{"networkAclId": "acl-1", "ruleAction": "allow", "protocol": "-1", "cidrBlock": "192.0.2.0/24"},
 			"opens every port to 192.0.2.0/24",
@@ -99,13 +99,13 @@ func TestWhateverOpensANetworkIsFound(t *testing.T) {
 			"public addresses of the instances",
 		},
 		"a public bucket": {
-			catalog.S3BucketAclV2,
+			catalog.S3BucketACLV2,
 			inputs{"acl": "private"},
 			inputs{"acl": "public-read"},
 			"the bucket to 0.0.0.0/0: everybody",
 		},
 		"a function's URL": {
-			catalog.LambdaFunctionUrl,
+			catalog.LambdaFunctionURL,
 			inputs{"authorizationType": "AWS_IAM"},
 			inputs{"authorizationType": "NONE"},
 			"the function's URL",
@@ -117,7 +117,7 @@ func TestWhateverOpensANetworkIsFound(t *testing.T) {
 			"tcp port 8080 of a load balancer of Kubernetes to 0.0.0.0/0: everybody",
 		},
 		"an entry at Atlas": {
-			catalog.AtlasProjectIpAccessList,
+			catalog.AtlasProjectIPAccessList,
 			nil,
 			inputs{"cidrBlock": "192.0.2.0/24"},
 			"MongoDB Atlas to 192.0.2.0/24",

@@ -74,7 +74,9 @@ func TestWhatOnlyWaitsForItsDeletionIsNotOfTheStack(t *testing.T) {
 	assert.Len(t, s.Live(), 3)
 	assert.Equal(t, "old", s.Find(bucket).ID)
 	assert.Nil(t, s.Find("urn:pulumi:dev::bpa::aws:s3/bucketV2:BucketV2::other"))
-	for _, empty := range []string{`{}`, `{"deployment": {}}`, `{"deployment": {"resources": [{"urn": "` + bucket + `", "delete": true}]}}`} {
+	for _, empty := range []string{
+		`{}`, `{"deployment": {}}`, `{"deployment": {"resources": [{"urn": "` + bucket + `", "delete": true}]}}`,
+	} {
 		_, err := stackdoc.Deployed([]byte(empty))
 		require.ErrorIs(t, err, stackdoc.ErrEmpty)
 	}
@@ -88,16 +90,16 @@ func TestSecretsAreReadWhereTheDocumentLetsThemBe(t *testing.T) {
 	require.True(t, isSecret)
 	_, readable := encrypted.Value()
 	assert.False(t, readable)
-	clear, isSecret := outputs["list"].([]any)[0].(stackdoc.Secret)
+	plain, isSecret := outputs["list"].([]any)[0].(stackdoc.Secret)
 	require.True(t, isSecret)
-	v, readable := clear.Value()
+	v, readable := plain.Value()
 	assert.True(t, readable)
 	assert.Equal(t, []any{"a"}, v)
 	b, err := json.Marshal(outputs)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"list": ["[secret]"], "result": "[secret]"}`, string(b))
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		assert.Equal(t, "[secret]", fmt.Sprintf(verb, clear))
+		assert.Equal(t, "[secret]", fmt.Sprintf(verb, plain))
 	}
 	assert.True(t, stackdoc.Contains(outputs, stackdoc.IsSecret))
 	b, err = json.Marshal(stackdoc.Cleartext(`a"b`))

@@ -17,7 +17,8 @@ var cloudWatch = provider.Code{
 				Property: "name",
 				Source:   tfAWS,
 				Pattern:  regexp.MustCompile(`^[\w#/.-]{1,512}$`),
-				Text:     "isn't a valid log group name (alphanumeric characters, underscores, hyphens, slashes, hash signs and dots are allowed)",
+				Text: "isn't a valid log group name (alphanumeric characters, underscores, hyphens, slashes, hash signs and dots are " +
+					"allowed)",
 			},
 			oneOf("logGroupClass", "STANDARD INFREQUENT_ACCESS DELIVERY"),
 			retention,

@@ -193,7 +193,8 @@ func userData(args *nodeGroupArgs, cluster pulumi.StringArrayOutput) pulumi.Stri
 			name = *p
 		}
 		if name != "AL2023" {
-			return "", fmt.Errorf("rehearsal: eks: "+catalog.EKSNodeGroupV2Component+": only the operating system AL2023 is simulated, not %s", name)
+			return "", fmt.Errorf("rehearsal: eks: %s: only the operating system AL2023 is simulated, not %s",
+				catalog.EKSNodeGroupV2Component, name)
 		}
 		return renderUserData(v[0].([]string), v[1].([]any), v[2].(map[string]string))
 	}).(pulumi.StringOutput)
