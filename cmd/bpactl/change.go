@@ -10,6 +10,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // errLoses makes the command fail; what is lost has been printed.
@@ -53,7 +54,7 @@ func newChangeCommand() *cobra.Command {
 	return cmd
 }
 
-func showStep(out io.Writer, what string, s rehearsal.Step) {
+func showStep(out io.Writer, what string, s stackdoc.Step) {
 	fmt.Fprintf(out, "%s: %s %s\n", what, s.URN.Type(), s.URN.Name())
 	if len(s.Keys) > 0 {
 		fmt.Fprintf(out, "  because of %s\n", strings.Join(s.Keys, ", "))
@@ -61,7 +62,7 @@ func showStep(out io.Writer, what string, s rehearsal.Step) {
 }
 
 // showChanges prints what a change loses, resource by resource, then how much else it does.
-func showChanges(out io.Writer, title string, steps []rehearsal.Step) error {
+func showChanges(out io.Writer, title string, steps []stackdoc.Step) error {
 	lost := rehearsal.Loses(steps)
 	for _, s := range lost {
 		what := s.Op

@@ -29,6 +29,6 @@ func (r *rehearsal) previewChange(after Options) error {
 	if err = watch.explain("preview of the change", err); err != nil {
 		return err
 	}
-	r.result.Changes = watch.steps
+	r.result.Changes = watch.changes()
 	return nil
 }

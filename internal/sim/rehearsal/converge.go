@@ -7,40 +7,24 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/listing"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
-// exported is what an exported state says of its resources.
-type exported struct {
-	Deployment struct {
-		Resources []struct {
-			URN      resource.URN `json:"urn"`
-			ID       string       `json:"id"`
-			Custom   bool         `json:"custom"`
-			External bool         `json:"external"`
-		} `json:"resources"`
-		Pending []struct {
-			Type     string `json:"type"`
-			Resource struct {
-				URN resource.URN `json:"urn"`
-			} `json:"resource"`
-		} `json:"pending_operations"`
-	} `json:"deployment"`
-}
-
-func (r *rehearsal) readState() (exported, error) {
-	var state exported
+func (r *rehearsal) readState() (*stackdoc.State, error) {
 	b, err := r.export()
 	if err != nil {
-		return state, err
+		return nil, err
 	}
-	if err := json.Unmarshal(b, &state); err != nil {
-		return state, fmt.Errorf("rehearsal: reading the state: %w", err)
+	state, err := stackdoc.ReadState(b)
+	if err != nil {
+		return nil, fmt.Errorf("rehearsal: %w", err)
 	}
 	return state, nil
 }
@@ -122,31 +106,43 @@ func (r *rehearsal) consistent() error {
 	if err != nil {
 		return err
 	}
-	var problems []error
-	known := map[resource.URN]bool{}
-	for _, s := range state.Deployment.Resources {
-		if !s.Custom || s.External || strings.HasPrefix(string(s.URN.Type()), "pulumi:") {
-			continue
-		}
-		known[s.URN] = true
-		made := r.clouds.Store().ByURN(s.URN)
+	return errors.Join(differ(state, r.clouds.Store().List())...)
+}
+
+// differ says in what a state and the clouds differ. A resource that waits for its deletion is in both, beside what has taken its
+// place; one that is gone is in no cloud, though the state keeps its place for the replacement.
+func differ(state *stackdoc.State, clouds []*provider.Resource) (problems []error) {
+	held := slices.DeleteFunc(slices.Clone(state.Resources), func(s *stackdoc.Resource) bool {
+		return !s.Custom || s.External || s.Internal() || s.Gone
+	})
+	known, there := map[resource.URN][]string{}, map[resource.URN][]string{}
+	for _, s := range held {
+		known[s.URN] = append(known[s.URN], s.ID)
+	}
+	for _, made := range clouds {
+		there[made.URN] = append(there[made.URN], made.ID)
+	}
+	for _, s := range held {
+		ids := slices.DeleteFunc(slices.Clone(there[s.URN]), func(id string) bool { // those of the others with this URN
+			return id != s.ID && slices.Contains(known[s.URN], id)
+		})
 		switch {
-		case len(made) == 0:
+		case len(ids) == 0:
 			problems = append(problems, fmt.Errorf("lost: %s is in the state and in no cloud", s.URN))
-		case len(made) > 1:
-			problems = append(problems, fmt.Errorf("duplicated: %s is %d times in the cloud", s.URN, len(made)))
-		case made[0].ID != s.ID:
-			problems = append(problems, fmt.Errorf("lost: %s is %s in the state and %s in the cloud", s.URN, s.ID, made[0].ID))
+		case len(ids) > 1:
+			problems = append(problems, fmt.Errorf("duplicated: %s is %d times in the cloud", s.URN, len(ids)))
+		case ids[0] != s.ID:
+			problems = append(problems, fmt.Errorf("lost: %s is %s in the state and %s in the cloud", s.URN, s.ID, ids[0]))
 		}
 	}
-	for _, made := range r.clouds.Store().List() {
+	for _, made := range clouds {
 		// What the services make themselves, such as logs, has no URN.
-		if made.URN != "" && !known[made.URN] {
+		if made.URN != "" && len(known[made.URN]) == 0 {
 			problems = append(problems, fmt.Errorf("orphaned: %s %s is in the cloud and not in the state", made.Type, made.ID))
 		}
 	}
-	for _, p := range state.Deployment.Pending {
-		problems = append(problems, fmt.Errorf("unfinished: %s is still %s", p.Resource.URN, p.Type))
+	for _, p := range state.Pending {
+		problems = append(problems, fmt.Errorf("unfinished: %s is still %s", p.Resource.URN, p.Kind))
 	}
-	return errors.Join(problems...)
+	return problems
 }

@@ -151,6 +151,12 @@ func (r *rehearsal) export() ([]byte, error) {
 	return []byte(out), err
 }
 
+// importState makes a document of `pulumi stack export` the state.
+func (r *rehearsal) importState(document []byte) error {
+	_, err := r.pipe(r.ctx, document, "stack", "import", "--stack", r.Stack)
+	return err
+}
+
 // command runs the engine with any arguments, in the stack's folder, and returns what it prints.
 func (r *rehearsal) command(args ...string) (string, error) {
 	out, err := r.pipe(r.ctx, nil, args...)

@@ -7,7 +7,6 @@ package rehearsal
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +23,7 @@ import (
 	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Options says what to rehearse.
@@ -75,7 +75,7 @@ type Result struct {
 	// Outputs are the stack's outputs, with the values of secret ones, where Options.ReadOutputs asks for them.
 	Outputs auto.OutputMap
 	// Changes are what a preview would do; see Change.
-	Changes []Step
+	Changes []stackdoc.Step
 	// Digest is a preview as `pulumi preview --json` prints it; see Digest. Charts are those of its releases, by their paths.
 	Digest []byte
 	Charts map[string]*chart.Chart
@@ -193,13 +193,16 @@ func (r *rehearsal) up() error {
 // count returns how many resources the state holds, without the engine's own provider.
 func (r *rehearsal) count() (int, error) {
 	state, err := r.readState()
+	if err != nil {
+		return 0, err
+	}
 	n := 0
-	for _, s := range state.Deployment.Resources {
-		if s.URN.Type() != "pulumi:providers:pulumi" {
+	for _, s := range state.Resources {
+		if s.Type() != "pulumi:providers:pulumi" {
 			n++
 		}
 	}
-	return n, err
+	return n, nil
 }
 
 func (r *rehearsal) secondPreview() error {
@@ -209,13 +212,13 @@ func (r *rehearsal) secondPreview() error {
 	if err = watch.explain("second preview", err); err != nil {
 		return err
 	}
-	for kind, n := range watch.changes {
+	for kind, n := range watch.run.Summary {
 		if kind != "same" && kind != "read" {
 			r.result.SecondPreview += n
 		}
 	}
 	if r.result.SecondPreview > 0 {
-		first := watch.steps[0]
+		first := watch.changes()[0]
 		return fmt.Errorf("second preview: %d changes, none were expected; the first: %s %s %v", r.result.SecondPreview,
 			first.Op, first.URN, first.Diffs)
 	}
@@ -248,30 +251,18 @@ func (r *rehearsal) destroy() error {
 
 // unprotect clears `protect` in the rehearsal's own state.
 func (r *rehearsal) unprotect() error {
-	var exported apitype.UntypedDeployment
-	if err := json.Unmarshal(r.result.State, &exported); err != nil {
-		return fmt.Errorf("rehearsal: reading the state: %w", err)
-	}
-	var deployment map[string]any
-	err := json.Unmarshal(exported.Deployment, &deployment)
+	state, err := stackdoc.ReadState(r.result.State)
 	if err != nil {
-		return fmt.Errorf("rehearsal: reading the state: %w", err)
+		return fmt.Errorf("rehearsal: %w", err)
 	}
-	resources, _ := deployment["resources"].([]any)
-	protected := 0
-	for _, entry := range resources {
-		if resource, ok := entry.(map[string]any); ok && resource["protect"] == true {
-			delete(resource, "protect")
-			protected++
-		}
-	}
-	if protected == 0 {
+	if state.Unprotect() == 0 {
 		return nil
 	}
-	if exported.Deployment, err = json.Marshal(deployment); err != nil {
-		return err
+	document, err := state.Export()
+	if err != nil {
+		return fmt.Errorf("rehearsal: %w", err)
 	}
-	return r.stack.Import(r.ctx, exported)
+	return r.importState(document)
 }
 
 // nothingLeft checks that neither the state nor a cloud holds anything.
@@ -284,7 +275,7 @@ func (r *rehearsal) nothingLeft() error {
 	if err != nil {
 		return err
 	}
-	for _, resource := range state.Deployment.Resources {
+	for _, resource := range state.Resources {
 		problems = append(problems, fmt.Errorf("destroy left %s in the state", resource.URN))
 	}
 	return errors.Join(problems...)

@@ -2,8 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,13 +11,13 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/listing"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Session is a rehearsal of what happens after the first day, step by step: something is lost, or changed, and brought back.
@@ -113,11 +111,14 @@ func (s *Session) Set(path string, value any) error {
 func (s *Session) Consistent() error { return s.r.consistent() }
 
 // Preview runs `pulumi preview` and returns what `up` would do.
-func (s *Session) Preview() ([]Step, error) {
+func (s *Session) Preview() ([]stackdoc.Step, error) {
 	s.r.heading("preview")
 	watch := newWatch(&s.r.events)
 	_, err := s.r.stack.Preview(s.r.ctx, optpreview.ProgressStreams(s.r.out), optpreview.EventStreams(watch.channel))
-	return watch.steps, watch.explain("preview", err)
+	if err = watch.explain("preview", err); err != nil {
+		return nil, err
+	}
+	return watch.changes(), nil
 }
 
 // Refresh runs `pulumi refresh`: the state forgets what is in no cloud any more.
@@ -138,12 +139,15 @@ func (s *Session) Unprotect(typ, name string) error {
 
 func (s *Session) urn(typ, name string) (resource.URN, error) {
 	state, err := s.r.readState()
-	for _, e := range state.Deployment.Resources {
-		if string(e.URN.Type()) == typ && e.URN.Name() == name {
-			return e.URN, err
+	if err != nil {
+		return "", err
+	}
+	for _, e := range state.Live() {
+		if e.Type() == typ && e.Name() == name {
+			return e.URN, nil
 		}
 	}
-	return "", errors.Join(err, fmt.Errorf("rehearsal: the state has no %s %s", typ, name))
+	return "", fmt.Errorf("rehearsal: the state has no %s %s", typ, name)
 }
 
 // Lose removes a resource from its cloud behind the engine's back, as a zone that fails does.
@@ -171,12 +175,7 @@ func (s *Session) Change(typ, name, identifier string, inputs map[string]any) er
 
 // LoseState makes the state an empty one, as a bucket that is lost leaves it. What is in the clouds stays.
 func (s *Session) LoseState() error {
-	empty := map[string]any{"manifest": map[string]any{}, "resources": []any{}}
-	b, err := json.Marshal(empty)
-	if err != nil {
-		return err
-	}
-	return s.r.stack.Import(s.r.ctx, apitype.UntypedDeployment{Version: 3, Deployment: b})
+	return s.r.importState([]byte(`{"version": 3, "deployment": {"manifest": {}, "resources": []}}`))
 }
 
 // WriteImport runs `bpactl import`: it writes the file for `pulumi import --file`. What the command prints goes to out.

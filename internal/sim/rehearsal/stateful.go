@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Stateful reports whether a resource holds what cannot be made again.
@@ -15,7 +16,7 @@ func Stateful(urn resource.URN) bool { return catalog.Of(string(urn.Type())).Los
 // RunsAgain reports whether a step replaces a job, or what the database's jobs read. A job is one run of something that may
 // run any number of times, and Kubernetes lets nobody change it, or an immutable object: with its image, its script or its
 // credentials, it is another one.
-func RunsAgain(s Step) bool {
+func RunsAgain(s stackdoc.Step) bool {
 	loss := catalog.Of(string(s.URN.Type())).Loss
 	read := loss.Unfelt == catalog.CreatedFirst && strings.HasPrefix(string(s.URN.QualifiedType()), "bpa:database:")
 	return s.Op == "replace" && (loss.Again || read)
@@ -23,8 +24,8 @@ func RunsAgain(s Step) bool {
 
 // Loses returns the steps that delete something, stateful resources first. A replacement is one step of it, and a job that
 // runs again is none.
-func Loses(steps []Step) []Step {
-	var lost []Step
+func Loses(steps []stackdoc.Step) []stackdoc.Step {
+	var lost []stackdoc.Step
 	for _, s := range steps {
 		switch s.Op {
 		case "delete", "replace", "discard":
@@ -33,7 +34,7 @@ func Loses(steps []Step) []Step {
 			}
 		}
 	}
-	slices.SortStableFunc(lost, func(a, b Step) int {
+	slices.SortStableFunc(lost, func(a, b stackdoc.Step) int {
 		switch x, y := Stateful(a.URN), Stateful(b.URN); {
 		case x == y:
 			return 0

@@ -62,12 +62,12 @@ func TestARehearsalAndAReviewCallTheSameStateful(t *testing.T) {
 			if rehearsal.Stateful(urn) {
 				stateful++
 			}
-			step := rehearsal.Step{Op: op, URN: urn}
+			step := stackdoc.Step{Op: op, URN: urn}
 			if rehearsal.RunsAgain(step) {
 				assert.NotContains(t, found, urn, "a job that runs again is no loss")
-				assert.Empty(t, rehearsal.Loses([]rehearsal.Step{step}))
+				assert.Empty(t, rehearsal.Loses([]stackdoc.Step{step}))
 			} else {
-				assert.Len(t, rehearsal.Loses([]rehearsal.Step{step}), 1, "%s of %s", op, described.Token)
+				assert.Len(t, rehearsal.Loses([]stackdoc.Step{step}), 1, "%s of %s", op, described.Token)
 			}
 		}
 		assert.Greater(t, stateful, 20)
@@ -76,7 +76,7 @@ func TestARehearsalAndAReviewCallTheSameStateful(t *testing.T) {
 
 func TestWhatHoldsDataComesFirst(t *testing.T) {
 	var lost []bool
-	for _, s := range rehearsal.Loses([]rehearsal.Step{
+	for _, s := range rehearsal.Loses([]stackdoc.Step{
 		{Op: "update", URN: of(catalog.RDSInstance)}, {Op: "replace", URN: of(catalog.EC2LaunchTemplate)},
 		{Op: "replace", URN: of(catalog.KubernetesJob)}, {Op: "delete", URN: of(catalog.EFSFileSystem)},
 		{Op: "discard", URN: of(catalog.EC2Vpc)}, {Op: "replace", URN: of(catalog.CloudWatchLogGroup)},

@@ -19,7 +19,7 @@ func Teardown(ctx context.Context, o Options) (*Result, error) {
 		if err = watch.explain("destroy", err); err != nil {
 			return err
 		}
-		r.result.Deleted = watch.changes["delete"]
+		r.result.Deleted = watch.run.Summary["delete"]
 		return nil
 	})
 }

@@ -31,11 +31,7 @@ func Upgrade(ctx context.Context, state []byte, o Options) (*Result, error) {
 
 // takeOver puts an earlier state into the stack, and what it holds into the clouds.
 func (r *rehearsal) takeOver(state []byte) error {
-	var earlier apitype.UntypedDeployment
-	if err := json.Unmarshal(state, &earlier); err != nil {
-		return fmt.Errorf("rehearsal: reading the earlier state: %w", err)
-	}
-	if err := r.stack.Import(r.ctx, earlier); err != nil {
+	if err := r.importState(state); err != nil {
 		return fmt.Errorf("rehearsal: taking over the earlier state: %w", err)
 	}
 	readable, err := r.command("stack", "export", "--show-secrets", "--stack", r.Stack)

@@ -5,37 +5,26 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
-// Step is something that the engine does, or would do, to a resource.
-type Step struct {
-	// Op is the engine's word: create, update, delete, replace, create-replacement, delete-replaced, import, …
-	Op  string
-	URN resource.URN
-	// Diffs are the top-level properties that change, Keys those of them that cause a replacement.
-	Diffs, Keys []string
-}
-
-// watch follows the engine's events: what changed, and what went wrong first.
+// watch follows the engine's events.
 type watch struct {
-	channel    chan events.EngineEvent
-	done       chan struct{}
-	changes    map[string]int
-	firstError string
-	steps      []Step
-	log        *json.Encoder
+	channel chan events.EngineEvent
+	done    chan struct{}
+	run     stackdoc.Run
+	log     *json.Encoder
 }
 
 // newWatch follows one operation, and writes every event to log as a line of JSON.
 func newWatch(log io.Writer) *watch {
-	w := &watch{
-		channel: make(chan events.EngineEvent), done: make(chan struct{}), changes: map[string]int{}, log: json.NewEncoder(log),
-	}
+	w := &watch{channel: make(chan events.EngineEvent), done: make(chan struct{}), log: json.NewEncoder(log)}
 	go w.follow()
 	return w
 }
@@ -44,20 +33,24 @@ func (w *watch) follow() {
 	defer close(w.done)
 	for event := range w.channel {
 		_ = w.log.Encode(event.EngineEvent) // into memory, and every event came as JSON
-		if d := event.DiagnosticEvent; d != nil && d.Severity == "error" && (w.firstError == "" || aftermath(w.firstError)) {
-			w.firstError = diagnosis(d.URN, d.Message)
-		}
-		if e := event.ResourcePreEvent; e != nil {
-			if op := string(e.Metadata.Op); op != "same" && op != "read" {
-				w.steps = append(w.steps, Step{Op: op, URN: resource.URN(e.Metadata.URN), Diffs: e.Metadata.Diffs, Keys: e.Metadata.Keys})
-			}
-		}
-		if s := event.SummaryEvent; s != nil {
-			for kind, n := range s.ResourceChanges {
-				w.changes[string(kind)] += n
-			}
+		w.run.Add(&event.EngineEvent)
+	}
+}
+
+// changes are the steps that change something, once explain has waited for the last.
+func (w *watch) changes() []stackdoc.Step {
+	return slices.DeleteFunc(slices.Clone(w.run.Steps), func(s stackdoc.Step) bool { return s.Op == "same" || s.Op == "read" })
+}
+
+// cause is what went wrong first, or "".
+func (w *watch) cause() string {
+	first := ""
+	for _, d := range w.run.Errors {
+		if first == "" || aftermath(first) {
+			first = diagnosis(d)
 		}
 	}
+	return first
 }
 
 // aftermath is what a component says when one of its resources has failed: not a cause.
@@ -79,24 +72,20 @@ func (w *watch) explain(phase string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if w.firstError != "" {
-		return fmt.Errorf("%s: %s", phase, w.firstError)
+	if cause := w.cause(); cause != "" {
+		return fmt.Errorf("%s: %s", phase, cause)
 	}
 	return fmt.Errorf("%s: %w", phase, err)
 }
 
-var (
-	colour = regexp.MustCompile(`<\{%[^%]*%\}>`)
-	// wrapper is what the engine, the SDK and the bridge put before a provider's or a program's own message.
-	wrapper = regexp.MustCompile(`^(?:error: )?(?:sdk-v2/provider2\.go:\d+: )?(?:rpc error: code = \w+ desc = )?` +
-		`(?:an unhandled error occurred: )?(?:program failed:\s*)?(?:1 error occurred:\s*\* )?`)
-)
+// wrapper is what the engine, the SDK and the bridge put before a provider's or a program's own message.
+var wrapper = regexp.MustCompile(`^(?:error: )?(?:sdk-v2/provider2\.go:\d+: )?(?:rpc error: code = \w+ desc = )?` +
+	`(?:an unhandled error occurred: )?(?:program failed:\s*)?(?:1 error occurred:\s*\* )?`)
 
-func diagnosis(urn, message string) string {
-	message = strings.TrimSpace(colour.ReplaceAllString(message, ""))
-	message = wrapper.ReplaceAllString(message, "")
-	if urn == "" {
+func diagnosis(d stackdoc.Diagnostic) string {
+	message := wrapper.ReplaceAllString(d.Message, "")
+	if d.URN == "" {
 		return message
 	}
-	return urn + ": " + message
+	return string(d.URN) + ": " + message
 }
