@@ -15,6 +15,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // project is the root of the project, found before a test changes its folder.
@@ -107,12 +108,9 @@ func TestRehearseUpExportsTheState(t *testing.T) {
 	assert.Regexp(t, `\nrehearsal dev: up \d+ created\n$`, out)
 	b, err := os.ReadFile(state)
 	require.NoError(t, err)
-	var exported struct {
-		Version    int
-		Deployment struct{ Resources []any }
-	}
-	require.NoError(t, json.Unmarshal(b, &exported))
-	assert.Greater(t, len(exported.Deployment.Resources), 200)
+	resources, err := stackdoc.Deployed(b)
+	require.NoError(t, err)
+	assert.Greater(t, len(resources), 200)
 	info, err := os.Stat(state)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())

@@ -12,6 +12,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -35,19 +37,19 @@ func TestGoldenResourceGraph(t *testing.T) {
 }
 
 // graph renders resources as a tree by parent, sorted, with provider, protection and dependencies.
-func graph(state []entry) string {
-	children := map[resource.URN][]entry{}
+func graph(state []*stackdoc.Resource) string {
+	children := map[resource.URN][]*stackdoc.Resource{}
 	for _, e := range state {
 		children[e.Parent] = append(children[e.Parent], e)
 	}
 	var b strings.Builder
 	var walk func(parent resource.URN, indent string)
 	walk = func(parent resource.URN, indent string) {
-		slices.SortFunc(children[parent], func(a, b entry) int { return strings.Compare(label(a.URN), label(b.URN)) })
+		slices.SortFunc(children[parent], func(a, b *stackdoc.Resource) int { return strings.Compare(label(a.URN), label(b.URN)) })
 		for _, e := range children[parent] {
 			b.WriteString(indent + label(e.URN))
 			if e.Provider != "" {
-				fmt.Fprintf(&b, " (%s)", e.provider())
+				fmt.Fprintf(&b, " (%s)", e.ProviderURN().Name())
 			}
 			if e.Protect {
 				b.WriteString(" protected")

@@ -2,7 +2,6 @@ package platform_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -10,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 func TestACycleCreatesEverythingOnceAndLeavesNothing(t *testing.T) {
@@ -29,7 +29,7 @@ var protected = []string{
 
 func TestStatefulResourcesAreProtectedInProductionOnly(t *testing.T) {
 	for _, e := range cycle(t, "prod").state {
-		if slices.Contains(protected, e.Type) {
+		if slices.Contains(protected, e.Type()) {
 			assert.True(t, e.Protect, e.URN)
 		}
 	}
@@ -42,8 +42,8 @@ func TestEveryProviderIsExplicit(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		for _, e := range cycle(t, stack).state {
 			if e.Provider != "" {
-				assert.NotEqual(t, "default", e.provider(), e.URN)
-				assert.NotContains(t, e.provider(), "default_", e.URN)
+				assert.NotEqual(t, "default", e.ProviderURN().Name(), e.URN)
+				assert.NotContains(t, e.ProviderURN().Name(), "default_", e.URN)
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func TestNoNodeAnswersVersionOneOfTheMetadataService(t *testing.T) {
 
 // after reports whether one resource waits for the other, directly or through others.
 func (r *run) after(from, to resource.URN) bool {
-	byURN := map[resource.URN]entry{}
+	byURN := map[resource.URN]*stackdoc.Resource{}
 	for _, e := range r.state {
 		byURN[e.URN] = e
 	}
@@ -87,11 +87,11 @@ func (r *run) after(from, to resource.URN) bool {
 			return false
 		}
 		seen[urn] = true
-		next := slices.Clone(byURN[urn].Dependencies)
-		if e := byURN[urn]; e.Provider != "" {
-			next = append(next, resource.URN(e.Provider[:strings.LastIndex(e.Provider, "::")]))
+		e := byURN[urn]
+		if e == nil {
+			return false
 		}
-		for _, d := range next {
+		for _, d := range append(slices.Clone(e.Dependencies), e.ProviderURN()) {
 			if d == to || visit(d) {
 				return true
 			}
@@ -105,7 +105,7 @@ func TestR10R20TheOrderOfTheWhitePaperHolds(t *testing.T) {
 	r := cycle(t, "prod")
 	release := r.one(t, catalog.HelmRelease, "bpa-release").URN
 	job := r.one(t, catalog.KubernetesJob, "bootstrap-job").URN
-	for _, before := range []entry{
+	for _, before := range []*stackdoc.Resource{
 		r.one(t, catalog.RDSInstance, "database-instance"), r.one(t, catalog.AtlasDatabaseUser, "atlas-user"),
 		r.one(t, catalog.EKSNodeGroupV2Component, "nodes-node-4"), r.one(t, catalog.EKSAddon, "addons-coredns"),
 		r.one(t, catalog.ECRRepository, "registry-sase-service"), r.one(t, catalog.KubernetesJob, "bootstrap-job"),

@@ -3,42 +3,26 @@ package platform_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // run is a rehearsal of a stack, and what it printed.
 type run struct {
 	*rehearsal.Result
 	err   error
-	state []entry
-}
-
-// entry is a resource as `pulumi stack export` has it.
-type entry struct {
-	URN          resource.URN
-	Custom       bool
-	ID           string
-	Type         string
-	Inputs       map[string]any
-	Outputs      map[string]any
-	Parent       resource.URN
-	Dependencies []resource.URN
-	Provider     string
-	Protect      bool
+	state []*stackdoc.Resource
 }
 
 var (
@@ -66,9 +50,9 @@ func rehearse(t *testing.T, file, stack string) *run {
 	r := &run{}
 	r.Result, r.err = rehearsal.Cycle(context.Background(), options)
 	if r.err == nil {
-		var exported struct{ Deployment struct{ Resources []entry } }
-		require.NoError(t, json.Unmarshal(r.State, &exported))
-		r.state = exported.Deployment.Resources
+		state, err := stackdoc.ReadState(r.State)
+		require.NoError(t, err)
+		r.state = state.Resources
 	}
 	return r
 }
@@ -117,10 +101,10 @@ func change(t *testing.T, before, after string) []string {
 }
 
 // find returns the resources of a type.
-func (r *run) find(typ string) []entry {
-	var found []entry
+func (r *run) find(typ string) []*stackdoc.Resource {
+	var found []*stackdoc.Resource
 	for _, e := range r.state {
-		if e.Type == typ {
+		if e.Type() == typ {
 			found = append(found, e)
 		}
 	}
@@ -128,19 +112,13 @@ func (r *run) find(typ string) []entry {
 }
 
 // one returns the resource with a type and name.
-func (r *run) one(t *testing.T, typ, name string) entry {
+func (r *run) one(t *testing.T, typ, name string) *stackdoc.Resource {
 	t.Helper()
 	for _, e := range r.find(typ) {
-		if e.URN.Name() == name {
+		if e.Name() == name {
 			return e
 		}
 	}
 	require.FailNow(t, "no such resource", "%s %s", typ, name)
-	return entry{}
-}
-
-// provider is the logical name of the provider that a resource uses.
-func (e entry) provider() string {
-	urn, _, _ := strings.Cut(e.Provider, "::"+e.Provider[strings.LastIndex(e.Provider, "::")+2:])
-	return resource.URN(urn).Name()
+	return nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // options rehearses a program with an empty stack file.
@@ -168,18 +169,14 @@ var seen = []string{
 func TestEksChildrenAreThoseOfTheRealComponent(t *testing.T) {
 	result, err := rehearsal.Cycle(context.Background(), options(t, eksProgram("1.35")))
 	require.NoError(t, err, result.Text)
-	var state struct {
-		Deployment struct {
-			Resources []struct{ URN, Type string }
-		}
-	}
-	require.NoError(t, json.Unmarshal(result.State, &state))
+	resources, err := stackdoc.Deployed(result.State)
+	require.NoError(t, err)
 	var got []string
-	for _, r := range state.Deployment.Resources {
-		name := r.URN[strings.LastIndex(r.URN, "::")+2:]
+	for _, r := range resources {
+		name := r.Name()
 		if strings.HasPrefix(name, "eks-") || name == "node-1" || strings.HasPrefix(name, "node-1-") ||
-			r.Type == catalog.EKSClusterComponent {
-			got = append(got, r.Type+" "+name)
+			r.Type() == catalog.EKSClusterComponent {
+			got = append(got, r.Type()+" "+name)
 		}
 	}
 	assert.ElementsMatch(t, seen, got)
