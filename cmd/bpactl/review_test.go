@@ -90,12 +90,18 @@ func TestReviewOnTheStateOfARelease(t *testing.T) {
 	var own status
 	require.True(t, errors.As(err, &own), "%v", err)
 	assert.Equal(t, needsApproval, own.code)
-	assert.Contains(t, text, "## Review of stack `dev`\n\n**Needs approval: 1 wider network, ")
+	assert.Contains(t, text, "## Review of stack `dev`\n\n**Needs approval: 1 wider network, 2 wider permissions, ")
 	assert.Contains(t, text, "`cluster-node-AmazonEC2ContainerRegistryPullOnly`: attaches ")
 	assert.Contains(t, text, "`cluster-api-from-10.21.0.0/16`: opens tcp port 443 to 10.21.0.0/16\n")
-	_, err = bpactl(t, append(args, "--approve", "urn:pulumi:dev::bpa::bpa:cluster:Cluster$"+
-		catalog.VPCSecurityGroupIngressRule+"::cluster-api-from-10.21.0.0/16", "--approve", "urn:pulumi:dev::bpa::bpa:cluster:Cluster$"+
-		catalog.IAMRolePolicyAttachment+"::cluster-node-AmazonEC2ContainerRegistryPullOnly")...)
+	assert.Contains(t, text, "`nodes-health`: allows `autoscaling:setinstancehealth` ")
+	for _, urn := range []string{
+		"bpa:cluster:Cluster$" + catalog.VPCSecurityGroupIngressRule + "::cluster-api-from-10.21.0.0/16",
+		"bpa:cluster:Cluster$" + catalog.IAMRolePolicyAttachment + "::cluster-node-AmazonEC2ContainerRegistryPullOnly",
+		"bpa:nodes:Nodes$" + catalog.IAMRolePolicy + "::nodes-health",
+	} {
+		args = append(args, "--approve", "urn:pulumi:dev::bpa::"+urn)
+	}
+	_, err = bpactl(t, args...)
 	require.NoError(t, err)
 }
 
