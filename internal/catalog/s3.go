@@ -17,9 +17,9 @@ const (
 	S3BucketPublicAccessBlock                   = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 	S3BucketServerSideEncryptionConfigurationV2 = "aws:s3/bucketServerSideEncryptionConfigurationV2:" +
 		"BucketServerSideEncryptionConfigurationV2"
-	S3BucketV2                                  = "aws:s3/bucketV2:BucketV2"
-	S3BucketVersioningV2                        = "aws:s3/bucketVersioningV2:BucketVersioningV2"
-	S3Object                                    = "aws:s3/object:Object"
+	S3BucketV2           = "aws:s3/bucketV2:BucketV2"
+	S3BucketVersioningV2 = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	S3Object             = "aws:s3/object:Object"
 )
 
 var s3Types = []Type{
