@@ -69,7 +69,7 @@ func PullProblem(r *provider.Request, image string) string {
 // roleOf is the role of a group's instances, "" where it is not of the stack.
 func roleOf(r *provider.Request, group *provider.Resource) string {
 	if arn := text(group.Inputs, "nodeRoleArn"); arn != "" {
-		return arn[strings.LastIndex(arn, "/")+1:]
+		return path.Base(arn)
 	}
 	id, name := text(group.Inputs, "launchTemplate", "id"), text(group.Inputs, "launchTemplate", "name")
 	template := r.Store.Find(catalog.EC2LaunchTemplate, func(t *provider.Resource) bool {
@@ -80,7 +80,7 @@ func roleOf(r *provider.Request, group *provider.Resource) string {
 	}
 	profile := text(template.Inputs, "iamInstanceProfile", "name")
 	if arn := text(template.Inputs, "iamInstanceProfile", "arn"); profile == "" {
-		profile = arn[strings.LastIndex(arn, "/")+1:]
+		profile = path.Base(arn)
 	}
 	if found := r.Store.Get(catalog.IAMInstanceProfile, profile); found != nil {
 		return text(found.Inputs, "role")
@@ -93,7 +93,7 @@ func roleOf(r *provider.Request, group *provider.Resource) string {
 func allowed(r *provider.Request, role, action, resource string) bool {
 	for _, a := range r.Store.All(catalog.IAMRolePolicyAttachment) {
 		managed := text(a.Inputs, "policyArn")
-		if text(a.Inputs, "role") == role && slices.Contains(pullPolicies, managed[strings.LastIndex(managed, "/")+1:]) {
+		if text(a.Inputs, "role") == role && slices.Contains(pullPolicies, path.Base(managed)) {
 			return true
 		}
 	}
