@@ -59,7 +59,7 @@ func TestNothingInAPullRequestSpeaksInTheNameOfTheReview(t *testing.T) {
 		step("update", named(catalog.IAMPolicy), nil, map[string]any{"policy": string(policy)}, "policy"),
 		step("create", named(catalog.IAMRolePolicyAttachment), nil, map[string]any{"policyArn": evil, "role": evil}),
 		step("create", named(catalog.VPCSecurityGroupIngressRule), nil, map[string]any{
-			"securityGroupId": evil, "ipProtocol": evil, "prefixListId": evil,
+			"securityGroupId": evil, "ipProtocol": evil, "prefixListId": evil, "fromPort": 1.0, "toPort": 9.0,
 		}),
 		step("create", named(catalog.EKSCluster), nil, map[string]any{"version": evil}),
 		step("update", named(catalog.KubernetesConfigMap), map[string]any{"data": map[string]any{"x": evil}},

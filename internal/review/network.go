@@ -139,10 +139,15 @@ func (o opening) ports() string {
 		return "all"
 	case o.Protocol == "icmp" || o.Protocol == "icmpv6":
 		return o.Protocol
-	case o.From == o.To:
-		return fmt.Sprintf("%s port %d", o.Protocol, o.From)
 	}
-	return fmt.Sprintf("%s ports %d-%d", o.Protocol, o.From, o.To)
+	protocol := o.Protocol
+	if protocol != "tcp" && protocol != "udp" {
+		protocol = code(protocol)
+	}
+	if o.From == o.To {
+		return fmt.Sprintf("%s port %d", protocol, o.From)
+	}
+	return fmt.Sprintf("%s ports %d-%d", protocol, o.From, o.To)
 }
 
 func join(a, b, between string) string {
