@@ -151,7 +151,7 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 		Description:          pulumi.String("Encrypts " + d.args.Identifier),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(30),
-	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect))
+	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect), pulumi.RetainOnDelete(d.args.FinalSnapshot))
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
 	}
@@ -200,7 +200,7 @@ func (d *Database) instanceArgs() *rds.InstanceArgs {
 		CaCertIdentifier:             pulumi.String("rds-ca-rsa2048-g1"),
 		PerformanceInsightsEnabled:   pulumi.Bool(true),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql"), pulumi.String("upgrade")},
-		DeleteAutomatedBackups:       pulumi.Bool(!d.args.Protect),
+		DeleteAutomatedBackups:       pulumi.Bool(!d.args.FinalSnapshot),
 	}
 	if d.args.MaxStorageGiB > 0 {
 		args.MaxAllocatedStorage = pulumi.Int(d.args.MaxStorageGiB)

@@ -116,6 +116,12 @@ func (a *Args) validate() error {
 	return p.Err("nodes: ")
 }
 
+// lastSnapshot is how long the deletion of a volume may wait for its snapshot. The provider's ten minutes are too little for the
+// first snapshot of 2 TiB, which copies every block that was written: hours. Source: terraform-provider-aws
+// internal/service/ec2/ebs_volume.go resourceEBSVolumeDelete, which waits for the snapshot as long as for the deletion; EBS user
+// guide, "Create Amazon EBS snapshots".
+const lastSnapshot = "12h"
+
 // newVolumes makes the volume of each node (R25). A volume belongs to no instance: replacing a node detaches and
 // re-attaches it.
 func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
@@ -126,7 +132,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 			Size:             pulumi.Int(node.VolumeGiB),
 			Type:             pulumi.String("gp3"),
 			Encrypted:        pulumi.Bool(true),
-			FinalSnapshot:    pulumi.Bool(n.args.Protect),
+			FinalSnapshot:    pulumi.Bool(n.args.FinalSnapshot),
 			Tags: pulumi.StringMap{
 				"Name":           pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt"),
 				n.SnapshotTag[0]: pulumi.String(n.SnapshotTag[1]),
@@ -135,7 +141,8 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 		if node.RestoreFrom != "" {
 			args.SnapshotId = pulumi.String(node.RestoreFrom)
 		}
-		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
+		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect),
+			pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: lastSnapshot}))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
 		}

@@ -14,14 +14,15 @@ import (
 
 // Nodes describes the worker nodes. Order and names are kept: node N is Items[N-1].
 type Nodes struct {
-	AMIRelease   string `json:"amiRelease" optional:"true" is:"amiRelease" doc:"Release of the EKS optimised AL2023 AMI, such as v20261105. Default: the pin of the Kubernetes version."`
-	AMIID        string `json:"amiId" optional:"true" is:"ami" doc:"An AMI of your own, instead of amiRelease."`
-	InstanceType string `json:"instanceType" default:"m6i.4xlarge" is:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
-	VolumeGiB    int    `json:"volumeGiB" default:"2048" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
-	RootGiB      int    `json:"rootGiB" default:"100" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
-	MaxMapCount  int    `json:"maxMapCount" default:"262144" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
-	Version      string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
-	Items        []Node `json:"items" doc:"The nodes. Default: node-1 to node-4 with the directories of the paper."`
+	AMIRelease    string `json:"amiRelease" optional:"true" is:"amiRelease" doc:"Release of the EKS optimised AL2023 AMI, such as v20261105. Default: the pin of the Kubernetes version."`
+	AMIID         string `json:"amiId" optional:"true" is:"ami" doc:"An AMI of your own, instead of amiRelease."`
+	InstanceType  string `json:"instanceType" default:"m6i.4xlarge" is:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
+	VolumeGiB     int    `json:"volumeGiB" default:"2048" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
+	RootGiB       int    `json:"rootGiB" default:"100" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
+	FinalSnapshot bool   `json:"finalSnapshot" production:"true" development:"false" doc:"Take a snapshot of a node's /opt volume when it is deleted. Default: true in production."`
+	MaxMapCount   int    `json:"maxMapCount" default:"262144" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
+	Version       string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
+	Items         []Node `json:"items" doc:"The nodes. Default: node-1 to node-4 with the directories of the paper."`
 }
 
 // Node is one worker with a label and a volume of its own (R17, R18, R25).

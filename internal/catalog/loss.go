@@ -15,6 +15,9 @@ type Loss struct {
 	Lost, Downtime string
 	// Kept, where it is not nil, says what a deletion leaves behind, or nothing.
 	Kept func(inputs map[string]any) Phrase
+	// Stays is the command that removes what a service makes by itself or keeps, and a destroy leaves. Empty: nothing of the type
+	// is left.
+	Stays string
 	// Again: its replacement is another run of something that may run any number of times.
 	Again bool
 	// Unfelt says when nobody feels it.

@@ -49,6 +49,7 @@ var ec2 = provider.Code{
 		},
 	},
 	catalog.EBSVolume: {
+		Gone:   lastSnapshot,
 		Values: []provider.Value{oneOf("type", volumeTypes)},
 		Rules:  []provider.Rule{{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists}},
 	},
@@ -61,6 +62,17 @@ var ec2 = provider.Code{
 }
 
 const volumeTypes = "standard gp2 gp3 io1 io2 sc1 st1"
+
+// lastSnapshot is what the provider leaves of a volume whose finalSnapshot is on, tagged as the volume was. Source:
+// resourceEBSVolumeDelete in terraform-provider-aws internal/service/ec2/ebs_volume.go.
+func lastSnapshot(r *provider.Request) {
+	if r.Inputs["finalSnapshot"] == true {
+		r.Store.Leave(&provider.Resource{
+			Package: r.Package, Type: catalog.EBSSnapshot, Name: r.Name, ID: "snap-" + r.Hex(17),
+			Inputs: map[string]any{"volumeId": r.ID, "tags": tagsAll(r)},
+		})
+	}
+}
 
 // userDataLimit is in bytes, before base64 (docs/facts.md §4).
 const userDataLimit = 16384

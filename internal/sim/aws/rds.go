@@ -47,10 +47,11 @@ var rds = provider.Code{
 			{Code: "InvalidParameterCombination", Source: issue("terraform-aws-modules/terraform-aws-rds", 451), Fails: otherNetwork},
 			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: windowsApart},
 		},
-		Leaving: []provider.Rule{{
-			Code: "InvalidParameterCombination", Source: "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html",
-			Fails: finalSnapshot,
-		}},
+		Leaving: []provider.Rule{
+			{Code: "InvalidParameterCombination", Source: deleteInstanceAPI, Fails: finalSnapshot},
+			{Code: "DBSnapshotAlreadyExists", Source: deleteInstanceAPI, Fails: snapshotTaken},
+		},
+		Gone: keptOfInstance,
 	},
 	catalog.RDSSubnetGroup: {
 		Values: []provider.Value{{Property: "name", Min: 1, Max: 255, Pattern: regexp.MustCompile(`^[ .0-9a-z_-]+$`), Source: tfAWS,
@@ -196,6 +197,30 @@ func windowsApart(r *provider.Request) string {
 		return "The backup window and maintenance window must not overlap."
 	}
 	return ""
+}
+
+const deleteInstanceAPI = "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html"
+
+// snapshotTaken: a final snapshot that an earlier life of the stack left has its name still.
+func snapshotTaken(r *provider.Request) string {
+	name := r.Str("finalSnapshotIdentifier")
+	if r.Inputs["skipFinalSnapshot"] == true || r.Store.Get(catalog.RDSSnapshot, name) == nil {
+		return ""
+	}
+	return fmt.Sprintf("Cannot create the snapshot because a snapshot with the identifier %s already exists.", name)
+}
+
+// keptOfInstance is what RDS keeps of a deleted instance.
+func keptOfInstance(r *provider.Request) {
+	of := map[string]any{"instance": r.ID, "kmsKeyId": r.Inputs["kmsKeyId"]}
+	if r.Inputs["skipFinalSnapshot"] != true {
+		name := r.Str("finalSnapshotIdentifier")
+		r.Store.Leave(&provider.Resource{Package: r.Package, Type: catalog.RDSSnapshot, Name: name, ID: name, Inputs: of})
+	}
+	if r.Inputs["deleteAutomatedBackups"] == false && r.Inputs["backupRetentionPeriod"] != 0.0 {
+		id := "ab-" + r.Hex(17)
+		r.Store.Leave(&provider.Resource{Package: r.Package, Type: catalog.RDSAutomatedBackup, Name: r.Name, ID: id, Inputs: of})
+	}
 }
 
 func finalSnapshot(r *provider.Request) string {

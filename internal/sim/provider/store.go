@@ -129,6 +129,15 @@ func (s *Store) Remove(r *Resource) {
 	s.view.Remove(r)
 }
 
+// Disown makes a resource one that no program has made: it stays, as what is retained on deletion does.
+func (s *Store) Disown(typ, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored := s.view.get(typ, storeKey(typ, id)); stored != nil {
+		stored.URN = ""
+	}
+}
+
 // Change changes inputs of a resource behind the engine's back, which is told nothing of it, and reports whether it exists.
 func (s *Store) Change(r *Resource, inputs map[string]any) bool {
 	s.mu.Lock()
