@@ -163,6 +163,7 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 		args.FinalSnapshotIdentifier = finalSnapshot(args.Identifier.ToStringPtrOutput().Elem(), key)
 	}
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
+		anotherMoment,
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
 	}

@@ -10,6 +10,11 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 )
 
+// anotherMoment replaces an instance that is made from a moment where the moment changes: the provider would rename the one
+// that is there. Source: terraform-provider-aws internal/service/rds/instance.go, where restore_to_point_in_time is ForceNew as
+// a block, and its members are not.
+var anotherMoment = pulumi.ReplaceOnChanges([]string{"restoreToPointInTime"})
+
 // restore makes an instance one that is made from a snapshot, or a moment of another instance: another instance, which the
 // engine makes before it gives up the one that is there, and not at all while that is protected. Its identifier has a suffix that
 // the origin decides, so that both can exist.

@@ -162,6 +162,11 @@ func (p *Property) elem() *Property {
 	return nil
 }
 
+// block reports whether the property is an object, or a list of objects.
+func (p *Property) block() bool {
+	return p.object() != "" || p.elem() != nil && p.elem().block()
+}
+
 // Count returns how many properties a type has, those of the objects inside it included, each object once.
 func (s *Schemas) Count(token string) int {
 	seen := map[string]bool{}
