@@ -15,6 +15,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/storage"
 )
 
 // Args are the arguments of New.
@@ -125,6 +126,10 @@ const lastSnapshot = "12h"
 // newVolumes makes the volume of each node (R25). A volume belongs to no instance: replacing a node detaches and
 // re-attaches it.
 func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
+	grows, err := storage.Volume.Grows(ctx, n.name+"-volume")
+	if err != nil {
+		return nil, err
+	}
 	var volumes []*ebs.Volume
 	for _, node := range n.args.Items {
 		args := &ebs.VolumeArgs{
@@ -142,7 +147,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 			args.SnapshotId = pulumi.String(node.RestoreFrom)
 		}
 		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect),
-			pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: lastSnapshot}))
+			grows, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: lastSnapshot}))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
 		}

@@ -101,8 +101,14 @@ const (
 
 // Origins are what a stack is restored from: not of the stack, but its creation reads it.
 var Origins = map[string]Permissions{
-	OriginRDSSnapshot: {Create: restores("rds:RestoreDBInstanceFromDBSnapshot", onRdsSnapshot)},
-	OriginRDSInstance: {Create: restores("rds:RestoreDBInstanceToPointInTime", onRdsSource)},
+	OriginRDSSnapshot: {
+		Create: restores("rds:RestoreDBInstanceFromDBSnapshot", onRdsSnapshot),
+		Read:   []Grant{onRdsSnapshot.allow("rds:DescribeDBSnapshots")},
+	},
+	OriginRDSInstance: {
+		Create: restores("rds:RestoreDBInstanceToPointInTime", onRdsSource),
+		Read:   []Grant{onRdsSource.allow("rds:DescribeDBInstances")},
+	},
 	OriginEBSSnapshot: {Create: []Grant{onEbsSnapshot.allow("ec2:CreateVolume")}},
 }
 

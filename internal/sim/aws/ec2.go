@@ -51,7 +51,11 @@ var ec2 = provider.Code{
 	catalog.EBSVolume: {
 		Gone:   lastSnapshot,
 		Values: []provider.Value{oneOf("type", volumeTypes)},
-		Rules:  []provider.Rule{{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists}},
+		Rules: []provider.Rule{
+			{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists},
+			{Code: "InvalidParameterValue", Source: "docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html",
+				Fails: volumeShrinks},
+		},
 	},
 	catalog.EC2VolumeAttachment: {
 		Rules: []provider.Rule{
@@ -145,6 +149,15 @@ func otherZone(r *provider.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("The volume '%s' is not in the same availability zone as instance '%s'", volume.ID, r.Str("instanceId"))
+}
+
+func volumeShrinks(r *provider.Request) string {
+	before, known := r.Old["size"].(float64)
+	after, given := r.Inputs["size"].(float64)
+	if !known || !given || after >= before {
+		return ""
+	}
+	return fmt.Sprintf("New size cannot be smaller than existing size %v", before)
 }
 
 func volumeInUse(r *provider.Request) string {

@@ -50,6 +50,8 @@ func invokes() map[string]provider.Invoke {
 		},
 		"aws:ssm/getParameter:getParameter": getParameter,
 		"aws:ec2/getAmi:getAmi":             getAmi,
+		"aws:rds/getInstance:getInstance":   getInstance,
+		"aws:rds/getSnapshot:getSnapshot":   getSnapshot,
 		"aws:eks/getAddonVersion:getAddonVersion": func(r *provider.Request) (map[string]any, error) {
 			v := fmt.Sprintf("v%s.0-eksbuild.1", r.Str("kubernetesVersion"))
 			return map[string]any{"id": r.Str("addonName"), "addonName": r.Str("addonName"), "version": v,
@@ -63,6 +65,8 @@ var invokeArgs = map[string][]string{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {"state", "filters"},
 	"aws:ssm/getParameter:getParameter":                   {"name", "withDecryption"},
 	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent"},
+	"aws:rds/getInstance:getInstance":                     {"dbInstanceIdentifier"},
+	"aws:rds/getSnapshot:getSnapshot":                     {"dbSnapshotIdentifier"},
 	"aws:eks/getAddonVersion:getAddonVersion":             {"addonName", "kubernetesVersion", "mostRecent"},
 }
 
