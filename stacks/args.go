@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -181,11 +180,9 @@ func (p *platform) bpaArgs() *bpa.Args {
 		Chart:        p.chart,
 		SecretValues: p.secretValues,
 
-		Environment:    p.environment(),
+		References:     p.references(),
 		CertificatePEM: p.certificate.Bundle,
 		PrivateKey:     p.certificate.Key.Input(),
-		ImageRegistry:  strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
-		NodePorts:      map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
 		Mongo: bpa.Mongo{
 			URL: p.atlas.ConnectionString, Username: p.atlas.Username, Password: p.atlas.Password,
 		},

@@ -2,7 +2,9 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -110,7 +112,7 @@ func (p *platform) readChart(o Options) (bpa.Chart, error) {
 		return bpa.Chart{OCI: app.Chart, Version: app.ChartVersion}, nil
 	}
 	layout := bpa.Layout{EnvironmentFile: app.EnvironmentFile, IngressTemplate: app.IngressTemplate}
-	return bpa.Overlay(fromSource(o, app.Chart), o.WorkDir, layout, environmentKeys())
+	return bpa.Overlay(fromSource(o, app.Chart), o.WorkDir, layout, slices.Collect(maps.Keys(app.Environment)))
 }
 
 // lookUp asks AWS for what is the same on every run: the partition, the zones, and the machine images of pinned

@@ -113,6 +113,30 @@ func TestR16ADeployedStackKeepsItsVersions(t *testing.T) {
 	assert.Contains(t, problems[0], "database.engineVersion: \"15.1\": must be a version of RDS PostgreSQL")
 }
 
+// What only the reference chart reads is the default of its environment and values, and of no other chart's.
+func TestR11TheProgramsOwnNamesAreForItsOwnChart(t *testing.T) {
+	result, problems := load(t, "bpa:application: {environment: {LOG_LEVEL: debug, AUTH_DB_USER: \"${database.admin.user}\", API: {secure: v1:x}}, "+
+		"values: {ingress_controller: {replicas: 3}, bpaPlatform: {release: other}}}")
+	require.Empty(t, problems)
+	a := result.Config.Application
+	assert.Equal(t, "debug", a.Environment["LOG_LEVEL"])
+	assert.Equal(t, "${database.admin.user}", a.Environment["AUTH_DB_USER"], "the file's value stays")
+	assert.Equal(t, "[secret]", a.Environment["API"])
+	assert.Equal(t, "${database.host}", a.Environment["PG_HOST"])
+	assert.Len(t, a.Environment, 9+2+2, "the paper's nine keys, two of the reference chart, two of the file")
+	assert.Equal(t, map[string]any{"create": true, "replicas": 3}, a.Values["ingress_controller"])
+	assert.Equal(t, "other", a.Values["bpaPlatform"].(map[string]any)["release"])
+	assert.Equal(t, "${registry.url}", a.Values["bpaPlatform"].(map[string]any)["imageRegistry"])
+
+	result, problems = load(t, "bpa:application: {chart: ./chart, values: {x: 1}}")
+	require.Empty(t, problems)
+	a = result.Config.Application
+	assert.Len(t, a.Environment, 9)
+	assert.NotContains(t, a.Environment, "PG_HOST")
+	assert.Equal(t, map[string]any{"ingress_controller": map[string]any{"create": true}, "x": 1}, a.Values)
+	assert.Equal(t, "default", result.Origins["application.environment.AUTH_DB_USER"])
+}
+
 // Each bad input is reported with its path, its value and what is allowed.
 func TestBadInputs(t *testing.T) {
 	b, err := os.ReadFile("testdata/bad-inputs.yaml")
