@@ -71,6 +71,10 @@ func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant
 		if action == "ec2:CreateTags" {
 			list = append(list, account.ARN("ec2", "volume/vol-0123456789abcdef0"))
 		}
+	case catalog.S3BucketV2:
+		if strings.HasPrefix(action, "s3:DeleteObject") {
+			list = append(list, fmt.Sprintf("arn:aws:s3:::%s/object", self.Outputs["bucket"]))
+		}
 	case catalog.EBSVolume:
 		if verb == provider.Delete && action == "ec2:CreateTags" {
 			list = append(list, fill("arn:aws:ec2:%[1]s::snapshot/snap-0123456789abcdef0", account.Region))
