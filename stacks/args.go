@@ -92,6 +92,14 @@ func (p *platform) addonsArgs() *cluster.AddonsArgs {
 	}
 }
 
+func (p *platform) rollArgs() *nodes.RollArgs {
+	return &nodes.RollArgs{
+		Account: p.account, ClusterName: p.cluster.Name, Nodes: p.nodes,
+		Image: pulumi.String(p.registry.Public(p.config.Nodes.RollImage)), StackTag: [2]string{"bpa:stack", p.config.StackTags()["bpa:stack"]},
+		After: slices.Concat(p.nodes.Ready, p.addons.Ready, p.registry.Ready),
+	}
+}
+
 func (p *platform) bastionArgs() *bastion.Args {
 	return &bastion.Args{
 		Bastion: p.config.Bastion, Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
@@ -175,6 +183,7 @@ func (p *platform) bpaArgs() *bpa.Args {
 	after = append(after, p.atlas.Ready...)
 	after = append(after, p.addons.Ready...)
 	after = append(after, p.registry.Ready...)
+	after = append(after, p.roll.Ready...)
 	return &bpa.Args{
 		Application:  p.config.Application,
 		Chart:        p.chart,

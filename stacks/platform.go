@@ -68,6 +68,9 @@ func (p *platform) deploy(ctx *pulumi.Context) (err error) {
 	if p.addons, err = cluster.NewAddons(ctx, "addons", p.addonsArgs(), p.aws()); err != nil {
 		return err
 	}
+	if p.roll, err = nodes.NewRoll(ctx, "roll", p.rollArgs(), p.everywhere()); err != nil {
+		return err
+	}
 	if err = p.deployBastion(ctx); err != nil {
 		return err
 	}

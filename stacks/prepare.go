@@ -52,6 +52,7 @@ type platform struct {
 	packages  *packages.Packages
 	cluster   *cluster.Cluster
 	nodes     *nodes.Nodes
+	roll      *nodes.Roll
 	addons    *cluster.Addons
 	bastion   *bastion.Bastion
 	ingress   *ingress.Ingress

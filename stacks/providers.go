@@ -80,3 +80,8 @@ func (p *platform) aws() pulumi.ResourceOption {
 func (p *platform) kubernetes() pulumi.ResourceOption {
 	return pulumi.Providers(p.cluster.Provider)
 }
+
+// everywhere hands a component the providers of both.
+func (p *platform) everywhere() pulumi.ResourceOption {
+	return pulumi.Providers(p.providers.aws, p.cluster.Provider)
+}

@@ -23,9 +23,7 @@ type Args struct {
 	// Nodes is what the configuration says, with the zone of each item. A volume that is made from something else is replaced, or
 	// where it is protected, the engine refuses.
 	config.Nodes
-	// Images are machine images, one an item. They are pinned, so that a node changes when the configuration says so, and each
-	// node's own, so that nodes are upgraded one at a time: the provider starts the replacement of an instance, and does not wait
-	// for its end.
+	// Images are machine images, one an item. They are pinned, so that a node changes when the configuration says so.
 	Images  []pulumi.StringInput
 	Account account.Account
 	// Cluster is the component itself: with its Core, previews hang for ever (docs/facts.md §11).
@@ -57,6 +55,8 @@ type Args struct {
 type Group struct {
 	Name                           string
 	AutoScalingGroupName, VolumeID pulumi.StringOutput
+	// templateVersion is the version of the launch template that the group's next instance is launched from.
+	templateVersion pulumi.StringOutput
 }
 
 // Nodes is the component.
@@ -213,8 +213,7 @@ func (n *Nodes) healthPolicy() pulumi.StringOutput {
 	})
 }
 
-// newGroup makes a group of one (R17). Its refresh may take the healthy share to nothing, so the old instance goes, and
-// lets go of the volume, before the new one comes: docs/decisions/0003.
+// newGroup makes a group of one (R17). A changed launch template replaces no instance: NewRoll does, one after the other.
 func (n *Nodes) newGroup(
 	ctx *pulumi.Context,
 	node config.Node,
@@ -241,7 +240,6 @@ func (n *Nodes) newGroup(
 		MinSize:                         pulumi.Int(1),
 		MaxSize:                         pulumi.Int(1),
 		DesiredCapacity:                 pulumi.Int(1),
-		MinRefreshPercentage:            pulumi.Int(0),
 		NodeRootVolumeSize:              pulumi.Int(n.args.RootGiB),
 		NodeRootVolumeType:              pulumi.String("gp3"),
 		NodeRootVolumeEncrypted:         pulumi.Bool(true),
@@ -253,7 +251,7 @@ func (n *Nodes) newGroup(
 				Content:     n.bootScript(node, volume.ID().ToStringOutput()),
 			},
 		},
-	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens}),
+	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens, withoutRefresh}),
 		pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))
 	if err != nil {
 		return err
@@ -261,6 +259,7 @@ func (n *Nodes) newGroup(
 	n.Ready = append(n.Ready, group)
 	n.Groups = append(n.Groups, Group{
 		Name: node.Name, AutoScalingGroupName: group.AutoScalingGroup.Name(), VolumeID: volume.ID().ToStringOutput(),
+		templateVersion: group.AutoScalingGroup.LaunchTemplate().Version().Elem(),
 	})
 	return nil
 }

@@ -195,6 +195,26 @@ var eksTypes = []Type{
 	},
 	{
 		Token: EKSPodIdentityAssociation,
+		Identity: Identity{
+			ImportID: form("{clusterName},{id}"),
+			ARN:      "arn:{partition}:eks:{region}:{account}:podidentityassociation/{clusterName}/{id}",
+		},
+		Loss: Loss{
+			Downtime: "pods that start in between have no role",
+		},
+		Waits: []Wait{{For: []string{EKSClusterComponent}, Why: "it is the cluster's, by name"}},
+		Price: Price{Free: "a part of the cluster, which is paid for"},
+		Permissions: Permissions{
+			Create: []Grant{
+				onCluster.allow("eks:CreatePodIdentityAssociation"),
+				onPodIdentity.allow("eks:TagResource"),
+				passes("pods.eks.amazonaws.com"),
+				onRole.allow("iam:GetRole"),
+			},
+			Read:   []Grant{onPodIdentity.allow("eks:DescribePodIdentityAssociation", "eks:ListTagsForResource")},
+			Update: []Grant{onPodIdentity.allow("eks:TagResource", "eks:UntagResource", "eks:UpdatePodIdentityAssociation")},
+			Delete: []Grant{onPodIdentity.allow("eks:DeletePodIdentityAssociation")},
+		},
 		Rights: Rights{Verb: "lets pods", Given: func(in map[string]any) []Phrase {
 			return []Phrase{phrase("act as %s to %s in %s", in["roleArn"], in["serviceAccount"], in["namespace"])}
 		}},
@@ -205,6 +225,8 @@ var eksTypes = []Type{
 				"associationId":  "{id}",
 			},
 		},
+		Failures: inOneCall,
+		None:     none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSClusterComponent,

@@ -105,7 +105,7 @@ func less(from, to any) bool {
 	return ok1 && ok2 && y < x
 }
 
-const nodeRolls = "the node is drained and replaced, its volume is attached again: what runs on it alone is down meanwhile"
+const nodeRolls = "each node is drained, replaced and waited for, one after the other: what runs on it alone is down for some minutes"
 
 // recoverable says for how long a deleted resource can be brought back: the days in an input, or else 30.
 func recoverable(what, key string) func(map[string]any) Phrase {

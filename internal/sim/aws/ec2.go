@@ -12,6 +12,7 @@ import (
 // ec2 are instances, what they are launched from, and their volumes.
 var ec2 = provider.Code{
 	catalog.EC2LaunchTemplate: {
+		Acts: keepVersion,
 		Outputs: func(r *provider.Request) map[string]any {
 			latest := 1.0
 			if before, ok := r.Old["latestVersion"].(float64); ok {

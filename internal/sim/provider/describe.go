@@ -85,7 +85,7 @@ func (d *Description) plain(described *catalog.Type) *Type {
 // complete adds to a described type what is code.
 func (t *Type) complete(code Type) {
 	t.Values, t.Rules, t.Leaving = code.Values, code.Rules, code.Leaving
-	t.Check, t.Gone, t.AlsoReplaces, t.DeleteFirst = code.Check, code.Gone, code.AlsoReplaces, code.DeleteFirst
+	t.Check, t.Acts, t.Gone, t.AlsoReplaces, t.DeleteFirst = code.Check, code.Acts, code.Gone, code.AlsoReplaces, code.DeleteFirst
 	if code.ID != nil {
 		t.ID = code.ID
 	}

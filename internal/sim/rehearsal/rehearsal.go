@@ -171,6 +171,7 @@ func (r *rehearsal) deploy() error {
 
 func (r *rehearsal) up() error {
 	r.heading("up")
+	r.clouds.Store().Rest()
 	watch := newWatch(&r.events)
 	begin := time.Now()
 	options := []optup.Option{optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs()}
