@@ -150,7 +150,7 @@ func (w *world) pod(env ...string) (string, int) {
 		"PATH=" + filepath.Join(w.dir, "bin") + ":" + os.Getenv("PATH"), "AWS_DEFAULT_REGION=us-west-2", "WORLD=" + w.dir,
 		"API=" + w.server.URL, "SECRETS=" + filepath.Join(w.dir, "account"), "MESSAGE=" + filepath.Join(w.dir, "message"),
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://169.254.170.23/v1/credentials", "NODES=" + w.nodes(), "HOST=" + w.host(),
-		"WAIT=0", "OTHERS=3", "DRAIN=5", "ARRIVE=5", "SETTLE=6",
+		"WAIT=0", "OTHERS=6", "DRAIN=5", "ARRIVE=5", "SETTLE=4", "CALM=1",
 	}, env...)
 	w.end = func() { _ = cmd.Process.Kill() }
 	output, err := cmd.CombinedOutput()

@@ -14,7 +14,7 @@ WAIT=${WAIT:-10}
 # How many looks the others may need to be whole, pods to leave, an instance to come back as a Ready node, its pods to be ready.
 OTHERS=${OTHERS:-90} DRAIN=${DRAIN:-90} ARRIVE=${ARRIVE:-150} SETTLE=${SETTLE:-120}
 # So many looks in a row must find every pod ready: those of a new node come one after the other.
-CALM=3
+CALM=${CALM:-3}
 # The Job does not count a pod that ends with this: another one goes on elsewhere.
 HAND_OVER=75
 # What this script has begun with a node: "draining" the old one, "settling" on the new one.

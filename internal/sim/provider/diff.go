@@ -53,7 +53,7 @@ func sorted(v resource.PropertyValue) resource.PropertyValue {
 func (s *Schemas) replacing(token string, before, after resource.PropertyMap) []string {
 	return slices.DeleteFunc(s.replaces(token), func(name string) bool {
 		key := resource.PropertyKey(name)
-		return s.Types[token][name].block() && elements(before[key]) == elements(after[key])
+		return !s.Whole && s.Types[token][name].block() && elements(before[key]) == elements(after[key])
 	})
 }
 
@@ -74,7 +74,7 @@ func elements(v resource.PropertyValue) int {
 func (s *Schemas) insideForceNew(token string, path []any) bool {
 	for n := 2; n <= len(path); n++ {
 		p := s.at(token, path[:n])
-		if p != nil && p.ForceNew && (!p.block() || n == len(path) || n == len(path)-1 && isIndex(path[n])) {
+		if p != nil && p.ForceNew && (s.Whole || !p.block() || n == len(path) || n == len(path)-1 && isIndex(path[n])) {
 			return true
 		}
 	}

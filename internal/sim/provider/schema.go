@@ -10,6 +10,9 @@ import (
 // Schemas are the properties of a provider's resource types. They are data, kept as a JSON file beside each provider's
 // tables and written by that package's golden test.
 type Schemas struct {
+	// Whole: a change anywhere inside a property that makes a new resource makes one, as in Kubernetes; else as in Terraform, where a
+	// block counts its elements, and its members each speak for themselves.
+	Whole bool `json:"-"`
 	// Source says where the file's facts come from.
 	Source string `json:"source"`
 	// Settings are those of the provider itself.
