@@ -104,7 +104,7 @@ func (p *platform) bastionArgs() *bastion.Args {
 	return &bastion.Args{
 		Bastion: p.config.Bastion, Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
 		AMIID: pulumi.String(p.bastionAMI), NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, NodeCIDR: p.config.Network.NodeCIDR,
-		After: p.network.Routes,
+		ClusterSecurityGroupID: p.cluster.SecurityGroupID, After: p.network.Routes,
 	}
 }
 

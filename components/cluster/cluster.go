@@ -10,7 +10,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
@@ -65,8 +64,6 @@ type Cluster struct {
 	SecurityGroupID, NodeSecurityGroupID, PodSecurityGroupID, IngressRuleID pulumi.StringOutput
 	// NodeRole is what nodes run as.
 	NodeRole *iam.Role
-	// Provider deploys into the cluster.
-	Provider *kubernetes.Provider
 	// Kubeconfig is the same on every laptop: it names no profile and no path. It is secret.
 	Kubeconfig pulumi.StringOutput
 
@@ -93,12 +90,13 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		build func(*pulumi.Context) error
 	}{
 		{"node role", c.newNodeRole}, {"pod security group", c.newPodSecurityGroup}, {"control plane", c.newControlPlane},
-		{"security rules", c.newSecurityRules}, {"access to the API", c.newAccessRules}, {"kubernetes provider", c.newProvider},
+		{"security rules", c.newSecurityRules}, {"access to the API", c.newAccessRules},
 	} {
 		if err := step.build(ctx); err != nil {
 			return nil, fmt.Errorf("cluster: %s: %w", step.what, err)
 		}
 	}
+	c.describe()
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"name": pulumi.String(c.Name), "endpoint": c.Endpoint, "kubeconfig": c.Kubeconfig})
 }
 

@@ -63,15 +63,20 @@ func remote() []testkit.Option {
 
 func program(a *cluster.Args, kubeconfig *testkit.Captured) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
-		if _, err := awseks.NewCluster(ctx, "control-plane", &awseks.ClusterArgs{
+		way, err := awseks.NewCluster(ctx, "control-plane", &awseks.ClusterArgs{
 			RoleArn: pulumi.String("role"), VpcConfig: &awseks.ClusterVpcConfigArgs{SubnetIds: pulumi.StringArray{}},
-		}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		c, err := cluster.New(ctx, "cluster", a)
-		if err == nil && kubeconfig != nil {
+		if err != nil {
+			return err
+		}
+		if kubeconfig != nil {
 			kubeconfig.Capture(ctx, c.Kubeconfig)
 		}
+		_, err = c.NewProvider(ctx, []pulumi.Resource{way})
 		return err
 	}
 }
@@ -233,11 +238,23 @@ func TestTheKubeconfigIsTheSameForEveryoneAndSecret(t *testing.T) {
 	assert.True(t, provider.Secret("kubeconfig"))
 }
 
+// The proxy of `bpactl connect` listens at the same address on every machine.
+func TestTheKubeconfigLeadsThroughTheBastion(t *testing.T) {
+	var kubeconfig testkit.Captured
+	a := args()
+	a.Access = config.BastionAccess
+	_, err := testkit.Update(program(a, &kubeconfig), remote()...)
+	require.NoError(t, err)
+	text, _ := kubeconfig.Value()
+	assert.Contains(t, text, `"proxy-url":"http://127.0.0.1:18443"`)
+}
+
 func TestTheKubernetesProviderIsTheSameClusterWhileItsKubeconfigIsUnknown(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
 		assert.Equal(t, "arn:aws:eks:us-west-2:111122223333:cluster/bpa-test", provider.Plain("clusterIdentifier"))
 		assert.True(t, g.DependsOn(provider, eksCluster, "cluster"))
+		assert.True(t, g.DependsOn(provider, "aws:eks/cluster:Cluster", "control-plane"), "one that finds no way fails for good")
 		assert.Equal(t, true, provider.Plain("enableSecretMutable"), "a new certificate must not delete the old secret (R24)")
 	}, remote()...)
 }

@@ -11,10 +11,22 @@ import (
 	"github.com/bpa-on-aws/platform/infra/versions"
 )
 
+// What Cluster.Access may be.
+const (
+	// PublicAccess is the API's public endpoint.
+	PublicAccess = "public"
+	// BastionAccess is a session of Systems Manager by way of the bastion: `bpactl up` and `bpactl connect` serve it.
+	BastionAccess = "bastion"
+	// NetworkAccess is a route into the VPC: VPN, Direct Connect, or a machine inside.
+	NetworkAccess = "network"
+)
+
 // Cluster describes the EKS control plane.
 type Cluster struct {
 	Version            string            `json:"version" doc:"Kubernetes minor version, such as 1.35. Default: the profile's."`
 	ServiceCIDR        string            `json:"serviceCidr" default:"172.20.0.0/16" is:"cidr" doc:"CIDR of Kubernetes services, outside the VPC. Default 172.20.0.0/16."`
+	Access             string            `json:"access" oneOf:"public bastion network" doc:"How pulumi up reaches the Kubernetes API: public (its public endpoint, for publicAccessCidrs), bastion (a session of Systems Manager through the bastion: bpactl up), or network (VPN, Direct Connect, a machine inside). Default: public where publicAccessCidrs is given, network for an existing VPC, else bastion."`
+	Routed             bool              `json:"routed" doc:"A route leads into the VPC that this stack makes, or is made by other hands while up makes the cluster: only so may access be network for a new VPC. Default false."`
 	PublicAccessCIDRs  []string          `json:"publicAccessCidrs" is:"cidr" doc:"CIDRs that reach the public API endpoint. Default: none, the endpoint is private."`
 	PrivateAccessCIDRs []string          `json:"privateAccessCidrs" is:"cidr" doc:"CIDRs that reach the private API endpoint: where operators and pulumi up come from, by VPN, Direct Connect or inside the VPC. Default: network.nodeCidr."`
 	AccessEntries      []AccessEntry     `json:"accessEntries" doc:"Who may use the Kubernetes API, beside the deployer."`
@@ -33,6 +45,8 @@ type AccessEntry struct {
 
 func (c *Cluster) complete(d *defaults) {
 	def(d, "cluster.version", &c.Version, versions.Profiles[d.config.Profile].EKS, d.perProfile())
+	way, why := c.access(d.config.Network)
+	def(d, "cluster.access", &c.Access, way, why)
 	def(d, "cluster.privateAccessCidrs", &c.PrivateAccessCIDRs, []string{d.config.Network.NodeCIDR}, "network.nodeCidr")
 	pins, known := versions.PinsFor(c.Version)
 	if !known {
@@ -47,6 +61,17 @@ func (c *Cluster) complete(d *defaults) {
 			d.Origins["cluster.addonVersions."+addon] = "pin of Kubernetes " + c.Version
 		}
 	}
+}
+
+// access is the way to the API that a stack has where it names none, and the setting that decides it.
+func (c *Cluster) access(n Network) (way, origin string) {
+	switch {
+	case len(c.PublicAccessCIDRs) > 0:
+		return PublicAccess, "cluster.publicAccessCidrs"
+	case n.Existing != nil:
+		return NetworkAccess, "network.existing"
+	}
+	return BastionAccess, FromDefault
 }
 
 func (c Cluster) check(p *problem.List) {
@@ -69,6 +94,7 @@ func (c Cluster) fit(k *checks) {
 			k.Add("cluster.addonVersions."+addon, nil, "must be given: this release has no pin for Kubernetes %s", c.Version)
 		}
 	}
+	c.fitAccess(k)
 	n := k.config.Network
 	for _, other := range []struct {
 		key, text string
@@ -77,6 +103,24 @@ func (c Cluster) fit(k *checks) {
 		k.Require(!other.space.Holds(other.text) || !cidr.Overlap(c.ServiceCIDR, other.text), "cluster.serviceCidr", c.ServiceCIDR,
 			"must not overlap network.%s %s", other.key, other.text)
 	}
+}
+
+// fitAccess: an API that nobody reaches fails an `up` after ten minutes, when the cluster is there.
+func (c Cluster) fitAccess(k *checks) {
+	newVPC := k.config.Network.Existing == nil
+	switch c.Access {
+	case PublicAccess:
+		k.Require(len(c.PublicAccessCIDRs) > 0, "cluster.publicAccessCidrs", nil,
+			"must list the CIDRs that `pulumi up` and operators come from, as cluster.access is public")
+	case BastionAccess:
+		k.Require(k.config.Bastion.Enabled, "bastion.enabled", false, "must be true, as cluster.access is bastion: nothing else "+
+			"leads to a private API in this VPC. Or set cluster.access to public or network")
+	case NetworkAccess:
+		k.Require(!newVPC || c.Routed, "cluster.access", c.Access, "must be bastion or public, as no route leads into a VPC that this "+
+			"stack makes. Where one does, or is made meanwhile, say so by cluster.routed")
+	}
+	k.Require(!c.Routed || c.Access == NetworkAccess && newVPC, "cluster.routed", c.Routed,
+		"must be false, unless cluster.access is network and this stack makes the VPC")
 }
 
 var _ = define(map[string]Format{

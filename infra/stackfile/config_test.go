@@ -171,11 +171,36 @@ func at(setting string) string {
 	return "bpa:atlas: {orgId: 0123456789abcdef01234567, " + setting + "}"
 }
 
-func TestHalfAnExistingVpcIsRefused(t *testing.T) {
-	whole := `existing: {vpcId: vpc-0123456789abcdef0, subnets: [
+// whole is all of an existing VPC.
+const whole = `existing: {vpcId: vpc-0123456789abcdef0, subnets: [
 		{zone: us-west-2a, private: subnet-0123456789abcdef0, pod: subnet-0123456789abcdef1},
 		{zone: us-west-2b, private: subnet-0123456789abcdef2, pod: subnet-0123456789abcdef3},
 		{zone: us-west-2c, private: subnet-0123456789abcdef4, pod: subnet-0123456789abcdef5}]}`
+
+// Nobody reaches the API of a new private VPC but by a way that the stack file names or the program makes.
+func TestThereIsAlwaysAWayToTheAPI(t *testing.T) {
+	for _, test := range []struct{ changes, access, origin string }{
+		{"", "bastion", "default"},
+		{"bpa:cluster: {publicAccessCidrs: [203.0.113.0/24]}", "public", "cluster.publicAccessCidrs"},
+		{net(whole), "network", "network.existing"},
+		{net(whole) + "\nbpa:bastion: {enabled: false}", "network", "network.existing"},
+		{net(whole) + "\nbpa:cluster: {publicAccessCidrs: [203.0.113.0/24]}", "public", "cluster.publicAccessCidrs"},
+		{net(whole) + "\nbpa:cluster: {access: bastion}", "bastion", "stack file"},
+		{"bpa:cluster: {access: network, routed: true}\nbpa:bastion: {enabled: false}", "network", "stack file"},
+		{"bpa:cluster: {access: bastion, publicAccessCidrs: [203.0.113.0/24]}", "bastion", "stack file"},
+	} {
+		result, problems := load(t, test.changes)
+		require.Empty(t, problems, test.changes)
+		assert.Equal(t, test.access, result.Config.Cluster.Access, test.changes)
+		assert.Equal(t, test.origin, result.Origins["cluster.access"], test.changes)
+	}
+	_, problems := load(t, net(whole)+"\nbpa:cluster: {access: network, routed: true}")
+	assert.Equal(t, []string{
+		"cluster.routed: true: must be false, unless cluster.access is network and this stack makes the VPC",
+	}, problems)
+}
+
+func TestHalfAnExistingVpcIsRefused(t *testing.T) {
 	_, problems := load(t, net(whole))
 	require.Empty(t, problems)
 	_, problems = load(t, net(strings.Replace(whole, ", pod: subnet-0123456789abcdef3", "", 1)))

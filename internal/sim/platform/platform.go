@@ -50,6 +50,7 @@ func Options(file, stack string, out io.Writer) (rehearsal.Options, error) {
 	return rehearsal.Options{
 		Project: filepath.Join(root, "Pulumi.yaml"), ToolsModule: ToolsModule(root), StackFile: file, Stack: stack,
 		External: external, Out: out, Date: day(loaded.Config),
+		Inside: loaded.Config.Cluster.Routed,
 		Program: func(workDir string) pulumi.RunFunc {
 			return stacks.Program(stacks.Options{SourceDir: source, WorkDir: workDir, Certificate: certificate})
 		},

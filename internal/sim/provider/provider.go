@@ -83,7 +83,7 @@ func (p *provider) typeOf(urn resource.URN) (*Type, error) {
 func (p *provider) request(urn resource.URN, id resource.ID, inputs resource.PropertyMap) *Request {
 	r := &Request{
 		Package: p.pkg.Name, URN: urn, ID: string(id), Inputs: plainMap(inputs), Config: *p.config.Load(),
-		Today: p.server.Date(), WorkDir: p.server.WorkDir(),
+		Today: p.server.Date(), WorkDir: p.server.WorkDir(), Inside: p.server.Inside(),
 	}
 	if urn != "" {
 		r.Type, r.Name = string(urn.Type()), urn.Name()

@@ -58,6 +58,7 @@ type Server struct {
 	middleware     []Middleware
 	date           time.Time
 	workDir        string
+	inside         bool
 }
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.

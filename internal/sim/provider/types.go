@@ -145,6 +145,8 @@ type Request struct {
 	// Today is the rehearsal's day, WorkDir the folder that relative paths of the program start from, or "".
 	Today   time.Time
 	WorkDir string
+	// Inside: the machine that runs the program reaches the private addresses of every VPC.
+	Inside bool
 }
 
 // Str returns a string input, or "".

@@ -49,6 +49,8 @@ type Options struct {
 	Middleware provider.Middleware
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
+	// Inside: this machine reaches the private addresses of the stack's VPC, by a route that the program does not make.
+	Inside bool
 	// Existing are resources that exist outside the stack with all their properties, to be read or imported.
 	Existing []apitype.ResourceV3
 	// Date is the rehearsal's today, which decides on versions. Zero: today.
