@@ -128,14 +128,17 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 		ID: p.config.AWS.AccountID, Region: p.config.AWS.Region,
 		Partition: partition.Partition, DNSSuffix: partition.DnsSuffix,
 	}
+	// Several questions of a second together: they are asked beside the others.
+	access := make(chan error, 1)
+	go func() { access <- p.checkDeployer(ctx, opt) }()
 	if p.zones, err = p.lookUpZones(ctx, opt); err != nil {
 		return err
 	}
 	if p.nodeAMIs, err = p.lookUpNodeAMIs(ctx, opt); err != nil {
 		return err
 	}
-	if !p.config.Bastion.Enabled {
-		return nil
+	if err = <-access; err != nil || !p.config.Bastion.Enabled {
+		return err
 	}
 	// The newest image counts when the bastion is made; the component ignores later ones.
 	p.bastionAMI, err = lookUpParameter(ctx, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", opt)

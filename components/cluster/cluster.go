@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
@@ -18,14 +17,6 @@ import (
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
-
-// accessPolicies are EKS's own access policies by the name that a stack file uses.
-var accessPolicies = map[string]string{
-	"admin":        "AmazonEKSAdminPolicy",
-	"clusterAdmin": "AmazonEKSClusterAdminPolicy",
-	"edit":         "AmazonEKSEditPolicy",
-	"view":         "AmazonEKSViewPolicy",
-}
 
 // Zone is an availability zone with the subnet that its pods get their addresses from.
 type Zone struct {
@@ -91,6 +82,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}{
 		{"node role", c.newNodeRole}, {"pod security group", c.newPodSecurityGroup}, {"control plane", c.newControlPlane},
 		{"security rules", c.newSecurityRules}, {"access to the API", c.newAccessRules},
+		{"access entries", c.newAccessEntries},
 	} {
 		if err := step.build(ctx); err != nil {
 			return nil, fmt.Errorf("cluster: %s: %w", step.what, err)
@@ -175,7 +167,7 @@ func (c *Cluster) clusterArgs(key *kms.Key) *eks.ClusterArgs {
 	mode, skip, off := eks.AuthenticationModeApi, true, false
 	args := &eks.ClusterArgs{
 		Name: pulumi.String(c.args.Name), Version: pulumi.String(c.args.Version), VpcId: c.args.VpcID.ToStringOutput().ToStringPtrOutput(),
-		PrivateSubnetIds: c.args.SubnetIDs, AuthenticationMode: &mode, AccessEntries: c.accessEntries(),
+		PrivateSubnetIds: c.args.SubnetIDs, AuthenticationMode: &mode,
 		EncryptionConfigKeyArn: key.Arn, EnabledClusterLogTypes: pulumi.ToStringArray(c.args.LogTypes),
 		KubernetesServiceIpAddressRange: pulumi.String(c.args.ServiceCIDR),
 		EndpointPrivateAccess:           pulumi.Bool(true), EndpointPublicAccess: pulumi.Bool(len(c.args.PublicAccessCIDRs) > 0),
@@ -190,24 +182,4 @@ func (c *Cluster) clusterArgs(key *kms.Key) *eks.ClusterArgs {
 		args.PublicAccessCidrs = pulumi.ToStringArray(c.args.PublicAccessCIDRs)
 	}
 	return args
-}
-
-func (c *Cluster) accessEntries() map[string]eks.AccessEntryArgs {
-	entries := map[string]eks.AccessEntryArgs{}
-	for _, e := range c.args.AccessEntries {
-		scope := awseks.AccessPolicyAssociationAccessScopeArgs{Type: pulumi.String("cluster")}
-		if len(e.Namespaces) > 0 {
-			scope = awseks.AccessPolicyAssociationAccessScopeArgs{
-				Type: pulumi.String("namespace"), Namespaces: pulumi.ToStringArray(e.Namespaces),
-			}
-		}
-		entries[e.Name] = eks.AccessEntryArgs{
-			PrincipalArn: pulumi.String(e.PrincipalARN),
-			AccessPolicies: map[string]eks.AccessPolicyAssociationInput{e.Policy: eks.AccessPolicyAssociationArgs{
-				PolicyArn:   pulumi.Sprintf("arn:%s:eks::aws:cluster-access-policy/%s", c.args.Account.Partition, accessPolicies[e.Policy]),
-				AccessScope: scope,
-			}},
-		}
-	}
-	return entries
 }

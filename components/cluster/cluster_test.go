@@ -25,7 +25,7 @@ func args() *cluster.Args {
 			AddonVersions: map[string]string{"vpc-cni": "v1.21.1-eksbuild.3", "kube-proxy": "v1.35.0-eksbuild.2"},
 			AccessEntries: []config.AccessEntry{
 				{Name: "operators", PrincipalARN: "arn:aws:iam::111122223333:role/operators", Policy: "clusterAdmin"},
-				{Name: "readers", PrincipalARN: "arn:aws:iam::111122223333:role/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
+				{PrincipalARN: "arn:aws:iam::111122223333:role/team/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
 			},
 		},
 	}
@@ -88,6 +88,10 @@ func TestR01TheControlPlaneIsPrivateEncryptedAndLogged(t *testing.T) {
 		assert.Equal(t, []string{
 			"aws:cloudwatch/logGroup:LogGroup cluster-logs",
 			"aws:ec2/securityGroup:SecurityGroup cluster-pods",
+			"aws:eks/accessEntry:AccessEntry cluster-entry-111122223333:role/operators",
+			"aws:eks/accessEntry:AccessEntry cluster-entry-111122223333:role/team/readers",
+			"aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-entry-111122223333:role/operators-clusterAdmin",
+			"aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-entry-111122223333:role/team/readers-view",
 			"aws:eks/cluster:Cluster control-plane",
 			"aws:iam/role:Role cluster-node",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEC2ContainerRegistryPullOnly",
@@ -165,14 +169,17 @@ func TestTheKubeconfigAssumesTheRoleThatMadeTheCluster(t *testing.T) {
 
 func TestR01AccessEntriesCarryTheirPolicyAndScope(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
-		entries := g.Get(t, eksCluster, "cluster").Plain("accessEntries").(map[string]any)
-		readers := entries["readers"].(map[string]any)
-		assert.Equal(t, "arn:aws:iam::111122223333:role/readers", readers["principalArn"])
-		view := readers["accessPolicies"].(map[string]any)["view"].(map[string]any)
-		assert.Equal(t, map[string]any{"type": "namespace", "namespaces": []any{"bpa-ns"}}, view["accessScope"])
-		admin := entries["operators"].(map[string]any)["accessPolicies"].(map[string]any)["clusterAdmin"].(map[string]any)
-		assert.Equal(t, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", admin["policyArn"])
-		assert.Equal(t, map[string]any{"type": "cluster"}, admin["accessScope"])
+		const entry, association = "aws:eks/accessEntry:AccessEntry", "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+		readers := g.Get(t, entry, "cluster-entry-111122223333:role/team/readers")
+		assert.Equal(t, "arn:aws:iam::111122223333:role/team/readers", readers.Plain("principalArn"))
+		view := g.Get(t, association, "cluster-entry-111122223333:role/team/readers-view")
+		assert.Equal(t, map[string]any{"type": "namespace", "namespaces": []any{"bpa-ns"}}, view.Plain("accessScope"))
+		admin := g.Get(t, association, "cluster-entry-111122223333:role/operators-clusterAdmin")
+		assert.Equal(t, "arn:aws:iam::111122223333:role/operators", admin.Plain("principalArn"))
+		assert.Equal(t, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", admin.Plain("policyArn"))
+		assert.Equal(t, map[string]any{"type": "cluster"}, admin.Plain("accessScope"))
+		provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
+		assert.Contains(t, provider.Dependencies, view.URN, "the deployer may be one of those who are let in")
 	}, remote()...)
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -37,8 +38,8 @@ type Cluster struct {
 
 // AccessEntry gives an IAM principal access to the Kubernetes API.
 type AccessEntry struct {
-	Name         string   `json:"name" required:"true" is:"label" doc:"Short name of the entry, unique."`
-	PrincipalARN string   `json:"principalArn" required:"true" is:"principal" doc:"IAM role or user."`
+	Name         string   `json:"name" optional:"true" is:"label" doc:"Name by which release 0.1.0 made the entry: its first up with this release takes it over by that. It says nothing else, and may go after. Default: none."`
+	PrincipalARN string   `json:"principalArn" required:"true" is:"principal" doc:"IAM role or user, with its path. Not the one that makes the cluster: EKS gives that an entry itself."`
 	Policy       string   `json:"policy" default:"clusterAdmin" oneOf:"admin clusterAdmin edit view" doc:"admin, clusterAdmin, edit, or view. Default clusterAdmin."`
 	Namespaces   []string `json:"namespaces" doc:"Namespaces the policy covers. Default: the whole cluster."`
 }
@@ -75,15 +76,31 @@ func (c *Cluster) access(n Network) (way, origin string) {
 }
 
 func (c Cluster) check(p *problem.List) {
-	names := map[string]bool{}
-	for i, e := range c.AccessEntries {
-		p.Require(!names[e.Name], fmt.Sprintf("accessEntries[%d].name", i), e.Name, "must be unique")
-		names[e.Name] = true
-	}
+	checkEntries(p, c.AccessEntries)
 	known := versions.AddonNames()
 	for _, addon := range slices.Sorted(maps.Keys(c.AddonVersions)) {
 		p.Require(slices.Contains(known, addon), "addonVersions", addon, "must be one of %s%s",
 			strings.Join(known, ", "), problem.DidYouMean(addon, known))
+	}
+}
+
+// checkEntries finds what EKS refuses after the cluster is there: a principal has one entry. IAM gives a name once in an account,
+// whatever its path and case are.
+func checkEntries(p *problem.List, entries []AccessEntry) {
+	names, principals := map[string]bool{}, map[string]int{}
+	for i, e := range entries {
+		place := fmt.Sprintf("accessEntries[%d].", i)
+		p.Require(e.Name == "" || !names[e.Name], place+"name", e.Name, "must be unique")
+		names[e.Name] = true
+		kind, name, _ := strings.Cut(e.PrincipalARN, "/")
+		p.Require(!strings.HasPrefix(name, "aws-service-role/"), place+"principalArn", e.PrincipalARN,
+			"must not be a service-linked role: EKS refuses it an entry")
+		principal := kind + "/" + strings.ToLower(path.Base(name))
+		first, there := principals[principal]
+		p.Require(!there, place+"principalArn", e.PrincipalARN, "must be a principal of its own: accessEntries[%d] names it already", first)
+		if !there {
+			principals[principal] = i
+		}
 	}
 }
 
@@ -127,6 +144,6 @@ var _ = define(map[string]Format{
 	"label": {Pattern: "^" + label + "$", Must: "must be lower-case letters, digits and hyphens"},
 	"principal": {
 		Pattern: `^arn:aws[a-z-]*:iam::[0-9]{12}:(?:role|user)/[A-Za-z0-9_+=,.@/-]+$`,
-		Must:    "must be the ARN of an IAM role or user",
+		Must:    "must be the ARN of an IAM role or user, of a session that of its role",
 	},
 })

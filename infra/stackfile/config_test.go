@@ -234,6 +234,27 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestAPrincipalHasOneAccessEntry(t *testing.T) {
+	for list, want := range map[string]string{
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::111122223333:role/ops", policy: view}`: "[0]",
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::111122223333:role/team/Ops"}`:          "[0]",
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::111122223333:user/ops"}`:               "",
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::444455556666:role/ops"}`:               "",
+		`{name: a, principalArn: "arn:aws:iam::111122223333:role/a"}, {name: a, principalArn: "arn:aws:iam::111122223333:role/b"}`: "must be unique",
+		`{principalArn: "arn:aws:sts::111122223333:assumed-role/ops/eve"}`:                                                         "of a session that of its role",
+		`{principalArn: "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS"}`:           "service-linked",
+	} {
+		_, problems := load(t, "bpa:cluster: {accessEntries: ["+list+"]}")
+		if want == "" {
+			assert.Empty(t, problems, list)
+			continue
+		}
+		if assert.Len(t, problems, 1, list) {
+			assert.Contains(t, problems[0], want)
+		}
+	}
+}
+
 func TestBothStackFilesAreRight(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		_, err := stackfile.LoadFile("../../Pulumi."+stack+".yaml", stack, today)

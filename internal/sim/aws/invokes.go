@@ -31,7 +31,7 @@ func invokes() map[string]provider.Invoke {
 		},
 		"aws:index/getCallerIdentity:getCallerIdentity": func(r *provider.Request) (map[string]any, error) {
 			return map[string]any{
-				"id": account(r), "accountId": account(r), "arn": globalARN(r, "user/rehearsal"), "userId": "AIDAREHEARSAL",
+				"id": account(r), "accountId": account(r), "arn": session(r), "userId": "AIDAREHEARSAL",
 			}, nil
 		},
 		"aws:index/getRegion:getRegion": func(r *provider.Request) (map[string]any, error) {
@@ -48,10 +48,13 @@ func invokes() map[string]provider.Invoke {
 			}
 			return map[string]any{"id": region(r), "names": names, "zoneIds": ids, "groupNames": []any{region(r)}}, nil
 		},
-		"aws:ssm/getParameter:getParameter": getParameter,
-		"aws:ec2/getAmi:getAmi":             getAmi,
-		"aws:rds/getInstance:getInstance":   getInstance,
-		"aws:rds/getSnapshot:getSnapshot":   getSnapshot,
+		"aws:iam/getSessionContext:getSessionContext": getSessionContext,
+		"aws:eks/getClusters:getClusters":             getClusters,
+		"aws:eks/getAccessEntry:getAccessEntry":       getAccessEntry,
+		"aws:ssm/getParameter:getParameter":           getParameter,
+		"aws:ec2/getAmi:getAmi":                       getAmi,
+		"aws:rds/getInstance:getInstance":             getInstance,
+		"aws:rds/getSnapshot:getSnapshot":             getSnapshot,
 		"aws:eks/getAddonVersion:getAddonVersion": func(r *provider.Request) (map[string]any, error) {
 			v := fmt.Sprintf("v%s.0-eksbuild.1", r.Str("kubernetesVersion"))
 			return map[string]any{"id": r.Str("addonName"), "addonName": r.Str("addonName"), "version": v,
@@ -63,6 +66,8 @@ func invokes() map[string]provider.Invoke {
 // invokeArgs are the arguments that each function heeds.
 var invokeArgs = map[string][]string{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {"state", "filters"},
+	"aws:iam/getSessionContext:getSessionContext":         {"arn"},
+	"aws:eks/getAccessEntry:getAccessEntry":               {"clusterName", "principalArn"},
 	"aws:ssm/getParameter:getParameter":                   {"name", "withDecryption"},
 	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent"},
 	"aws:rds/getInstance:getInstance":                     {"dbInstanceIdentifier"},

@@ -16,8 +16,8 @@ const version = "6.83.4"
 
 // services are what of the types is code, a file a service; the catalog has the rest.
 var services = []provider.Code{
-	addons, autoScaling, balancing, cloudWatch, dlm, ec2, ecr, eks, endpoints, iam, kms, rds, route53, s3, secrets, securityGroups,
-	sns, ssm, vpc,
+	addons, autoScaling, balancing, cloudWatch, dlm, ec2, ecr, eks, endpoints, entries, iam, kms, rds, route53, s3, secrets,
+	securityGroups, sns, ssm, vpc,
 }
 
 // Package returns the simulated provider.

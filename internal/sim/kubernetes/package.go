@@ -21,8 +21,8 @@ func Package() *provider.Package {
 		if token != catalog.HelmRelease {
 			object(token, t)
 		}
-		t.Rules = slices.Concat([]provider.Rule{reach}, everyObject, t.Rules)
-		t.Leaving = slices.Concat([]provider.Rule{reach}, t.Leaving)
+		t.Rules = slices.Concat([]provider.Rule{reach, admitted}, everyObject, t.Rules)
+		t.Leaving = slices.Concat([]provider.Rule{reach, admitted}, t.Leaving)
 		if namespaced(token) {
 			t.Rules = append(t.Rules, inNamespace)
 		}

@@ -99,7 +99,7 @@ func standIn(out io.Writer, source string, ingress config.Ingress) (*stacks.Stan
 	return &stacks.StandInCertificate{CertificatePEM: certificate, PrivateKeyPEM: key}, err
 }
 
-var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami|snap)-[0-9a-f]{8,17}|arn:aws[a-z-]*:acm:[^\s"',\]]+`)
+var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami|snap)-[0-9a-f]{8,17}|arn:aws[a-z-]*:(?:acm|iam):[^\s"',\]]+`)
 
 // externalIDs are the ids in a stack file and in those that it extends: resources that exist outside the stack.
 func externalIDs(path string) ([]string, error) {
