@@ -137,6 +137,9 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 	if p.nodeAMIs, err = p.lookUpNodeAMIs(ctx, opt); err != nil {
 		return err
 	}
+	if err = showEveryImage(ctx); err != nil {
+		return err
+	}
 	if err = <-access; err != nil || !p.config.Bastion.Enabled {
 		return err
 	}
