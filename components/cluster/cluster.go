@@ -81,7 +81,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		build func(*pulumi.Context) error
 	}{
 		{"node role", c.newNodeRole}, {"pod security group", c.newPodSecurityGroup}, {"control plane", c.newControlPlane},
-		{"security rules", c.newSecurityRules}, {"access to the API", c.newAccessRules},
+		{"security rules", c.newSecurityRules}, {"ways out of the nodes", c.newNodeEgress}, {"access to the API", c.newAccessRules},
 		{"access entries", c.newAccessEntries},
 	} {
 		if err := step.build(ctx); err != nil {

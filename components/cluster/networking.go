@@ -103,6 +103,26 @@ func (c *Cluster) newSecurityRules(ctx *pulumi.Context) error {
 	return nil
 }
 
+// newNodeEgress lets nodes out. pulumi-eks does so too, by a rule for every protocol for which nothing waits: a destroy takes it in
+// its first wave, beside the uninstallation, whose hooks and volumes still need the API. EC2 refuses the same rule a second time,
+// and one for a single protocol is another (docs/facts.md §4).
+func (c *Cluster) newNodeEgress(ctx *pulumi.Context) error {
+	for _, rule := range []struct {
+		protocol string
+		from, to int
+	}{{"tcp", 0, 65535}, {"udp", 0, 65535}, {"icmp", -1, -1}} {
+		out, err := vpc.NewSecurityGroupEgressRule(ctx, c.name+"-nodes-out-"+rule.protocol, &vpc.SecurityGroupEgressRuleArgs{
+			SecurityGroupId: c.NodeSecurityGroupID, IpProtocol: pulumi.String(rule.protocol), FromPort: pulumi.Int(rule.from),
+			ToPort: pulumi.Int(rule.to), CidrIpv4: pulumi.String("0.0.0.0/0"), Description: pulumi.String("Anywhere (R25)"),
+		}, pulumi.Parent(c))
+		if err != nil {
+			return err
+		}
+		c.Ready = append(c.Ready, out)
+	}
+	return nil
+}
+
 // newAccessRules admits HTTPS to the private endpoint. EKS answers whoever the security group lets in, and without a rule
 // that is nodes and pods alone: not the bastion, and not the machine that runs `pulumi up`.
 func (c *Cluster) newAccessRules(ctx *pulumi.Context) error {
