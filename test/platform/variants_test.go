@@ -1,7 +1,9 @@
 package platform_test
 
 import (
+	"context"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
@@ -10,6 +12,8 @@ import (
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
@@ -145,6 +149,17 @@ func TestEveryWayLeadsToTheAPI(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What the provider names itself, it names after the resource in the program: a long name or a dot there is refused in the preview.
+func TestTheLongestNamesPassEveryProvider(t *testing.T) {
+	options, err := platform.Options(projectWith(t, small+`
+  bpa:name: abcdefghijklmnopqrst
+  bpa:network: {dns: {mode: forward, domains: [a-long-name-of-a-domain.corp.example.com], resolvers: [10.0.0.2]}}
+`, nil), "test", io.Discard)
+	require.NoError(t, err)
+	result, err := rehearsal.Preview(context.Background(), options)
+	require.NoError(t, err, result.Text)
 }
 
 func TestZonesAreLookedUpWhereNoneAreGiven(t *testing.T) {

@@ -22,8 +22,9 @@ var services = []provider.Code{
 
 // Package returns the simulated provider.
 func Package() *provider.Package {
+	schemas := provider.MustSchemas(schemaFile)
 	cloud := provider.Description{
-		Package: "aws", Naming: provider.AutoName{Separator: "-", Digits: 7}, Code: services,
+		Package: "aws", Schemas: schemas, Naming: provider.AutoName{Separator: "-", Digits: 7}, Code: services,
 		Terms: func(r *provider.Request) map[string]string {
 			return map[string]string{
 				"region": region(r), "account": account(r), "partition": partition(region(r)), "dnsSuffix": dnsSuffix(region(r)),
@@ -40,7 +41,7 @@ func Package() *provider.Package {
 		Types:            types,
 		Invokes:          invokes(),
 		InvokeArgs:       invokeArgs,
-		Schemas:          provider.MustSchemas(schemaFile),
+		Schemas:          schemas,
 		Refer:            references,
 		Settings:         settings,
 		ReplacesProvider: replacesProvider,
