@@ -94,9 +94,14 @@ func (p *platform) addonsArgs() *cluster.AddonsArgs {
 
 func (p *platform) rollArgs() *nodes.RollArgs {
 	return &nodes.RollArgs{
-		Account: p.account, ClusterName: p.cluster.Name, Nodes: p.nodes,
-		Image: pulumi.String(p.registry.Public(p.config.Nodes.RollImage)), StackTag: [2]string{"bpa:stack", p.config.StackTags()["bpa:stack"]},
-		After: slices.Concat(p.nodes.Ready, p.addons.Ready, p.registry.Ready),
+		Account:     p.account,
+		ClusterName: p.cluster.Name,
+		Nodes:       p.nodes,
+		Image: pulumi.String(
+			p.registry.Public(p.config.Nodes.RollImage),
+		),
+		StackTag: [2]string{"bpa:stack", p.config.StackTags()["bpa:stack"]},
+		After:    slices.Concat(p.nodes.Ready, p.addons.Ready, p.registry.Ready),
 	}
 }
 

@@ -204,9 +204,12 @@ func TestR25ResolversReachTheNodeThroughNodeadm(t *testing.T) {
 		a.Nameservers, a.SearchDomains = []string{"10.0.0.2"}, []string{"corp.example.com"}
 	}), remote())
 	require.NoError(t, err)
-	assert.YAMLEq(t, `{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 110, shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}},
+	assert.YAMLEq(
+		t,
+		`{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 110, shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}},
 		instance: {network: {nameservers: [10.0.0.2], domains: [corp.example.com]}}}}`,
-		parts(t, g.Get(t, nodeGroup, "nodes-node-1"))["application/node.eks.aws"])
+		parts(t, g.Get(t, nodeGroup, "nodes-node-1"))["application/node.eks.aws"],
+	)
 	assert.Contains(t, parts(t, g.Get(t, nodeGroup, "nodes-node-2"))["application/node.eks.aws"], "maxPods: 250", "32 vCPU")
 }
 

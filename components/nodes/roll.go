@@ -155,7 +155,11 @@ func (r *Roll) newAccount(ctx *pulumi.Context) ([]pulumi.Resource, error) {
 	}
 	rule := func(resource string, verbs ...string) *rbacv1.PolicyRuleArgs {
 		return &rbacv1.PolicyRuleArgs{
-			ApiGroups: pulumi.StringArray{pulumi.String("")}, Resources: pulumi.ToStringArray([]string{resource}), Verbs: pulumi.ToStringArray(verbs),
+			ApiGroups: pulumi.StringArray{
+				pulumi.String(""),
+			},
+			Resources: pulumi.ToStringArray([]string{resource}),
+			Verbs:     pulumi.ToStringArray(verbs),
 		}
 	}
 	named := &metav1.ObjectMetaArgs{Name: pulumi.String(rollAccount)}
@@ -232,7 +236,10 @@ func (r *Roll) newJob(ctx *pulumi.Context, after []pulumi.Resource) (*batchv1.Jo
 					Operator: pulumi.String("In"), Values: pulumi.IntArray{pulumi.Int(handOver)},
 				}}),
 				ignored(&batchv1.PodFailurePolicyRuleArgs{OnPodConditions: batchv1.PodFailurePolicyOnPodConditionsPatternArray{
-					&batchv1.PodFailurePolicyOnPodConditionsPatternArgs{Type: pulumi.String("DisruptionTarget"), Status: pulumi.String("True")},
+					&batchv1.PodFailurePolicyOnPodConditionsPatternArgs{
+						Type:   pulumi.String("DisruptionTarget"),
+						Status: pulumi.String("True"),
+					},
 				}}),
 			}},
 			Template: &corev1.PodTemplateSpecArgs{Spec: r.pod(script)},

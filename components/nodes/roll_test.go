@@ -22,8 +22,12 @@ func rollProgram(change func(*nodes.RollArgs)) pulumi.RunFunc {
 			return err
 		}
 		args := &nodes.RollArgs{
-			Account: a.Account, ClusterName: "bpa", Nodes: made, Image: pulumi.String("aws-cli:2"), StackTag: [2]string{"bpa:stack", "bpa-test"},
-			After: a.After,
+			Account:     a.Account,
+			ClusterName: "bpa",
+			Nodes:       made,
+			Image:       pulumi.String("aws-cli:2"),
+			StackTag:    [2]string{"bpa:stack", "bpa-test"},
+			After:       a.After,
 		}
 		if change != nil {
 			change(args)

@@ -56,11 +56,15 @@ func References() []Reference {
 
 // paperEnvironment are the keys of environment.txt that the paper fills by hand (R11).
 var paperEnvironment = map[string]string{
-	"PG_ROOT_DATABASE": "${database.admin.name}", "PG_INITDB_ROOT_USERNAME": "${database.admin.user}",
+	"PG_ROOT_DATABASE":        "${database.admin.name}",
+	"PG_INITDB_ROOT_USERNAME": "${database.admin.user}",
 	"PG_INITDB_ROOT_PASSWORD": "${database.admin.password}",
-	"AUTH_DB_NAME":            "${database.kong.name}", "AUTH_DB_USER": "${database.kong.user}", "AUTH_DB_PASSWORD": "${database.kong.password}",
-	"WFE_DB_NAME": "${database.camunda.name}", "WFE_DB_USER": "${database.camunda.user}",
-	"WFE_DB_PASSWORD": "${database.camunda.password}",
+	"AUTH_DB_NAME":            "${database.kong.name}",
+	"AUTH_DB_USER":            "${database.kong.user}",
+	"AUTH_DB_PASSWORD":        "${database.kong.password}",
+	"WFE_DB_NAME":             "${database.camunda.name}",
+	"WFE_DB_USER":             "${database.camunda.user}",
+	"WFE_DB_PASSWORD":         "${database.camunda.password}",
 }
 
 // What the reference chart reads beside it. Nobody but the authors of that chart knows these names.

@@ -115,8 +115,11 @@ func TestR16ADeployedStackKeepsItsVersions(t *testing.T) {
 
 // What only the reference chart reads is the default of its environment and values, and of no other chart's.
 func TestR11TheProgramsOwnNamesAreForItsOwnChart(t *testing.T) {
-	result, problems := load(t, "bpa:application: {environment: {LOG_LEVEL: debug, AUTH_DB_USER: \"${database.admin.user}\", API: {secure: v1:x}}, "+
-		"values: {ingress_controller: {replicas: 3}, bpaPlatform: {release: other}}}")
+	result, problems := load(
+		t,
+		"bpa:application: {environment: {LOG_LEVEL: debug, AUTH_DB_USER: \"${database.admin.user}\", API: {secure: v1:x}}, "+
+			"values: {ingress_controller: {replicas: 3}, bpaPlatform: {release: other}}}",
+	)
 	require.Empty(t, problems)
 	a := result.Config.Application
 	assert.Equal(t, "debug", a.Environment["LOG_LEVEL"])

@@ -54,8 +54,12 @@ var autoscalingTypes = []Type{
 			Create: slices.Concat([]Grant{groupSettings, links("autoscaling.amazonaws.com")}, launches),
 			Read: []Grant{
 				anything.allow(
-					"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities",
-					"autoscaling:DescribeTags", "ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions", "elasticloadbalancing:DescribeTargetHealth",
+					"autoscaling:DescribeAutoScalingGroups",
+					"autoscaling:DescribeScalingActivities",
+					"autoscaling:DescribeTags",
+					"ec2:DescribeLaunchTemplates",
+					"ec2:DescribeLaunchTemplateVersions",
+					"elasticloadbalancing:DescribeTargetHealth",
 				),
 			},
 			Update: slices.Concat([]Grant{groupSettings}, launches),

@@ -52,8 +52,11 @@ func (f *flight) accessEntries(ctx context.Context) ([]Finding, error) {
 		return found, err
 	}
 	if there && !own && !other {
-		found = append(found, fail(name, "let whoever may list it in bpa:cluster.accessEntries and run `pulumi up`, or deploy as who made it",
-			"%s may not use the Kubernetes API of %s", deployer, cluster))
+		found = append(
+			found,
+			fail(name, "let whoever may list it in bpa:cluster.accessEntries and run `pulumi up`, or deploy as who made it",
+				"%s may not use the Kubernetes API of %s", deployer, cluster),
+		)
 	}
 	if len(found) == 0 {
 		found = append(found, pass(name, "all %d exist, and %s is let in", len(f.Config.Cluster.AccessEntries), path.Base(deployer)))

@@ -145,7 +145,12 @@ func TestEveryWayLeadsToTheAPI(t *testing.T) {
 				{catalog.EC2Instance, "bastion-instance"}, {catalog.IAMRolePolicyAttachment, "bastion-ssm"},
 				{catalog.VPCSecurityGroupEgressRule, "bastion-https"}, {catalog.VPCSecurityGroupIngressRule, "bastion-api"},
 			} {
-				assert.True(t, r.after(entered, r.one(t, part.typ, part.name).URN), "what leads there outlives what is there: %s", part.name)
+				assert.True(
+					t,
+					r.after(entered, r.one(t, part.typ, part.name).URN),
+					"what leads there outlives what is there: %s",
+					part.name,
+				)
 			}
 		})
 	}
