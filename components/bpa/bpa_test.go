@@ -39,7 +39,7 @@ func args() *bpa.Args {
 	defaults, _ := config.Defaults()
 	return &bpa.Args{
 		Application: config.Application{
-			Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", TimeoutSeconds: 1800,
+			Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", TimeoutSeconds: 1800, OnFailure: "keep",
 			EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml",
 			Environment: map[string]string{"AUTH_DB_PASSWORD": "${database.kong.password}", "PG_HOST": "${database.host}"},
 			Values:      defaults.Application.Values,
