@@ -226,7 +226,10 @@ var eksTypes = []Type{
 				"associationId":  "{id}",
 			},
 		},
-		Failures: inOneCall,
+		Failures: []Failure{
+			{Class: Atomic, Source: awsCode + "eks/pod_identity_association.go Create: one call, and the state after it"},
+			keepsState(awsCode + "eks/pod_identity_association.go Update"),
+		},
 		None:     none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
 	},
 	{

@@ -144,7 +144,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -202,7 +202,7 @@ var kubernetesTypes = []Type{
 		Rights:     Rights{Verb: "allows", Given: allows},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -218,7 +218,7 @@ var kubernetesTypes = []Type{
 		Rights:     Rights{Verb: "binds", Given: binds},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead, Replaces: []string{"roleRef"}},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
