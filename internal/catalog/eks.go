@@ -230,7 +230,7 @@ var eksTypes = []Type{
 			{Class: Atomic, Source: awsCode + "eks/pod_identity_association.go Create: one call, and the state after it"},
 			keepsState(awsCode + "eks/pod_identity_association.go Update"),
 		},
-		None:     none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
+		None: none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSClusterComponent,
