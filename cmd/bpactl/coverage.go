@@ -43,13 +43,13 @@ func newCoverageCommand() *cobra.Command {
 // printFailures prints how the operations of each type fail, and where that was read. The first way is what --fail takes unless
 // it names another.
 func printFailures(out io.Writer, all []rehearsal.Covered) {
-	fmt.Fprintln(out, "failures: how an operation fails, as the provider's code has it; the first is what --fail takes")
+	fmt.Fprintln(out, "failures: how an operation fails by its provider's code; --fail takes the first")
 	for _, c := range all {
 		for _, t := range c.Types {
 			if t.Failures == nil {
 				continue // a component: what it builds has them
 			}
-			fmt.Fprintf(out, "  %s\n", t.Token)
+			fmt.Fprintf(out, "  %s\n", clip(t.Token, coverageWidth-2))
 			sources := map[string]bool{}
 			for _, verb := range []string{"create", "update", "delete"} {
 				var classes []string
