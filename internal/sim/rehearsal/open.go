@@ -94,6 +94,7 @@ func teachImports(p *provider.Package) {
 			t.ImportID = func(r *provider.Resource) (string, bool) {
 				properties := maps.Clone(r.Inputs)
 				maps.Copy(properties, r.Outputs)
+				properties["id"] = r.ID
 				return identity.ImportID(properties)
 			}
 		}
