@@ -19,5 +19,11 @@ func Package() *provider.Package {
 		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7},
 		Code: []provider.Code{projects, privateLink, clusters},
 	}
-	return &provider.Package{Name: "mongodbatlas", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: cloud.Types()}
+	return &provider.Package{
+		Name: "mongodbatlas", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: cloud.Types(),
+		Invokes: map[string]provider.Invoke{"mongodbatlas:index/getAdvancedCluster:getAdvancedCluster": getAdvancedCluster},
+		InvokeArgs: map[string][]string{
+			"mongodbatlas:index/getAdvancedCluster:getAdvancedCluster": {"projectId", "name"},
+		},
+	}
 }
