@@ -65,7 +65,7 @@ func (p *platform) deploy(ctx *pulumi.Context) (err error) {
 	if p.nodes, err = nodes.New(ctx, "nodes", p.nodesArgs(), p.aws()); err != nil {
 		return err
 	}
-	if p.addons, err = cluster.NewAddons(ctx, "addons", p.addonsArgs(), p.aws()); err != nil {
+	if p.addons, err = cluster.NewAddons(ctx, "addons", p.addonsArgs(), p.aws(), p.kubernetes()); err != nil {
 		return err
 	}
 	if err = p.deployBastion(ctx); err != nil {

@@ -19,6 +19,7 @@ type Nodes struct {
 	InstanceType  string `json:"instanceType" default:"m6i.4xlarge" is:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
 	VolumeGiB     int    `json:"volumeGiB" default:"2048" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
 	RootGiB       int    `json:"rootGiB" default:"100" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
+	KMSKey        string `json:"kmsKey" optional:"true" is:"kmsKey" doc:"KMS key of the volumes, as an ARN. Its policy must admit Auto Scaling. Default: a key of the stack's own. A volume that exists keeps its key."`
 	FinalSnapshot bool   `json:"finalSnapshot" production:"true" development:"false" doc:"Take a snapshot of a node's /opt volume when it is deleted. Default: true in production."`
 	MaxMapCount   int    `json:"maxMapCount" default:"262144" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
 	Version       string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
@@ -90,6 +91,8 @@ func (n Nodes) check(p *problem.List) {
 }
 
 func (n Nodes) fit(k *checks) {
+	k.Require(n.KMSKey == "" || strings.Contains(n.KMSKey, ":kms:"+k.config.AWS.Region+":"), "nodes.kmsKey", n.KMSKey,
+		"must be a key of %s", k.config.AWS.Region)
 	k.Require(n.AMIID != "" || n.AMIRelease != "" || !k.creatable, "nodes.amiRelease", nil, "%s", formats["amiRelease"].Must)
 	for i, item := range n.Items {
 		path := fmt.Sprintf("nodes.items[%d].", i)
@@ -152,7 +155,11 @@ var _ = define(map[string]Format{
 		Pattern: `^[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$`,
 		Must:    "must be a relative path of letters, digits, dots, hyphens and underscores below /opt/bpa/data",
 	},
-	"instanceType":   {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as m6i.4xlarge"},
+	"instanceType": {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as m6i.4xlarge"},
+	"kmsKey": {
+		Pattern: `^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		Must:    "must be the ARN of a KMS key, such as arn:aws:kms:us-west-2:111122223333:key/… (no alias)",
+	},
 	"node":           {Pattern: "^" + label + "$", Must: "must be lower-case letters, digits and hyphens, such as node-1"},
 	"volumeSnapshot": {Pattern: `^snap-[0-9a-f]{8,17}$`, Must: "must be an EBS snapshot such as snap-0123456789abcdef0"},
 })

@@ -97,6 +97,8 @@ const (
 	OriginRDSSnapshot = "origin:rds-snapshot"
 	OriginRDSInstance = "origin:rds-instance"
 	OriginEBSSnapshot = "origin:ebs-snapshot"
+	// OriginVolumeKey is a key that somebody else keeps, for the volumes of the nodes.
+	OriginVolumeKey = "origin:volume-key"
 )
 
 // Origins are what a stack is restored from: not of the stack, but its creation reads it.
@@ -110,6 +112,14 @@ var Origins = map[string]Permissions{
 		Read:   []Grant{onRdsSource.allow("rds:DescribeDBInstances")},
 	},
 	OriginEBSSnapshot: {Create: []Grant{onEbsSnapshot.allow("ec2:CreateVolume")}},
+	// Source: EBS user guide, "Requirements for Amazon EBS encryption". The last snapshot of a volume needs it as well.
+	OriginVolumeKey: {
+		Create: []Grant{onVolumeKey.allow(volumeKey...)}, Delete: []Grant{onVolumeKey.allow(volumeKey...)},
+	},
+}
+
+var volumeKey = []string{
+	"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
 }
 
 func restores(action string, from Target) []Grant {

@@ -80,5 +80,6 @@ var (
 	onSnapshotPolicy = target("snapshot-policy", "dlm:{region}:{account}:policy/*")
 	onRdsSnapshot    = named("rds-snapshot", OriginRDSSnapshot, "rds:{region}:*:snapshot:{name}")
 	onRdsSource      = named("rds-source", OriginRDSInstance, "rds:{region}:{account}:db:{name}")
+	onVolumeKey      = named("volume-key", OriginVolumeKey, "kms:{region}:*:{name}")
 	onEbsSnapshot    = named("ebs-snapshot", OriginEBSSnapshot, "ec2:{region}::snapshot/{name}")
 )

@@ -1,7 +1,9 @@
 package aws
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -16,6 +18,10 @@ var autoScaling = provider.Code{
 			{Code: "ValidationError", Source: autoScalingAPI + "API_CreateAutoScalingGroup.html", Fails: sizes},
 			{Code: "ValidationError", Source: "github.com/floci-io/floci/pull/1451", Fails: templateComplete},
 			{Code: "ValidationError", Source: autoScalingAPI + "API_CreateAutoScalingGroup.html", OnCreate: true, Fails: nowhere},
+			{
+				Code:   "Client.InvalidKMSKey.InvalidState",
+				Source: "docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html", Fails: launchKey,
+			},
 		},
 	},
 	catalog.AutoScalingAttachment: {
@@ -54,6 +60,53 @@ func templateComplete(r *provider.Request) string {
 		return ""
 	}
 	return "You must use a valid fully-formed launch template. The request must contain the parameter ImageId"
+}
+
+// templateOf finds the launch template of a group, which names it by id or by name.
+func templateOf(r *provider.Request) *provider.Resource {
+	id, name := text(r.Inputs, "launchTemplate", "id"), text(r.Inputs, "launchTemplate", "name")
+	return r.Store.Find(catalog.EC2LaunchTemplate, func(t *provider.Resource) bool {
+		return t.ID == id || name != "" && t.Outputs["name"] == name
+	})
+}
+
+// launchKey: Auto Scaling starts an instance only where the key of its volumes, or else the account's default one, admits it.
+// AWS's own key does. What a key that lies outside of the stack says is not known.
+func launchKey(r *provider.Request) string {
+	template := templateOf(r)
+	if template == nil {
+		return ""
+	}
+	usual := ""
+	for _, account := range r.Store.All(catalog.EBSDefaultKmsKey) {
+		usual = text(account.Inputs, "keyArn")
+	}
+	for _, mapping := range objects(template.Inputs["blockDeviceMappings"]) {
+		arn := cmp.Or(text(mapping, "ebs", "kmsKeyId"), usual)
+		key := r.Store.Find(catalog.KMSKey, func(k *provider.Resource) bool { return arn != "" && k.Outputs["arn"] == arn })
+		if key != nil && !admitsAutoScaling(r, text(key.Inputs, "policy")) {
+			return "The KMS key provided is in an incorrect state. Launching EC2 instance failed."
+		}
+	}
+	return ""
+}
+
+// admitsAutoScaling reports whether a key's policy lets the service-linked role make a grant: by its name, or as one of all that
+// use EBS in the account. A role that AWS keeps has no policy by which the account could admit it.
+func admitsAutoScaling(r *provider.Request, policy string) bool {
+	list, _ := statements(policy)
+	for _, s := range list {
+		grants := slices.ContainsFunc(words(s.Action), func(a string) bool {
+			return a == "*" || a == "kms:*" || a == "kms:Create*" || a == "kms:CreateGrant"
+		})
+		for _, p := range principals(s.Principal) {
+			if s.Effect == "Allow" && grants && (p == "*" || strings.HasSuffix(p, ":role/aws-service-role/autoscaling.amazonaws.com/"+
+				"AWSServiceRoleForAutoScaling") && strings.Contains(p, account(r))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func nowhere(r *provider.Request) string {
