@@ -78,7 +78,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 	args.Items = slices.Clone(args.Items)
 	for i := range args.Items {
 		if item := &args.Items[i]; item.Zone == "" {
-			item.Zone = zones.InTurn(p.zones, i)
+			item.Zone = zones.OfNode(p.zones, item.Name)
 		}
 		args.Images = append(args.Images, pulumi.String(p.nodeAMIs[i]))
 	}

@@ -29,7 +29,7 @@ type Nodes struct {
 // Node is one worker with a label and a volume of its own (R17, R18, R25).
 type Node struct {
 	Name         string   `json:"name" required:"true" is:"node" doc:"Name of the node and value of its label called name, such as node-1."`
-	Zone         string   `json:"zone" doc:"Availability zone. Default: the zones in turn."`
+	Zone         string   `json:"zone" doc:"Availability zone. Default: the zones in turn, by the number at the end of the name."`
 	InstanceType string   `json:"instanceType" is:"instanceType" doc:"Default: nodes.instanceType."`
 	VolumeGiB    int      `json:"volumeGiB" from:"20" to:"16384" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" is:"directory" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
@@ -57,7 +57,7 @@ func (n *Nodes) complete(d *defaults) {
 	}
 	for i := range n.Items {
 		item, path := &n.Items[i], fmt.Sprintf("nodes.items[%d].", i)
-		def(d, path+"zone", &item.Zone, zones.InTurn(d.config.Network.Zones, i), FromDefault+" (network.zones in turn)")
+		def(d, path+"zone", &item.Zone, zones.OfNode(d.config.Network.Zones, item.Name), FromDefault+" (network.zones by the number in its name)")
 		def(d, path+"instanceType", &item.InstanceType, n.InstanceType, "nodes.instanceType")
 		def(d, path+"volumeGiB", &item.VolumeGiB, n.VolumeGiB, "nodes.volumeGiB")
 		def(d, path+"directories", &item.Directories, directories[item.Name], FromDefault)
