@@ -73,7 +73,6 @@ func newRootCommand() *cobra.Command {
 		newPreflightCommand(),
 		newPolicyCommand(),
 		newConnectCommand(),
-		newUpCommand(),
 		newImportCommand(),
 		newRecoverCommand(),
 		newRotateCommand(),

@@ -15,10 +15,9 @@ const (
 
 // Package returns the simulated provider.
 func Package() *provider.Package {
-	schemas := provider.MustSchemas(schemaFile)
 	cloud := provider.Description{
-		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7}, Schemas: schemas,
+		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7},
 		Code: []provider.Code{projects, privateLink, clusters},
 	}
-	return &provider.Package{Name: "mongodbatlas", Version: version, Schemas: schemas, Types: cloud.Types()}
+	return &provider.Package{Name: "mongodbatlas", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: cloud.Types()}
 }

@@ -31,7 +31,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		if !t.Local && !t.Again && r.Store.get(r.Type, t.key(r.URN, r.ID)) != nil {
 			return t.taken(r)
 		}
-		outputs, op.Nodes = t.settle(r, req.Properties)
+		outputs = t.settle(r, req.Properties)
 		return nil
 	})
 	return plugin.CreateResponse{ID: resource.ID(r.ID), Properties: outputs}, err
@@ -54,7 +54,7 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		if err := p.admit(t, r); err != nil {
 			return err
 		}
-		outputs, op.Nodes = t.settle(r, req.NewInputs)
+		outputs = t.settle(r, req.NewInputs)
 		return nil
 	})
 	return plugin.UpdateResponse{Properties: outputs}, err
@@ -153,8 +153,8 @@ func (p *provider) admit(t *Type, r *Request) error {
 	return apply(t.Rules, r)
 }
 
-// settle computes the outputs of a resource, stores it, and lets it act.
-func (t *Type) settle(r *Request, inputs resource.PropertyMap) (resource.PropertyMap, []string) {
+// settle computes the outputs of a resource and stores it.
+func (t *Type) settle(r *Request, inputs resource.PropertyMap) resource.PropertyMap {
 	outputs := inputs.Copy()
 	if t.Outputs != nil {
 		for key, value := range t.Outputs(r) {
@@ -166,19 +166,11 @@ func (t *Type) settle(r *Request, inputs resource.PropertyMap) (resource.Propert
 			outputs[k] = v
 		}
 	}
-	made := &Resource{
+	r.Store.put(&Resource{
 		Package: r.Package, Type: r.Type, Name: r.Name, ID: r.ID, URN: r.URN, Inputs: r.Inputs, Outputs: plainMap(outputs),
 		key: t.key(r.URN, r.ID), inputs: inputs, outputs: outputs, Local: t.Local,
-	}
-	before := r.Store.get(r.Type, made.key)
-	if before != nil {
-		made.Hidden = before.Hidden
-	}
-	r.Store.put(made)
-	if t.Acts == nil {
-		return outputs, nil
-	}
-	return outputs, t.Acts(r, before)
+	})
+	return outputs
 }
 
 // key tells the resources of a cloud apart.

@@ -34,8 +34,6 @@ type Operation struct {
 	URN               resource.URN
 	// Inputs as plain data, of a deletion those that the resource has. They hold secrets: show them to nobody.
 	Inputs map[string]any
-	// Nodes are those that the operation replaces, in their order, once it is over.
-	Nodes []string
 }
 
 // Middleware surrounds every operation: what happens in the cloud happens in next. It may take time, or fail before or
@@ -58,7 +56,6 @@ type Server struct {
 	middleware     []Middleware
 	date           time.Time
 	workDir        string
-	inside         bool
 }
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.
