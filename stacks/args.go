@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -93,11 +92,24 @@ func (p *platform) addonsArgs() *cluster.AddonsArgs {
 	}
 }
 
+func (p *platform) rollArgs() *nodes.RollArgs {
+	return &nodes.RollArgs{
+		Account:     p.account,
+		ClusterName: p.cluster.Name,
+		Nodes:       p.nodes,
+		Image: pulumi.String(
+			p.registry.Public(p.config.Nodes.RollImage),
+		),
+		StackTag: [2]string{"bpa:stack", p.config.StackTags()["bpa:stack"]},
+		After:    slices.Concat(p.nodes.Ready, p.addons.Ready, p.registry.Ready),
+	}
+}
+
 func (p *platform) bastionArgs() *bastion.Args {
 	return &bastion.Args{
 		Bastion: p.config.Bastion, Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
 		AMIID: pulumi.String(p.bastionAMI), NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, NodeCIDR: p.config.Network.NodeCIDR,
-		After: p.network.Routes,
+		ClusterSecurityGroupID: p.cluster.SecurityGroupID, After: p.network.Routes,
 	}
 }
 
@@ -176,16 +188,15 @@ func (p *platform) bpaArgs() *bpa.Args {
 	after = append(after, p.atlas.Ready...)
 	after = append(after, p.addons.Ready...)
 	after = append(after, p.registry.Ready...)
+	after = append(after, p.roll.Ready...)
 	return &bpa.Args{
 		Application:  p.config.Application,
 		Chart:        p.chart,
 		SecretValues: p.secretValues,
 
-		Environment:    p.environment(),
+		References:     p.references(),
 		CertificatePEM: p.certificate.Bundle,
 		PrivateKey:     p.certificate.Key.Input(),
-		ImageRegistry:  strings.Join([]string{p.registry.URL, p.config.Registry.PathPrefix}, "/"),
-		NodePorts:      map[string]int{"https": p.config.Ingress.HTTPSNodePort, "portal": p.config.Ingress.PortalNodePort},
 		Mongo: bpa.Mongo{
 			URL: p.atlas.ConnectionString, Username: p.atlas.Username, Password: p.atlas.Password,
 		},

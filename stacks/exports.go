@@ -4,13 +4,21 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/access"
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
-// updateKubeconfig is the command that lets kubectl into the cluster, with the role that the stack is deployed with.
+// updateKubeconfig is the command that lets kubectl into the cluster, with the role that the stack is deployed with. It names the
+// cluster by its ARN.
 func (p *platform) updateKubeconfig() string {
 	command := fmt.Sprintf("aws eks update-kubeconfig --name %s --region %s", p.cluster.Name, p.account.Region)
 	if role := p.config.AWS.RoleARN; role != "" {
 		command += " --role-arn " + role
+	}
+	if p.config.Cluster.Access == config.BastionAccess {
+		command += fmt.Sprintf(" && kubectl config set-cluster %s --proxy-url %s", p.account.ARN("eks", "cluster/"+p.cluster.Name),
+			access.ProxyURL)
 	}
 	return command
 }

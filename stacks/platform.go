@@ -17,6 +17,7 @@ import (
 	"github.com/bpa-on-aws/platform/components/nodes"
 	"github.com/bpa-on-aws/platform/components/packages"
 	"github.com/bpa-on-aws/platform/components/registry"
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 // Platform is the Pulumi program: Cisco BPA on AWS, from the VPC to the Helm release, in one dependency graph.
@@ -71,6 +72,12 @@ func (p *platform) deploy(ctx *pulumi.Context) (err error) {
 	if err = p.deployBastion(ctx); err != nil {
 		return err
 	}
+	if err = p.enterCluster(ctx); err != nil {
+		return err
+	}
+	if p.roll, err = nodes.NewRoll(ctx, "roll", p.rollArgs(), p.everywhere()); err != nil {
+		return err
+	}
 	if p.ingress, err = ingress.New(ctx, "ingress", p.ingressArgs(), p.aws()); err != nil {
 		return err
 	}
@@ -101,5 +108,15 @@ func (p *platform) deployBastion(ctx *pulumi.Context) (err error) {
 		return nil
 	}
 	p.bastion, err = bastion.New(ctx, "bastion", p.bastionArgs(), p.aws())
+	return err
+}
+
+// enterCluster makes the provider of what is in the cluster, once there is a way to it.
+func (p *platform) enterCluster(ctx *pulumi.Context) (err error) {
+	var way []pulumi.Resource
+	if p.config.Cluster.Access == config.BastionAccess {
+		way = p.bastion.Way
+	}
+	p.providers.kubernetes, err = p.cluster.NewProvider(ctx, way)
 	return err
 }

@@ -2,7 +2,9 @@ package stacks
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -50,6 +52,7 @@ type platform struct {
 	packages  *packages.Packages
 	cluster   *cluster.Cluster
 	nodes     *nodes.Nodes
+	roll      *nodes.Roll
 	addons    *cluster.Addons
 	bastion   *bastion.Bastion
 	ingress   *ingress.Ingress
@@ -110,7 +113,7 @@ func (p *platform) readChart(o Options) (bpa.Chart, error) {
 		return bpa.Chart{OCI: app.Chart, Version: app.ChartVersion}, nil
 	}
 	layout := bpa.Layout{EnvironmentFile: app.EnvironmentFile, IngressTemplate: app.IngressTemplate}
-	return bpa.Overlay(fromSource(o, app.Chart), o.WorkDir, layout, environmentKeys())
+	return bpa.Overlay(fromSource(o, app.Chart), o.WorkDir, layout, slices.Collect(maps.Keys(app.Environment)))
 }
 
 // lookUp asks AWS for what is the same on every run: the partition, the zones, and the machine images of pinned
@@ -125,14 +128,20 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 		ID: p.config.AWS.AccountID, Region: p.config.AWS.Region,
 		Partition: partition.Partition, DNSSuffix: partition.DnsSuffix,
 	}
+	// Several questions of a second together: they are asked beside the others.
+	access := make(chan error, 1)
+	go func() { access <- p.checkDeployer(ctx, opt) }()
 	if p.zones, err = p.lookUpZones(ctx, opt); err != nil {
 		return err
 	}
 	if p.nodeAMIs, err = p.lookUpNodeAMIs(ctx, opt); err != nil {
 		return err
 	}
-	if !p.config.Bastion.Enabled {
-		return nil
+	if err = showEveryImage(ctx); err != nil {
+		return err
+	}
+	if err = <-access; err != nil || !p.config.Bastion.Enabled {
+		return err
 	}
 	// The newest image counts when the bastion is made; the component ignores later ones.
 	p.bastionAMI, err = lookUpParameter(ctx, "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", opt)

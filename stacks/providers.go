@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi-mongodbatlas/sdk/v3/go/mongodbatlas"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,6 +20,8 @@ type providers struct {
 	eks         *eks.Provider
 	atlas       *mongodbatlas.Provider
 	random      *random.Provider
+	// kubernetes is that of the stack's own cluster, which is made with it.
+	kubernetes *kubernetes.Provider
 }
 
 func newProviders(ctx *pulumi.Context, cfg *config.Config) (*providers, error) {
@@ -78,5 +81,10 @@ func (p *platform) aws() pulumi.ResourceOption {
 
 // kubernetes hands a component the provider of this stack's own cluster.
 func (p *platform) kubernetes() pulumi.ResourceOption {
-	return pulumi.Providers(p.cluster.Provider)
+	return pulumi.Providers(p.providers.kubernetes)
+}
+
+// everywhere hands a component the providers of both.
+func (p *platform) everywhere() pulumi.ResourceOption {
+	return pulumi.Providers(p.providers.aws, p.providers.kubernetes)
 }

@@ -12,12 +12,8 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
-var (
-	// errLosesData makes the command fail; what is lost has been printed.
-	errLosesData = errors.New("the change replaces or deletes what holds data")
-	// errTogether makes the command fail; which nodes they are has been printed.
-	errTogether = errors.New("the change replaces several nodes at once: set nodes.items[].version or .amiRelease node by node")
-)
+// errLosesData makes the command fail; what is lost has been printed.
+var errLosesData = errors.New("the change replaces or deletes what holds data")
 
 // applyChange deploys one stack file and then the other, and prints the steps of the second.
 func applyChange(cmd *cobra.Command, from, to string, before, after rehearsal.Options) error {
@@ -31,13 +27,12 @@ func applyChange(cmd *cobra.Command, from, to string, before, after rehearsal.Op
 // showOperations prints a line for each step, with its wave in front, then what it comes to.
 func showOperations(out io.Writer, title string, operations []rehearsal.Operation) error {
 	count := map[provider.Verb]int{}
-	var rolled []string
-	lost := false
+	rolled, lost := 0, false
 	for _, o := range operations {
 		verb := string(o.Verb)
-		if o.Rolls() {
+		if len(o.Nodes) > 0 {
 			verb = "roll"
-			rolled = append(rolled, o.URN.Name())
+			rolled += len(o.Nodes)
 		} else {
 			count[o.Verb]++
 		}
@@ -48,18 +43,18 @@ func showOperations(out io.Writer, title string, operations []rehearsal.Operatio
 		}
 	}
 	fmt.Fprintf(out, "%s: %d created, %d updated, %d deleted, %d nodes replaced, then no change\n", title,
-		count[provider.Create], count[provider.Update], count[provider.Delete], len(rolled))
-	switch {
-	case lost:
+		count[provider.Create], count[provider.Update], count[provider.Delete], rolled)
+	if lost {
 		return errLosesData
-	case len(rolled) > 1:
-		return fmt.Errorf("%s: %w", strings.Join(rolled, ", "), errTogether)
 	}
 	return nil
 }
 
-// details are the versions that change, or else the names of the properties.
+// details are the nodes that are replaced, or the versions that change, or else the names of the properties.
 func details(o rehearsal.Operation) []string {
+	if len(o.Nodes) > 0 {
+		return []string{strings.Join(o.Nodes, ", then ")}
+	}
 	if len(o.Versions) > 0 {
 		return o.Versions
 	}

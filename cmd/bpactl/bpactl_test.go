@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -90,6 +91,18 @@ func TestConfigShowIsYAMLThatFitsATerminal(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, original.Config, again.Config)
 	}
+}
+
+func TestConfigReferencesListsEveryNameOnALineOfATerminal(t *testing.T) {
+	out, err := bpactl(t, "config", "references")
+	require.NoError(t, err)
+	for line := range strings.Lines(out) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSpace(line)), 80, line)
+	}
+	for _, r := range config.References() {
+		assert.Regexp(t, regexp.QuoteMeta("${"+r.Name+"}")+" +"+regexp.QuoteMeta(r.Doc), out)
+	}
+	assert.Regexp(t, `\$\{database\.kong\.password\} +Password of that user, a secret`, out)
 }
 
 func TestConfigShowAsJSON(t *testing.T) {

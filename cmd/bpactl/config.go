@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/effective"
 	"github.com/bpa-on-aws/platform/internal/schema"
@@ -13,7 +15,7 @@ import (
 
 func newConfigCommand() *cobra.Command {
 	command := &cobra.Command{Use: "config", Short: "Check and show the configuration of a stack"}
-	command.AddCommand(newCheckCommand(), newShowCommand(), newSchemaCommand())
+	command.AddCommand(newCheckCommand(), newShowCommand(), newSchemaCommand(), newReferencesCommand())
 	return command
 }
 
@@ -108,6 +110,28 @@ func newSchemaCommand() *cobra.Command {
 				_, err = cmd.OutOrStdout().Write(b)
 			}
 			return err
+		},
+	}
+}
+
+func newReferencesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "references",
+		Short: "Print what application.environment and application.values may name",
+		Long: "Print what a text of application.environment or application.values may name: ${database.host}\n" +
+			"stands for the host of the stack's database. $${ stands for the characters ${ themselves.\n" +
+			"A text that names a secret is a secret.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 1, 2, ' ', 0)
+			for _, r := range config.References() {
+				doc := r.Doc
+				if r.Secret {
+					doc += ", a secret"
+				}
+				fmt.Fprintf(w, "${%s}\t%s\n", r.Name, doc)
+			}
+			return w.Flush()
 		},
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/access"
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/connect"
@@ -21,20 +23,24 @@ func newConnectCommand() *cobra.Command {
 		Short: "Reach a private Kubernetes API through the stack's bastion",
 		Long: "Reach a stack's private Kubernetes API from outside its VPC: serve a proxy on\n" +
 			access.ProxyAddress + " that leads through a session of AWS Systems Manager on the\n" +
-			"bastion. A kubeconfig uses it by `kubectl config set-cluster NAME --proxy-url\n" +
-			access.ProxyURL + "`; that of the program does not yet. With a command, run it\n" +
-			"and end with it; without one, serve until interrupted. Bastion and cluster may\n" +
-			"still be on their way: clients wait. The AWS CLI and its session-manager-plugin\n" +
-			"are needed.",
-		Example: "  bpactl connect --stack prod\n  bpactl connect --stack prod -- kubectl get pods --namespace bpa-ns",
+			"bastion. The stack's kubeconfig names this proxy (cluster.access: bastion). With a\n" +
+			"command, run it and end with it; without one, serve until interrupted. Bastion\n" +
+			"and cluster may still be on their way: clients wait. The AWS CLI and its\n" +
+			"session-manager-plugin are needed. One stack at a time has the proxy of a machine.",
+		Example: "  bpactl connect --stack prod\n  bpactl connect --stack prod -- kubectl get pods --namespace bpa-ns\n" +
+			"  bpactl connect --stack prod -- pulumi destroy --stack prod",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return connected(cmd, from, func(ctx context.Context, c *connect.Connection) error {
-				if len(args) > 0 {
-					if err := c.Ready(ctx); err != nil {
-						return err
-					}
-					return runCommand(cmd, args[0], args[1:]...)
-				}
+			c, err := from.load()
+			if err != nil {
+				return err
+			}
+			if len(args) > 0 {
+				return runWithWay(cmd, c, args[0], args[1:]...)
+			}
+			if c.Cluster.Access != config.BastionAccess {
+				return fmt.Errorf("%s: cluster.access is %s: its API is reached without a connection", from.file, c.Cluster.Access)
+			}
+			return connected(cmd, c, func(ctx context.Context, _ *connect.Connection) error {
 				<-ctx.Done()
 				return nil
 			})
@@ -44,16 +50,55 @@ func newConnectCommand() *cobra.Command {
 	return cmd
 }
 
-// connected does something with a way to the stack's API, which ends with it.
-func connected(cmd *cobra.Command, from stackFile, do func(context.Context, *connect.Connection) error) error {
-	if err := from.resolve(); err != nil {
-		return err
+func newUpCommand() *cobra.Command {
+	var from stackFile
+	cmd := &cobra.Command{
+		Use:   "up --stack STACK [-- FLAGS of pulumi up]",
+		Short: "Run pulumi up with a way to the private Kubernetes API",
+		Long: "Run `pulumi up` with a way to the private Kubernetes API: `bpactl connect` and\n" +
+			"`pulumi up` in one. The session ends with the up, however it ends. The exit\n" +
+			"status is that of pulumi. Where cluster.access is public or network, no session\n" +
+			"is needed, and it is `pulumi up` alone.",
+		Example: "  bpactl up --stack prod\n  bpactl up --stack prod -- --yes --non-interactive",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := from.load()
+			if err != nil {
+				return err
+			}
+			up := append([]string{"up", "--stack", from.stack, "--cwd", filepath.Dir(from.file)}, args...)
+			return runWithWay(cmd, c, "pulumi", up...)
+		},
 	}
-	loaded, err := stackfile.LoadFile(from.file, from.stack)
+	from.flags(cmd)
+	return cmd
+}
+
+// load reads and checks the configuration of the stack.
+func (s *stackFile) load() (*config.Config, error) {
+	if err := s.resolve(); err != nil {
+		return nil, err
+	}
+	loaded, err := stackfile.LoadFile(s.file, s.stack)
 	if err != nil {
-		return fmt.Errorf("%s:\n%w", from.file, err)
+		return nil, fmt.Errorf("%s:\n%w", s.file, err)
 	}
-	c := loaded.Config
+	return loaded.Config, nil
+}
+
+// runWithWay runs a command with a way to the stack's API, which ends with it. A way that exists is open before the command starts;
+// what the way needs and lacks may be what the command makes.
+func runWithWay(cmd *cobra.Command, c *config.Config, name string, args ...string) error {
+	if c.Cluster.Access != config.BastionAccess {
+		return runCommand(cmd, name, args...)
+	}
+	return connected(cmd, c, func(ctx context.Context, way *connect.Connection) error {
+		way.Settle(ctx)
+		return runCommand(cmd, name, args...)
+	})
+}
+
+// connected does something with a connection to the stack's API, which ends with it.
+func connected(cmd *cobra.Command, c *config.Config, do func(context.Context, *connect.Connection) error) error {
 	cloud, err := connect.NewCloud(cmd.Context(), connect.Stack{
 		Name: c.Name, Cluster: naming.New(c.Name, c.AWS.AccountID, c.AWS.Region).Cluster(), Region: c.AWS.Region, RoleARN: c.AWS.RoleARN,
 	})

@@ -73,6 +73,7 @@ func newRootCommand() *cobra.Command {
 		newPreflightCommand(),
 		newPolicyCommand(),
 		newConnectCommand(),
+		newUpCommand(),
 		newImportCommand(),
 		newRecoverCommand(),
 		newRotateCommand(),

@@ -4,6 +4,7 @@ package bastion
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -27,6 +28,8 @@ type Args struct {
 	AMIID pulumi.StringInput
 	// NodeSecurityGroupID admits SSH from the bastion, where NodeSSH asks for it.
 	NodeSecurityGroupID pulumi.StringInput
+	// ClusterSecurityGroupID admits HTTPS from the bastion to the private Kubernetes API.
+	ClusterSecurityGroupID pulumi.StringInput
 	// NodeCIDR is where the bastion may connect to.
 	NodeCIDR string
 	// After is what the instance needs to reach Systems Manager.
@@ -40,9 +43,13 @@ type Bastion struct {
 	InstanceID pulumi.StringOutput `pulumi:"instanceId"`
 	// SessionCommand opens a shell on the bastion.
 	SessionCommand pulumi.StringOutput `pulumi:"sessionCommand"`
+	// Way is what a session to the Kubernetes API leads through: the instance, what it registers with, and the rules on its way.
+	Way []pulumi.Resource
 
 	name string
 	args *Args
+	// registers is what the instance needs to register with Systems Manager.
+	registers []pulumi.Resource
 }
 
 // New builds the bastion.
@@ -50,6 +57,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	var p problem.List
 	config.Validate(&p, args.Bastion)
 	p.Require(args.VpcID != nil && args.SubnetID != nil, "SubnetID", nil, "must be a subnet of the VPC")
+	p.Require(args.ClusterSecurityGroupID != nil, "ClusterSecurityGroupID", nil, "must be a security group of the cluster")
 	p.Require(args.AMIID != nil, "AMIID", nil, "must be a machine image")
 	if err := p.Err("bastion: "); err != nil {
 		return nil, err
@@ -72,7 +80,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"instanceId": b.InstanceID, "sessionCommand": b.SessionCommand})
 }
 
-// newSecurityGroup lets nothing in. Out go HTTPS, to Systems Manager, and SSH to the nodes.
+// newSecurityGroup lets nothing in. Out go HTTPS, to Systems Manager and the Kubernetes API, and SSH to the nodes.
 func (b *Bastion) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, error) {
 	group, err := ec2.NewSecurityGroup(ctx, b.name+"-group", &ec2.SecurityGroupArgs{
 		VpcId: b.args.VpcID.ToStringOutput().ToStringPtrOutput(), Description: pulumi.String("Bastion: no inbound rule"),
@@ -80,30 +88,42 @@ func (b *Bastion) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := vpc.NewSecurityGroupEgressRule(ctx, b.name+"-https", &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId: group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(443), ToPort: pulumi.Int(443),
-		CidrIpv4: pulumi.String("0.0.0.0/0"), Description: pulumi.String("HTTPS, for Systems Manager and the Kubernetes API"),
-	}, pulumi.Parent(b)); err != nil {
+	out, err := b.lets(ctx, group, "https", 443, "0.0.0.0/0", "HTTPS, for Systems Manager and the Kubernetes API")
+	if err != nil {
 		return nil, err
 	}
+	b.registers = append(b.registers, out)
+	in, err := b.admits(ctx, group, "api", b.args.ClusterSecurityGroupID, 443, "Bastion to the Kubernetes API")
+	if err != nil {
+		return nil, err
+	}
+	b.Way = append(b.Way, in)
 	if !b.args.NodeSSH {
 		return group, nil
 	}
-	if _, err := vpc.NewSecurityGroupEgressRule(ctx, b.name+"-ssh", &vpc.SecurityGroupEgressRuleArgs{
-		SecurityGroupId: group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(22), ToPort: pulumi.Int(22),
-		CidrIpv4: pulumi.String(b.args.NodeCIDR), Description: pulumi.String("SSH to the nodes"),
-	}, pulumi.Parent(b)); err != nil {
+	if _, err := b.lets(ctx, group, "ssh", 22, b.args.NodeCIDR, "SSH to the nodes"); err != nil {
 		return nil, err
 	}
-	_, err = vpc.NewSecurityGroupIngressRule(ctx, b.name+"-node-ssh", &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId:           b.args.NodeSecurityGroupID,
-		ReferencedSecurityGroupId: group.ID(),
-		IpProtocol:                pulumi.String("tcp"),
-		FromPort:                  pulumi.Int(22),
-		ToPort:                    pulumi.Int(22),
-		Description:               pulumi.String("SSH from the bastion"),
-	}, pulumi.Parent(b))
+	_, err = b.admits(ctx, group, "node-ssh", b.args.NodeSecurityGroupID, 22, "SSH from the bastion")
 	return group, err
+}
+
+// lets makes a rule that lets the bastion out to a range.
+func (b *Bastion) lets(ctx *pulumi.Context, group *ec2.SecurityGroup, role string, port int, cidr, what string,
+) (*vpc.SecurityGroupEgressRule, error) {
+	return vpc.NewSecurityGroupEgressRule(ctx, b.name+"-"+role, &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId: group.ID(), IpProtocol: pulumi.String("tcp"), FromPort: pulumi.Int(port), ToPort: pulumi.Int(port),
+		CidrIpv4: pulumi.String(cidr), Description: pulumi.String(what),
+	}, pulumi.Parent(b))
+}
+
+// admits makes a rule that lets the bastion into what has another security group.
+func (b *Bastion) admits(ctx *pulumi.Context, group *ec2.SecurityGroup, role string, to pulumi.StringInput, port int, what string,
+) (*vpc.SecurityGroupIngressRule, error) {
+	return vpc.NewSecurityGroupIngressRule(ctx, b.name+"-"+role, &vpc.SecurityGroupIngressRuleArgs{
+		SecurityGroupId: to, ReferencedSecurityGroupId: group.ID(), IpProtocol: pulumi.String("tcp"),
+		FromPort: pulumi.Int(port), ToPort: pulumi.Int(port), Description: pulumi.String(what),
+	}, pulumi.Parent(b))
 }
 
 func (b *Bastion) newProfile(ctx *pulumi.Context) (*iam.InstanceProfile, error) {
@@ -113,14 +133,18 @@ func (b *Bastion) newProfile(ctx *pulumi.Context) (*iam.InstanceProfile, error) 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := iam.NewRolePolicyAttachment(ctx, b.name+"-ssm", &iam.RolePolicyAttachmentArgs{
+	attached, err := iam.NewRolePolicyAttachment(ctx, b.name+"-ssm", &iam.RolePolicyAttachmentArgs{
 		Role: role.Name, PolicyArn: pulumi.String(b.args.Account.ManagedPolicy("AmazonSSMManagedInstanceCore")),
-	}, pulumi.Parent(b)); err != nil {
+	}, pulumi.Parent(b))
+	if err != nil {
 		return nil, err
 	}
+	b.registers = append(b.registers, attached)
 	return iam.NewInstanceProfile(ctx, b.name+"-profile", &iam.InstanceProfileArgs{Role: role.Name}, pulumi.Parent(b))
 }
 
+// newInstance makes the instance after all that its agent needs to register: one that cannot sleeps for five minutes before it
+// tries again, and longer each time (docs/facts.md §8).
 func (b *Bastion) newInstance(ctx *pulumi.Context, group *ec2.SecurityGroup, profile *iam.InstanceProfile) error {
 	instance, err := ec2.NewInstance(ctx, b.name+"-instance", &ec2.InstanceArgs{
 		Ami: b.args.AMIID.ToStringOutput().ToStringPtrOutput(), InstanceType: pulumi.String(b.args.InstanceType),
@@ -131,10 +155,11 @@ func (b *Bastion) newInstance(ctx *pulumi.Context, group *ec2.SecurityGroup, pro
 		},
 		RootBlockDevice: &ec2.InstanceRootBlockDeviceArgs{Encrypted: pulumi.Bool(true), VolumeType: pulumi.String("gp3")},
 		Tags:            pulumi.StringMap{"Name": pulumi.String(b.name)},
-	}, pulumi.Parent(b), pulumi.IgnoreChanges([]string{"ami"}), pulumi.DependsOn(b.args.After))
+	}, pulumi.Parent(b), pulumi.IgnoreChanges([]string{"ami"}), pulumi.DependsOn(slices.Concat(b.args.After, b.registers)))
 	if err != nil {
 		return err
 	}
+	b.Way = append(b.Way, instance)
 	b.InstanceID = instance.ID().ToStringOutput()
 	b.SessionCommand = pulumi.Sprintf("aws ssm start-session --target %s --region %s", instance.ID(), b.args.Account.Region)
 	return nil

@@ -18,6 +18,7 @@ func args() *bastion.Args {
 		Account: testkit.Account, VpcID: pulumi.String("vpc-1"), SubnetID: pulumi.String("subnet-1"),
 		Bastion: config.Bastion{InstanceType: "t3.micro", NodeSSH: true},
 		AMIID:   pulumi.String("ami-1"), NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16",
+		ClusterSecurityGroupID: pulumi.String("sg-cluster"),
 	}
 }
 
@@ -41,17 +42,20 @@ func TestR06TheBastionHasNoInboundRule(t *testing.T) {
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment bastion-ssm",
 			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule bastion-https",
 			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule bastion-ssh",
+			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule bastion-api",
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule bastion-node-ssh",
 			"bpa:bastion:Bastion bastion",
 		}, g.List())
 		g.Owned(t, "bpa:bastion:Bastion")
 		group := g.Get(t, "aws:ec2/securityGroup:SecurityGroup", "bastion-group")
 		assert.Nil(t, group.Plain("ingress"))
-		// The only inbound rule is the nodes' own.
+		// The only inbound rules are those of the nodes and the cluster.
 		rule := g.Get(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "bastion-node-ssh")
 		assert.Equal(t, "sg-nodes", rule.Plain("securityGroupId"))
 		assert.Equal(t, 22.0, rule.Plain("fromPort"))
 		assert.Equal(t, 22.0, rule.Plain("toPort"))
+		api := g.Get(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "bastion-api")
+		assert.Equal(t, []any{"sg-cluster", 443.0, 443.0}, []any{api.Plain("securityGroupId"), api.Plain("fromPort"), api.Plain("toPort")})
 		instance := g.Get(t, "aws:ec2/instance:Instance", "bastion-instance")
 		assert.Equal(t, false, instance.Plain("associatePublicIpAddress"))
 		assert.Nil(t, instance.Plain("keyName"), "Session Manager needs no key")
@@ -72,7 +76,7 @@ func TestWithoutNodeAccessNothingNamesTheNodes(t *testing.T) {
 	a.NodeSSH = false
 	g, err := testkit.Update(program(a, nil))
 	require.NoError(t, err)
-	assert.Empty(t, g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"))
+	assert.Len(t, g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"), 1, "but the API lets it in")
 	assert.Len(t, g.OfType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"), 1)
 }
 
@@ -89,11 +93,14 @@ func TestTheInstanceWaitsForItsWayOut(t *testing.T) {
 	require.NoError(t, err)
 	instance := g.Get(t, "aws:ec2/instance:Instance", "bastion-instance")
 	assert.True(t, g.DependsOn(instance, "aws:ec2/internetGateway:InternetGateway", "way-out"))
+	assert.True(t, g.DependsOn(instance, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "bastion-https"))
+	assert.True(t, g.DependsOn(instance, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "bastion-ssm"),
+		"an agent that may not register sleeps for five minutes")
 }
 
 func TestMissingArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(&bastion.Args{}, nil))
-	for _, field := range []string{"instanceType", "SubnetID", "AMIID"} {
+	for _, field := range []string{"instanceType", "SubnetID", "AMIID", "ClusterSecurityGroupID"} {
 		require.ErrorContains(t, err, "bastion: "+field+": (not set): must be ")
 	}
 	assert.Empty(t, g.List())

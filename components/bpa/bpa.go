@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
@@ -27,8 +28,6 @@ const (
 const (
 	environmentValue = reserved.EnvironmentValue
 	checksumValue    = reserved.ChecksumValue
-	platformValue    = reserved.PlatformValue
-	ingressValue     = "ingress_controller"
 )
 
 // Mongo is how BPA reaches MongoDB.
@@ -41,16 +40,12 @@ type Args struct {
 	Chart Chart
 	// SecretValues marks all of Values as secret.
 	SecretValues bool
-	// Environment fills environment.txt, by key (R11).
-	Environment map[string]pulumi.StringInput
+	// References are what texts of Environment and Values may name, beside what this component makes itself.
+	References map[string]pulumi.Input
 	// CertificatePEM is the certificate with its chain.
 	CertificatePEM string
 	PrivateKey     pulumi.StringInput
-	// ImageRegistry is where the images are: <registry>/<prefix>.
-	ImageRegistry string
-	// NodePorts are the ports of the ingress: https and portal.
-	NodePorts map[string]int
-	Mongo     Mongo
+	Mongo          Mongo
 	// After is what the release waits for: databases, images, nodes, add-ons.
 	After []pulumi.Resource
 }
@@ -99,7 +94,6 @@ func (a *Args) validate() error {
 	config.Validate(&p, a.Application)
 	p.Require((a.Chart.Path == "") != (a.Chart.OCI == ""), "Chart", a.Chart.Path+a.Chart.OCI, "must be a path or an OCI reference")
 	p.Require(a.CertificatePEM != "" && a.PrivateKey != nil, "CertificatePEM", nil, "must be given with its key")
-	p.Require(a.NodePorts["https"] != 0 && a.NodePorts["portal"] != 0, "NodePorts", a.NodePorts, "must have https and portal")
 	return p.Err("bpa: ")
 }
 
@@ -129,9 +123,13 @@ func (b *BPA) newSecrets(ctx *pulumi.Context, namespace *corev1.Namespace) ([]pu
 // newRelease installs or upgrades the chart (R20). A failed upgrade is rolled back, and what a failed installation left
 // is removed, so that the next `up` starts clean.
 func (b *BPA) newRelease(ctx *pulumi.Context, namespace *corev1.Namespace, secrets []pulumi.Resource) error {
+	values, err := b.values()
+	if err != nil {
+		return err
+	}
 	args := &ReleaseArgs{
 		Chart: pulumi.String(b.args.Chart.Path), Name: pulumi.String(b.args.ReleaseName), Namespace: namespace.Metadata.Name().Elem(),
-		Values: b.values(), Atomic: pulumi.Bool(true), CleanupOnFail: pulumi.Bool(true), MaxHistory: pulumi.Int(10),
+		Values: values, Atomic: pulumi.Bool(true), CleanupOnFail: pulumi.Bool(true), MaxHistory: pulumi.Int(10),
 		Timeout: pulumi.Int(b.args.TimeoutSeconds), WaitForJobs: pulumi.Bool(true),
 	}
 	if b.args.Chart.OCI != "" {
@@ -148,36 +146,30 @@ func (b *BPA) newRelease(ctx *pulumi.Context, namespace *corev1.Namespace, secre
 	return nil
 }
 
-// values joins the user's values with the program's own. The certificate's checksum is among them: with a new
+// values are the user's, and the program's own: what fills environment.txt, and the certificate's checksum. With a new
 // certificate the ingress rolls, and nothing is uninstalled (R24).
-func (b *BPA) values() pulumi.Map {
-	values := pulumi.Map{ingressValue: pulumi.Map{"create": pulumi.Bool(true)}}
+func (b *BPA) values() (pulumi.Map, error) {
+	references, err := b.references()
+	if err != nil {
+		return nil, err
+	}
+	values := pulumi.Map{}
 	for key, value := range b.args.Values {
-		if user, ok := value.(map[string]any); ok && key == ingressValue {
-			merged := map[string]any{"create": true}
-			for k, v := range user {
-				merged[k] = v
-			}
-			value = merged
-		}
-		values[key] = pulumi.Any(value)
+		values[key] = expand(value, references)
 		if b.args.SecretValues {
-			values[key] = pulumi.ToSecret(pulumi.Any(value))
+			values[key] = pulumi.ToSecret(values[key])
 		}
 	}
-	environment := pulumi.StringMap{}
-	for key, value := range b.args.Environment {
-		environment[key] = value
+	environment := pulumi.Map{}
+	for key, text := range b.args.Environment {
+		environment[key] = expandText(text, references)
+		if number, ok := environment[key].(pulumi.Int); ok {
+			environment[key] = pulumi.String(strconv.Itoa(int(number)))
+		}
 	}
 	values[environmentValue] = pulumi.ToSecret(environment)
 	values[checksumValue] = pulumi.String(Fingerprint(b.args.CertificatePEM))
-	values[platformValue] = pulumi.Map{
-		"imageRegistry": pulumi.String(b.args.ImageRegistry), "release": pulumi.String(b.args.Release),
-		"httpsNodePort": pulumi.Int(b.args.NodePorts["https"]), "portalNodePort": pulumi.Int(b.args.NodePorts["portal"]),
-		"certificateSecret": pulumi.String(certificateSecret), "mongoSecret": pulumi.String(mongoSecret),
-		"mongoChecksum": b.args.Mongo.checksum(),
-	}
-	return values
+	return values, nil
 }
 
 // checksum is another one whenever MongoDB is reached in another way, so that the chart can roll what reads the secret. It

@@ -2,6 +2,7 @@ package bpa_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -17,21 +18,36 @@ import (
 
 const releaseType = "kubernetes:helm.sh/v3:Release"
 
+// references are texts for all that the stack makes elsewhere: each its own name, where it matters to no test.
+func references() map[string]pulumi.Input {
+	made := map[string]pulumi.Input{
+		"database.host": pulumi.String("db.example"), "database.port": pulumi.Int(5432),
+		"database.kong.password": pulumi.ToSecret(pulumi.String("kong-password")), "registry.url": pulumi.String("registry/bpa"),
+		"ingress.httpsNodePort": pulumi.Int(30443), "ingress.portalNodePort": pulumi.Int(30101),
+	}
+	for _, r := range config.References() {
+		own := strings.HasPrefix(r.Name, "atlas.") && r.Name != "atlas.host" || strings.HasPrefix(r.Name, "bpa.") ||
+			strings.HasPrefix(r.Name, "ingress.certificate")
+		if made[r.Name] == nil && !own {
+			made[r.Name] = pulumi.String(r.Name)
+		}
+	}
+	return made
+}
+
 func args() *bpa.Args {
+	defaults, _ := config.Defaults()
 	return &bpa.Args{
 		Application: config.Application{
 			Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", TimeoutSeconds: 1800,
 			EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml",
+			Environment: map[string]string{"AUTH_DB_PASSWORD": "${database.kong.password}", "PG_HOST": "${database.host}"},
+			Values:      defaults.Application.Values,
 		},
-		Chart: bpa.Chart{Path: "./chart"},
-		Environment: map[string]pulumi.StringInput{
-			"AUTH_DB_PASSWORD": pulumi.ToSecret(pulumi.String("kong-password")).(pulumi.StringOutput),
-			"PG_HOST":          pulumi.String("db.example"),
-		},
+		Chart:          bpa.Chart{Path: "./chart"},
+		References:     references(),
 		CertificatePEM: "certificate",
 		PrivateKey:     pulumi.String("private-key"),
-		ImageRegistry:  "registry/bpa",
-		NodePorts:      map[string]int{"https": 30443, "portal": 30101},
 		Mongo: bpa.Mongo{
 			URL:      pulumi.String("mongodb+srv://x"),
 			Username: pulumi.String("bpa"),
@@ -81,7 +97,7 @@ func TestR20TheReleaseComesLastAndCleansUpAfterItself(t *testing.T) {
 
 func TestR21TheIngressControllerIsOn(t *testing.T) {
 	a := args()
-	a.Values = map[string]any{"ingress_controller": map[string]any{"replicas": 3}, "other": "value"}
+	a.Values["ingress_controller"], a.Values["other"] = map[string]any{"create": true, "replicas": 3}, "value"
 	testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
 		values := g.Get(t, releaseType, "bpa-release").Plain("values").(map[string]any)
 		assert.Equal(t, map[string]any{"create": true, "replicas": 3.0}, values["ingress_controller"])
@@ -174,15 +190,44 @@ func TestAnOCIChartIsInstalledByReference(t *testing.T) {
 }
 
 func TestBadApplicationArgumentsAreReportedAtOnce(t *testing.T) {
-	g, err := testkit.Update(program(&bpa.Args{Application: config.Application{Values: map[string]any{"bpaPlatform": 1}}}))
+	g, err := testkit.Update(program(&bpa.Args{Application: config.Application{Values: map[string]any{"bpaEnvironment": 1}}}))
 	for _, part := range []string{
 		"namespace: (not set): must be a Kubernetes name", "releaseName: (not set): must be a Kubernetes name",
-		"Chart: (not set): must be a path or an OCI reference", "CertificatePEM: (not set)", "NodePorts: map[]: must have https and portal",
-		"values.bpaPlatform: \"…\": is set by the program",
+		"Chart: (not set): must be a path or an OCI reference", "CertificatePEM: (not set)",
+		"values.bpaEnvironment: \"…\": is set by the program",
 	} {
 		require.ErrorContains(t, err, "bpa: "+part)
 	}
 	assert.Equal(t, []string{"aws:ec2/instance:Instance database"}, g.List())
+}
+
+// A chart of another layout learns what the stack made by names of its own.
+func TestTextsNameWhatTheStackMakes(t *testing.T) {
+	a := args()
+	a.Environment = map[string]string{
+		"JDBC": "jdbc:postgresql://${database.host}:${database.port}/${database.kong.name}", "PORT": "${database.port}", "LITERAL": "$${x}",
+	}
+	a.Values = map[string]any{
+		"hosts": []any{"${database.host}", map[string]any{"port": "${database.port}", "image": "${registry.url}/kong:${bpa.release}"}},
+		"login": map[string]any{"uri": "postgres://kong:${database.kong.password}@${database.host}", "count": 3, "on": true},
+		"empty": "",
+	}
+	testkit.Both(t, program(a), func(t *testing.T, g *testkit.Graph) {
+		release := g.Get(t, releaseType, "bpa-release")
+		values := release.Plain("values").(map[string]any)
+		assert.Equal(t, map[string]any{
+			"JDBC": "jdbc:postgresql://db.example:5432/database.kong.name", "PORT": "5432", "LITERAL": "${x}",
+		}, values["bpaEnvironment"])
+		assert.Equal(t, []any{"db.example", map[string]any{"port": 5432.0, "image": "registry/bpa/kong:4.0.3-6"}}, values["hosts"])
+		assert.Equal(t, map[string]any{
+			"uri": "postgres://kong:kong-password@db.example", "count": 3.0, "on": true,
+		}, values["login"])
+		assert.Empty(t, values["empty"])
+		assert.True(t, release.Secret("values"), "as the password is")
+	})
+	delete(a.References, "database.host")
+	_, err := testkit.Update(program(a))
+	require.ErrorContains(t, err, "References: database.host must be given")
 }
 
 // The release is declared in this project, so nothing else holds its provider to the version in go.mod.

@@ -16,7 +16,7 @@ import (
 )
 
 //go:embed all:assets/bpa-helm-chart
-var reference embed.FS
+var referenceChart embed.FS
 
 // folder is where overlaid charts lie below the working directory.
 const folder = ".bpa/charts"
@@ -69,7 +69,7 @@ func Overlay(source, workDir string, layout Layout, environmentKeys []string) (C
 
 func open(source string) (fs.FS, error) {
 	if source == "" {
-		return fs.Sub(reference, "assets/bpa-helm-chart")
+		return fs.Sub(referenceChart, "assets/bpa-helm-chart")
 	}
 	info, err := os.Stat(source)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {

@@ -23,7 +23,7 @@ const (
 
 // password sets kong's password.
 func password(text string) func(*bpa.Args) {
-	return func(a *bpa.Args) { a.Environment["AUTH_DB_PASSWORD"] = pulumi.String(text) }
+	return func(a *bpa.Args) { a.References["database.kong.password"] = pulumi.String(text) }
 }
 
 // reference renders the reference chart.
@@ -57,7 +57,9 @@ func TestR20TwoReleasesMayShareACluster(t *testing.T) {
 }
 
 func TestR21TheIngressListensOnTheNodePortsOfTheLoadBalancer(t *testing.T) {
-	list := reference(t, func(a *bpa.Args) { a.NodePorts = map[string]int{"https": 31443, "portal": 31101} })
+	list := reference(t, func(a *bpa.Args) {
+		a.References["ingress.httpsNodePort"], a.References["ingress.portalNodePort"] = pulumi.Int(31443), pulumi.Int(31101)
+	})
 	service := list["Service ingress-controller"]
 	ports := map[any]any{}
 	for _, port := range at(service, "spec", "ports").([]any) {
@@ -177,7 +179,7 @@ func TestR11R23AChartThatRendersItsEnvironmentItself(t *testing.T) {
 	other := bpa.Layout{EnvironmentFile: "config/environment.txt", IngressTemplate: "templates/ingress/controller.yaml"}
 	list, err := render(t, "testdata/elsewhere", other, func(a *bpa.Args) {
 		password(awkward)(a)
-		a.Values = map[string]any{"logLevel": "debug"}
+		a.Values["logLevel"] = "debug"
 	})
 	require.NoError(t, err)
 	want := []string{"export AUTH_DB_PASSWORD=" + awkward, "LOG_LEVEL=debug", "PG_HOST=db.example"}

@@ -146,7 +146,7 @@ func environmentOf(t *testing.T, o object) []string {
 func TestR11EnvironmentHasTheRealValuesWhateverTheirCharacters(t *testing.T) {
 	const odd = "a$`\\#=&%{{ .Values }}!|>*'~;,<?(x)[y]"
 	objects, err := render(t, "", layout, func(a *bpa.Args) {
-		a.Environment["AUTH_DB_PASSWORD"] = pulumi.ToSecret(pulumi.String(odd)).(pulumi.StringOutput)
+		a.References["database.kong.password"] = pulumi.ToSecret(pulumi.String(odd))
 	})
 	require.NoError(t, err)
 	lines := environmentOf(t, one(t, objects, "Secret", "bpa-environment"))

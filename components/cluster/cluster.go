@@ -6,11 +6,9 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
-	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/account"
@@ -19,14 +17,6 @@ import (
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
 )
-
-// accessPolicies are EKS's own access policies by the name that a stack file uses.
-var accessPolicies = map[string]string{
-	"admin":        "AmazonEKSAdminPolicy",
-	"clusterAdmin": "AmazonEKSClusterAdminPolicy",
-	"edit":         "AmazonEKSEditPolicy",
-	"view":         "AmazonEKSViewPolicy",
-}
 
 // Zone is an availability zone with the subnet that its pods get their addresses from.
 type Zone struct {
@@ -65,8 +55,6 @@ type Cluster struct {
 	SecurityGroupID, NodeSecurityGroupID, PodSecurityGroupID, IngressRuleID pulumi.StringOutput
 	// NodeRole is what nodes run as.
 	NodeRole *iam.Role
-	// Provider deploys into the cluster.
-	Provider *kubernetes.Provider
 	// Kubeconfig is the same on every laptop: it names no profile and no path. It is secret.
 	Kubeconfig pulumi.StringOutput
 
@@ -93,12 +81,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		build func(*pulumi.Context) error
 	}{
 		{"node role", c.newNodeRole}, {"pod security group", c.newPodSecurityGroup}, {"control plane", c.newControlPlane},
-		{"security rules", c.newSecurityRules}, {"access to the API", c.newAccessRules}, {"kubernetes provider", c.newProvider},
+		{"security rules", c.newSecurityRules}, {"ways out of the nodes", c.newNodeEgress}, {"access to the API", c.newAccessRules},
+		{"access entries", c.newAccessEntries},
 	} {
 		if err := step.build(ctx); err != nil {
 			return nil, fmt.Errorf("cluster: %s: %w", step.what, err)
 		}
 	}
+	c.describe()
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"name": pulumi.String(c.Name), "endpoint": c.Endpoint, "kubeconfig": c.Kubeconfig})
 }
 
@@ -177,7 +167,7 @@ func (c *Cluster) clusterArgs(key *kms.Key) *eks.ClusterArgs {
 	mode, skip, off := eks.AuthenticationModeApi, true, false
 	args := &eks.ClusterArgs{
 		Name: pulumi.String(c.args.Name), Version: pulumi.String(c.args.Version), VpcId: c.args.VpcID.ToStringOutput().ToStringPtrOutput(),
-		PrivateSubnetIds: c.args.SubnetIDs, AuthenticationMode: &mode, AccessEntries: c.accessEntries(),
+		PrivateSubnetIds: c.args.SubnetIDs, AuthenticationMode: &mode,
 		EncryptionConfigKeyArn: key.Arn, EnabledClusterLogTypes: pulumi.ToStringArray(c.args.LogTypes),
 		KubernetesServiceIpAddressRange: pulumi.String(c.args.ServiceCIDR),
 		EndpointPrivateAccess:           pulumi.Bool(true), EndpointPublicAccess: pulumi.Bool(len(c.args.PublicAccessCIDRs) > 0),
@@ -192,24 +182,4 @@ func (c *Cluster) clusterArgs(key *kms.Key) *eks.ClusterArgs {
 		args.PublicAccessCidrs = pulumi.ToStringArray(c.args.PublicAccessCIDRs)
 	}
 	return args
-}
-
-func (c *Cluster) accessEntries() map[string]eks.AccessEntryArgs {
-	entries := map[string]eks.AccessEntryArgs{}
-	for _, e := range c.args.AccessEntries {
-		scope := awseks.AccessPolicyAssociationAccessScopeArgs{Type: pulumi.String("cluster")}
-		if len(e.Namespaces) > 0 {
-			scope = awseks.AccessPolicyAssociationAccessScopeArgs{
-				Type: pulumi.String("namespace"), Namespaces: pulumi.ToStringArray(e.Namespaces),
-			}
-		}
-		entries[e.Name] = eks.AccessEntryArgs{
-			PrincipalArn: pulumi.String(e.PrincipalARN),
-			AccessPolicies: map[string]eks.AccessPolicyAssociationInput{e.Policy: eks.AccessPolicyAssociationArgs{
-				PolicyArn:   pulumi.Sprintf("arn:%s:eks::aws:cluster-access-policy/%s", c.args.Account.Partition, accessPolicies[e.Policy]),
-				AccessScope: scope,
-			}},
-		}
-	}
-	return entries
 }

@@ -25,7 +25,7 @@ func args() *cluster.Args {
 			AddonVersions: map[string]string{"vpc-cni": "v1.21.1-eksbuild.3", "kube-proxy": "v1.35.0-eksbuild.2"},
 			AccessEntries: []config.AccessEntry{
 				{Name: "operators", PrincipalARN: "arn:aws:iam::111122223333:role/operators", Policy: "clusterAdmin"},
-				{Name: "readers", PrincipalARN: "arn:aws:iam::111122223333:role/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
+				{PrincipalARN: "arn:aws:iam::111122223333:role/team/readers", Policy: "view", Namespaces: []string{"bpa-ns"}},
 			},
 		},
 	}
@@ -63,15 +63,20 @@ func remote() []testkit.Option {
 
 func program(a *cluster.Args, kubeconfig *testkit.Captured) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
-		if _, err := awseks.NewCluster(ctx, "control-plane", &awseks.ClusterArgs{
+		way, err := awseks.NewCluster(ctx, "control-plane", &awseks.ClusterArgs{
 			RoleArn: pulumi.String("role"), VpcConfig: &awseks.ClusterVpcConfigArgs{SubnetIds: pulumi.StringArray{}},
-		}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		c, err := cluster.New(ctx, "cluster", a)
-		if err == nil && kubeconfig != nil {
+		if err != nil {
+			return err
+		}
+		if kubeconfig != nil {
 			kubeconfig.Capture(ctx, c.Kubeconfig)
 		}
+		_, err = c.NewProvider(ctx, []pulumi.Resource{way})
 		return err
 	}
 }
@@ -83,6 +88,10 @@ func TestR01TheControlPlaneIsPrivateEncryptedAndLogged(t *testing.T) {
 		assert.Equal(t, []string{
 			"aws:cloudwatch/logGroup:LogGroup cluster-logs",
 			"aws:ec2/securityGroup:SecurityGroup cluster-pods",
+			"aws:eks/accessEntry:AccessEntry cluster-entry-111122223333:role/operators",
+			"aws:eks/accessEntry:AccessEntry cluster-entry-111122223333:role/team/readers",
+			"aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-entry-111122223333:role/operators-clusterAdmin",
+			"aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-entry-111122223333:role/team/readers-view",
 			"aws:eks/cluster:Cluster control-plane",
 			"aws:iam/role:Role cluster-node",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEC2ContainerRegistryPullOnly",
@@ -90,6 +99,9 @@ func TestR01TheControlPlaneIsPrivateEncryptedAndLogged(t *testing.T) {
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonEKS_CNI_Policy",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-node-AmazonSSMManagedInstanceCore",
 			"aws:kms/key:Key cluster-key",
+			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule cluster-nodes-out-icmp",
+			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule cluster-nodes-out-tcp",
+			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule cluster-nodes-out-udp",
 			"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule cluster-pods-out",
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-api-from-pods",
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule cluster-nodes-dns-from-pods",
@@ -160,14 +172,17 @@ func TestTheKubeconfigAssumesTheRoleThatMadeTheCluster(t *testing.T) {
 
 func TestR01AccessEntriesCarryTheirPolicyAndScope(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
-		entries := g.Get(t, eksCluster, "cluster").Plain("accessEntries").(map[string]any)
-		readers := entries["readers"].(map[string]any)
-		assert.Equal(t, "arn:aws:iam::111122223333:role/readers", readers["principalArn"])
-		view := readers["accessPolicies"].(map[string]any)["view"].(map[string]any)
-		assert.Equal(t, map[string]any{"type": "namespace", "namespaces": []any{"bpa-ns"}}, view["accessScope"])
-		admin := entries["operators"].(map[string]any)["accessPolicies"].(map[string]any)["clusterAdmin"].(map[string]any)
-		assert.Equal(t, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", admin["policyArn"])
-		assert.Equal(t, map[string]any{"type": "cluster"}, admin["accessScope"])
+		const entry, association = "aws:eks/accessEntry:AccessEntry", "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+		readers := g.Get(t, entry, "cluster-entry-111122223333:role/team/readers")
+		assert.Equal(t, "arn:aws:iam::111122223333:role/team/readers", readers.Plain("principalArn"))
+		view := g.Get(t, association, "cluster-entry-111122223333:role/team/readers-view")
+		assert.Equal(t, map[string]any{"type": "namespace", "namespaces": []any{"bpa-ns"}}, view.Plain("accessScope"))
+		admin := g.Get(t, association, "cluster-entry-111122223333:role/operators-clusterAdmin")
+		assert.Equal(t, "arn:aws:iam::111122223333:role/operators", admin.Plain("principalArn"))
+		assert.Equal(t, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy", admin.Plain("policyArn"))
+		assert.Equal(t, map[string]any{"type": "cluster"}, admin.Plain("accessScope"))
+		provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
+		assert.Contains(t, provider.Dependencies, view.URN, "the deployer may be one of those who are let in")
 	}, remote()...)
 }
 
@@ -233,11 +248,23 @@ func TestTheKubeconfigIsTheSameForEveryoneAndSecret(t *testing.T) {
 	assert.True(t, provider.Secret("kubeconfig"))
 }
 
+// The proxy of `bpactl connect` listens at the same address on every machine.
+func TestTheKubeconfigLeadsThroughTheBastion(t *testing.T) {
+	var kubeconfig testkit.Captured
+	a := args()
+	a.Access = config.BastionAccess
+	_, err := testkit.Update(program(a, &kubeconfig), remote()...)
+	require.NoError(t, err)
+	text, _ := kubeconfig.Value()
+	assert.Contains(t, text, `"proxy-url":"http://127.0.0.1:18443"`)
+}
+
 func TestTheKubernetesProviderIsTheSameClusterWhileItsKubeconfigIsUnknown(t *testing.T) {
 	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
 		provider := g.Get(t, "pulumi:providers:kubernetes", "cluster-kubernetes")
 		assert.Equal(t, "arn:aws:eks:us-west-2:111122223333:cluster/bpa-test", provider.Plain("clusterIdentifier"))
 		assert.True(t, g.DependsOn(provider, eksCluster, "cluster"))
+		assert.True(t, g.DependsOn(provider, "aws:eks/cluster:Cluster", "control-plane"), "one that finds no way fails for good")
 		assert.Equal(t, true, provider.Plain("enableSecretMutable"), "a new certificate must not delete the old secret (R24)")
 	}, remote()...)
 }

@@ -3,12 +3,16 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/bpa-on-aws/platform/infra/access"
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 // podNetworking puts pods into the pod range (R13): the VPC CNI's custom networking, configured with the cluster and so
@@ -99,6 +103,26 @@ func (c *Cluster) newSecurityRules(ctx *pulumi.Context) error {
 	return nil
 }
 
+// newNodeEgress lets nodes out. pulumi-eks does so too, by a rule for every protocol for which nothing waits: a destroy takes it in
+// its first wave, beside the uninstallation, whose hooks and volumes still need the API. EC2 refuses the same rule a second time,
+// and one for a single protocol is another (docs/facts.md §4).
+func (c *Cluster) newNodeEgress(ctx *pulumi.Context) error {
+	for _, rule := range []struct {
+		protocol string
+		from, to int
+	}{{"tcp", 0, 65535}, {"udp", 0, 65535}, {"icmp", -1, -1}} {
+		out, err := vpc.NewSecurityGroupEgressRule(ctx, c.name+"-nodes-out-"+rule.protocol, &vpc.SecurityGroupEgressRuleArgs{
+			SecurityGroupId: c.NodeSecurityGroupID, IpProtocol: pulumi.String(rule.protocol), FromPort: pulumi.Int(rule.from),
+			ToPort: pulumi.Int(rule.to), CidrIpv4: pulumi.String("0.0.0.0/0"), Description: pulumi.String("Anywhere (R25)"),
+		}, pulumi.Parent(c))
+		if err != nil {
+			return err
+		}
+		c.Ready = append(c.Ready, out)
+	}
+	return nil
+}
+
 // newAccessRules admits HTTPS to the private endpoint. EKS answers whoever the security group lets in, and without a rule
 // that is nodes and pods alone: not the bastion, and not the machine that runs `pulumi up`.
 func (c *Cluster) newAccessRules(ctx *pulumi.Context) error {
@@ -115,40 +139,49 @@ func (c *Cluster) newAccessRules(ctx *pulumi.Context) error {
 	return nil
 }
 
-// newProvider makes the provider that deploys into the cluster. It waits until the API lets the deployer in: a provider that
-// finds the cluster unreachable when it starts fails everything that it is asked for later.
-//
-// Secrets are updated in place, so that a new certificate leaves no moment without one (R24); what must be replaced is
-// declared immutable. ClusterIdentifier says that it is the same cluster even while the kubeconfig is unknown, so that a
-// preview never proposes to replace everything in it.
-func (c *Cluster) newProvider(ctx *pulumi.Context) error {
+// describe says how the cluster is reached.
+func (c *Cluster) describe() {
 	c.Endpoint = c.EKS.EksCluster.Endpoint()
 	c.CertificateAuthority = c.EKS.EksCluster.CertificateAuthority().Data().Elem()
 	c.Kubeconfig = pulumi.ToSecret(pulumi.All(c.Endpoint, c.CertificateAuthority).ApplyT(func(v []any) (string, error) {
 		return kubeconfig(c.args, v[0].(string), v[1].(string))
 	})).(pulumi.StringOutput)
+}
+
+// NewProvider makes the provider that deploys into the cluster. It waits until the API lets the deployer in, and for what leads
+// there: a provider that finds the cluster unreachable when it starts fails everything that it is asked for later. In turn, what
+// leads there outlives all that is in the cluster.
+//
+// Secrets are updated in place, so that a new certificate leaves no moment without one (R24); what must be replaced is
+// declared immutable. ClusterIdentifier says that it is the same cluster even while the kubeconfig is unknown, so that a
+// preview never proposes to replace everything in it.
+func (c *Cluster) NewProvider(ctx *pulumi.Context, way []pulumi.Resource) (*kubernetes.Provider, error) {
 	provider, err := kubernetes.NewProvider(ctx, c.name+"-kubernetes", &kubernetes.ProviderArgs{
 		Kubeconfig: c.Kubeconfig, ClusterIdentifier: pulumi.String(c.args.Account.ARN("eks", "cluster/"+c.args.Name)),
 		EnableSecretMutable: pulumi.Bool(true), EnableConfigMapMutable: pulumi.Bool(true),
-	}, pulumi.Parent(c), pulumi.DependsOn(append([]pulumi.Resource{c.EKS}, c.access...)))
-	c.Provider = provider
-	return err
+	}, pulumi.Parent(c), pulumi.DependsOn(slices.Concat([]pulumi.Resource{c.EKS}, c.access, way)))
+	if err != nil {
+		return nil, fmt.Errorf("cluster: kubernetes provider: %w", err)
+	}
+	return provider, nil
 }
 
 // kubeconfig authenticates with `aws eks get-token` and whatever credentials the shell has, or with the role that the stack
-// is deployed with: EKS knows only that one at first, as it made the cluster. It names no profile, so it is the same for
-// everyone.
+// is deployed with: EKS knows only that one at first, as it made the cluster. It names no profile, and the proxy of `bpactl connect`
+// has the same address everywhere, so it is the same for everyone.
 func kubeconfig(args *Args, endpoint, certificateAuthority string) (string, error) {
 	name := args.Name
 	token := []string{"eks", "get-token", "--cluster-name", name, "--region", args.Account.Region, "--output", "json"}
 	if args.RoleARN != "" {
 		token = append(token, "--role-arn", args.RoleARN)
 	}
+	reached := map[string]any{"server": endpoint, "certificate-authority-data": certificateAuthority}
+	if args.Access == config.BastionAccess {
+		reached["proxy-url"] = access.ProxyURL
+	}
 	b, err := json.Marshal(map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": name,
-		"clusters": []any{map[string]any{"name": name, "cluster": map[string]any{
-			"server": endpoint, "certificate-authority-data": certificateAuthority,
-		}}},
+		"clusters": []any{map[string]any{"name": name, "cluster": reached}},
 		"contexts": []any{map[string]any{"name": name, "context": map[string]any{"cluster": name, "user": name}}},
 		"users": []any{map[string]any{"name": name, "user": map[string]any{"exec": map[string]any{
 			"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "aws", "interactiveMode": "Never",

@@ -18,6 +18,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/cidr"
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/storage"
 )
 
 // port of PostgreSQL.
@@ -151,18 +152,27 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 		Description:          pulumi.String("Encrypts " + d.args.Identifier),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(30),
-	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect))
+	}, pulumi.Parent(d), pulumi.Protect(d.args.Protect), pulumi.RetainOnDelete(d.args.FinalSnapshot))
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
 	}
 	args := d.instanceArgs()
 	args.VpcSecurityGroupIds, args.KmsKeyId = pulumi.StringArray{group.ID()}, key.Arn
 	args.ParameterGroupName, args.DbSubnetGroupName = parameters.Name, subnets.Name
-	restore(args, d.args.Identifier, d.args.RestoreFrom)
+	identifier := restore(args, d.args.Identifier, d.args.RestoreFrom)
 	if d.args.FinalSnapshot {
-		args.FinalSnapshotIdentifier = finalSnapshot(args.Identifier.ToStringPtrOutput().Elem(), key)
+		args.FinalSnapshotIdentifier = finalSnapshot(identifier, key)
+	}
+	kept, err := d.fit(ctx, args, identifier)
+	if err != nil {
+		return err
+	}
+	grows, err := storage.Database.Grows(ctx, d.name+"-storage")
+	if err != nil {
+		return err
 	}
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
+		anotherMoment, grows, pulumi.IgnoreChanges(kept),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
 	}
@@ -200,7 +210,7 @@ func (d *Database) instanceArgs() *rds.InstanceArgs {
 		CaCertIdentifier:             pulumi.String("rds-ca-rsa2048-g1"),
 		PerformanceInsightsEnabled:   pulumi.Bool(true),
 		EnabledCloudwatchLogsExports: pulumi.StringArray{pulumi.String("postgresql"), pulumi.String("upgrade")},
-		DeleteAutomatedBackups:       pulumi.Bool(!d.args.Protect),
+		DeleteAutomatedBackups:       pulumi.Bool(!d.args.FinalSnapshot),
 	}
 	if d.args.MaxStorageGiB > 0 {
 		args.MaxAllocatedStorage = pulumi.Int(d.args.MaxStorageGiB)
@@ -211,10 +221,10 @@ func (d *Database) instanceArgs() *rds.InstanceArgs {
 // finalSnapshot names the snapshot that is left of an instance. The instance's own name alone would be taken when a stack that
 // was destroyed and made again is destroyed a second time, and RDS would then refuse to delete the instance. A stack that is
 // made again has another key.
-func finalSnapshot(identifier pulumi.StringOutput, key *kms.Key) pulumi.StringPtrOutput {
-	return pulumi.All(identifier, key.KeyId).ApplyT(func(v []any) *string {
-		unique, _, _ := strings.Cut(v[1].(string), "-")
-		name := v[0].(string) + "-final-" + unique
+func finalSnapshot(identifier string, key *kms.Key) pulumi.StringPtrOutput {
+	return key.KeyId.ApplyT(func(id string) *string {
+		unique, _, _ := strings.Cut(id, "-")
+		name := identifier + "-final-" + unique
 		return &name
 	}).(pulumi.StringPtrOutput)
 }

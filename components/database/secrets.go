@@ -53,7 +53,7 @@ func (d *Database) newSecrets(ctx *pulumi.Context) error {
 		Role: d.MasterUsername, Database: "postgres", User: d.MasterUsername, Password: d.MasterPassword,
 	}}, d.Logins...)
 	window := 0
-	if d.args.Protect {
+	if d.args.FinalSnapshot {
 		window = 30
 	}
 	for _, login := range all {

@@ -51,10 +51,15 @@ func renderBoot(node config.Node, region string, maxMapCount int, pointer, volum
 	return b.String()
 }
 
-// nodeConfig is a node's own part of nodeadm's configuration: resolvers (R25), and how many pods it may run. With prefix
-// delegation a node has addresses for as many as Kubernetes supports on its size (docs/facts.md §5).
+// nodeConfig is a node's own part of nodeadm's configuration: resolvers (R25), how many pods it may run, and how long those have
+// where the machine is shut down without being drained. With prefix delegation a node has addresses for as many as Kubernetes
+// supports on its size (docs/facts.md §5). The times are nodeadm's own for 1.34 and later (awslabs/amazon-eks-ami,
+// nodeadm/internal/kubelet/config.go): two minutes for pods, four times what Kafka gets by default, then the critical ones. kubelet
+// makes logind wait so long (kubernetes, pkg/kubelet/nodeshutdown/nodeshutdown_manager_linux.go).
 func nodeConfig(instanceType string, nameservers, domains []string) (string, error) {
-	spec := map[string]any{"kubelet": map[string]any{"config": map[string]any{"maxPods": maxPods(instanceType)}}}
+	spec := map[string]any{"kubelet": map[string]any{"config": map[string]any{
+		"maxPods": maxPods(instanceType), "shutdownGracePeriod": "2m30s", "shutdownGracePeriodCriticalPods": "30s",
+	}}}
 	if len(nameservers) > 0 {
 		network := map[string]any{"nameservers": nameservers}
 		if len(domains) > 0 {

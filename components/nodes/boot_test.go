@@ -73,11 +73,12 @@ apiVersion: node.eks.aws/v1alpha1
 kind: NodeConfig
 spec:
   instance: {network: {nameservers: [10.0.0.2, 10.0.0.3], domains: [corp.example.com]}}
-  kubelet: {config: {maxPods: 110}}
+  kubelet: {config: {maxPods: 110, shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}}
 `, config)
 	config, err = nodeConfig("m6i.8xlarge", nil, nil)
 	require.NoError(t, err)
-	assert.YAMLEq(t, "{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 250}}}}", config)
+	assert.YAMLEq(t, `{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 250,
+		shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}}}}`, config)
 }
 
 func TestTheMetadataServiceWantsATokenAndReachesPods(t *testing.T) {

@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"context"
+	"maps"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -15,13 +16,23 @@ func requireMetadataTokens(_ context.Context, args *pulumi.ResourceTransformArgs
 	if args.Type != "aws:ec2/launchTemplate:LaunchTemplate" {
 		return nil
 	}
-	props := pulumi.Map{}
-	for name, value := range args.Props {
-		props[name] = value
-	}
+	props := maps.Clone(args.Props)
 	props["metadataOptions"] = pulumi.Map{
 		"httpEndpoint": pulumi.String("enabled"), "httpTokens": pulumi.String("required"), "httpPutResponseHopLimit": pulumi.Int(2),
 	}
+	return &pulumi.ResourceTransformResult{Props: props, Opts: args.Opts}
+}
+
+// withoutRefresh takes the instance refresh out of the group, which pulumi-eks 3.9.1 always asks for: the AWS provider would start
+// one for every new version of the launch template, tags included, in all groups at once, and wait for none. Without it a new
+// version is for the next instance, and NewRoll says when that comes: docs/decisions/0019. The provider starts none where the
+// block is removed either: internal/service/autoscaling/group.go, resourceGroupUpdate.
+func withoutRefresh(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	if args.Type != "aws:autoscaling/group:Group" {
+		return nil
+	}
+	props := maps.Clone(args.Props)
+	delete(props, "instanceRefresh")
 	return &pulumi.ResourceTransformResult{Props: props, Opts: args.Opts}
 }
 

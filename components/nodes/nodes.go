@@ -15,6 +15,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/policy"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/storage"
 )
 
 // Args are the arguments of New.
@@ -22,9 +23,7 @@ type Args struct {
 	// Nodes is what the configuration says, with the zone of each item. A volume that is made from something else is replaced, or
 	// where it is protected, the engine refuses.
 	config.Nodes
-	// Images are machine images, one an item. They are pinned, so that a node changes when the configuration says so, and each
-	// node's own, so that nodes are upgraded one at a time: the provider starts the replacement of an instance, and does not wait
-	// for its end.
+	// Images are machine images, one an item. They are pinned, so that a node changes when the configuration says so.
 	Images  []pulumi.StringInput
 	Account account.Account
 	// Cluster is the component itself: with its Core, previews hang for ever (docs/facts.md §11).
@@ -56,6 +55,8 @@ type Args struct {
 type Group struct {
 	Name                           string
 	AutoScalingGroupName, VolumeID pulumi.StringOutput
+	// templateVersion is the version of the launch template that the group's next instance is launched from.
+	templateVersion pulumi.StringOutput
 }
 
 // Nodes is the component.
@@ -116,9 +117,19 @@ func (a *Args) validate() error {
 	return p.Err("nodes: ")
 }
 
+// lastSnapshot is how long the deletion of a volume may wait for its snapshot. The provider's ten minutes are too little for the
+// first snapshot of 2 TiB, which copies every block that was written: hours. Source: terraform-provider-aws
+// internal/service/ec2/ebs_volume.go resourceEBSVolumeDelete, which waits for the snapshot as long as for the deletion; EBS user
+// guide, "Create Amazon EBS snapshots".
+const lastSnapshot = "12h"
+
 // newVolumes makes the volume of each node (R25). A volume belongs to no instance: replacing a node detaches and
 // re-attaches it.
 func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
+	grows, err := storage.Volume.Grows(ctx, n.name+"-volume")
+	if err != nil {
+		return nil, err
+	}
 	var volumes []*ebs.Volume
 	for _, node := range n.args.Items {
 		args := &ebs.VolumeArgs{
@@ -126,7 +137,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 			Size:             pulumi.Int(node.VolumeGiB),
 			Type:             pulumi.String("gp3"),
 			Encrypted:        pulumi.Bool(true),
-			FinalSnapshot:    pulumi.Bool(n.args.Protect),
+			FinalSnapshot:    pulumi.Bool(n.args.FinalSnapshot),
 			Tags: pulumi.StringMap{
 				"Name":           pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt"),
 				n.SnapshotTag[0]: pulumi.String(n.SnapshotTag[1]),
@@ -135,7 +146,8 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 		if node.RestoreFrom != "" {
 			args.SnapshotId = pulumi.String(node.RestoreFrom)
 		}
-		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect))
+		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect),
+			grows, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: lastSnapshot}))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
 		}
@@ -201,8 +213,7 @@ func (n *Nodes) healthPolicy() pulumi.StringOutput {
 	})
 }
 
-// newGroup makes a group of one (R17). Its refresh may take the healthy share to nothing, so the old instance goes, and
-// lets go of the volume, before the new one comes: docs/decisions/0003.
+// newGroup makes a group of one (R17). A changed launch template replaces no instance: NewRoll does, one after the other.
 func (n *Nodes) newGroup(
 	ctx *pulumi.Context,
 	node config.Node,
@@ -229,7 +240,6 @@ func (n *Nodes) newGroup(
 		MinSize:                         pulumi.Int(1),
 		MaxSize:                         pulumi.Int(1),
 		DesiredCapacity:                 pulumi.Int(1),
-		MinRefreshPercentage:            pulumi.Int(0),
 		NodeRootVolumeSize:              pulumi.Int(n.args.RootGiB),
 		NodeRootVolumeType:              pulumi.String("gp3"),
 		NodeRootVolumeEncrypted:         pulumi.Bool(true),
@@ -241,7 +251,7 @@ func (n *Nodes) newGroup(
 				Content:     n.bootScript(node, volume.ID().ToStringOutput()),
 			},
 		},
-	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens}),
+	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens, withoutRefresh}),
 		pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))
 	if err != nil {
 		return err
@@ -249,6 +259,7 @@ func (n *Nodes) newGroup(
 	n.Ready = append(n.Ready, group)
 	n.Groups = append(n.Groups, Group{
 		Name: node.Name, AutoScalingGroupName: group.AutoScalingGroup.Name(), VolumeID: volume.ID().ToStringOutput(),
+		templateVersion: group.AutoScalingGroup.LaunchTemplate().Version().Elem(),
 	})
 	return nil
 }

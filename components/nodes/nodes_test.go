@@ -122,8 +122,7 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			for _, size := range []string{"minSize", "maxSize", "desiredCapacity"} {
 				assert.Equal(t, 1.0, group.Plain(size), size)
 			}
-			assert.Equal(t, 0.0, group.Plain("minRefreshPercentage"), "the old node goes first, or it holds the volume for ever")
-			assert.Equal(t, want.image, group.Plain("amiId"), "its own, so that nodes are upgraded one at a time")
+			assert.Equal(t, want.image, group.Plain("amiId"))
 			assert.Equal(t, "sg-nodes", group.Plain("nodeSecurityGroupId"), "all nodes share the cluster's group")
 			assert.Equal(t, false, group.Plain("nodeAssociatePublicIpAddress"))
 			assert.True(t, group.Inputs["cluster"].IsResourceReference() || group.Inputs["cluster"].IsOutput() ||
@@ -205,9 +204,12 @@ func TestR25ResolversReachTheNodeThroughNodeadm(t *testing.T) {
 		a.Nameservers, a.SearchDomains = []string{"10.0.0.2"}, []string{"corp.example.com"}
 	}), remote())
 	require.NoError(t, err)
-	assert.YAMLEq(t, `{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 110}},
+	assert.YAMLEq(
+		t,
+		`{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 110, shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}},
 		instance: {network: {nameservers: [10.0.0.2], domains: [corp.example.com]}}}}`,
-		parts(t, g.Get(t, nodeGroup, "nodes-node-1"))["application/node.eks.aws"])
+		parts(t, g.Get(t, nodeGroup, "nodes-node-1"))["application/node.eks.aws"],
+	)
 	assert.Contains(t, parts(t, g.Get(t, nodeGroup, "nodes-node-2"))["application/node.eks.aws"], "maxPods: 250", "32 vCPU")
 }
 

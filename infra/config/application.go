@@ -9,20 +9,24 @@ import (
 
 // Application describes BPA's Helm release.
 type Application struct {
-	Release         string         `json:"release" default:"4.0.3-6" doc:"BPA release, the default image tag. Default 4.0.3-6 (R16)."`
-	Namespace       string         `json:"namespace" default:"bpa-ns" is:"kubernetesName" doc:"Default bpa-ns (R20)."`
-	ReleaseName     string         `json:"releaseName" default:"bpa-rel" is:"kubernetesName" doc:"Helm release name. Default bpa-rel (R20)."`
-	Chart           string         `json:"chart" doc:"Chart directory relative to the stack file, or oci://…. Default: the reference chart."`
-	ChartVersion    string         `json:"chartVersion" doc:"Version of an oci:// chart, required there."`
-	EnvironmentFile string         `json:"environmentFile" default:"bpa/env/environment.txt" doc:"Where the chart keeps environment.txt. Default bpa/env/environment.txt (R11)."`
-	IngressTemplate string         `json:"ingressTemplate" default:"templates/ingress-controller.yaml" doc:"The chart's ingress controller template. Default templates/ingress-controller.yaml (R23)."`
-	Values          map[string]any `json:"values" doc:"Further Helm values, over the chart's own."`
-	TimeoutSeconds  int            `json:"timeoutSeconds" default:"1800" from:"60" to:"7200" doc:"How long Helm waits for the release, 60-7200. Default 1800."`
+	Release         string            `json:"release" default:"4.0.3-6" doc:"BPA release, the default image tag. Default 4.0.3-6 (R16)."`
+	Namespace       string            `json:"namespace" default:"bpa-ns" is:"kubernetesName" doc:"Default bpa-ns (R20)."`
+	ReleaseName     string            `json:"releaseName" default:"bpa-rel" is:"kubernetesName" doc:"Helm release name. Default bpa-rel (R20)."`
+	Chart           string            `json:"chart" doc:"Chart directory relative to the stack file, or oci://…. Default: the reference chart."`
+	ChartVersion    string            `json:"chartVersion" doc:"Version of an oci:// chart, required there."`
+	EnvironmentFile string            `json:"environmentFile" default:"bpa/env/environment.txt" doc:"Where the chart keeps environment.txt. Default bpa/env/environment.txt (R11)."`
+	IngressTemplate string            `json:"ingressTemplate" default:"templates/ingress-controller.yaml" doc:"The chart's ingress controller template. Default templates/ingress-controller.yaml (R23)."`
+	Environment     map[string]string `json:"environment" names:"references" doc:"Keys of environment.txt, over the chart's own lines. A text may name what the stack makes, such as ${database.host}: bpactl config references. Default: the paper's nine keys (R11)."`
+	Values          map[string]any    `json:"values" names:"references" doc:"Further Helm values, over the chart's own. Texts may name what the stack makes, as in application.environment."`
+	TimeoutSeconds  int               `json:"timeoutSeconds" default:"1800" from:"60" to:"7200" doc:"How long Helm waits for the release, 60-7200. Default 1800."`
 }
 
+func (a *Application) complete(d *defaults) { a.completeMaps(d) }
+
 func (a Application) check(p *problem.List) {
+	a.checkMaps(p)
 	p.Require(len(a.ReleaseName) <= 53, "releaseName", a.ReleaseName, "must have at most 53 characters")
-	for _, own := range []string{reserved.EnvironmentValue, reserved.ChecksumValue, reserved.PlatformValue} {
+	for _, own := range []string{reserved.EnvironmentValue, reserved.ChecksumValue} {
 		_, clash := a.Values[own]
 		p.Require(!clash, "values."+own, "…", "is set by the program")
 	}

@@ -24,7 +24,7 @@ type Database struct {
 	CamundaPassword     Secret            `json:"camundaPassword" is:"password" doc:"Password of role camunda. Default: generated."`
 	BackupRetentionDays int               `json:"backupRetentionDays" production:"14" development:"1" from:"1" to:"35" doc:"Automated backups, 1-35 days. Default 14 in production, 1 in development."`
 	DeletionProtection  bool              `json:"deletionProtection" production:"true" development:"false" doc:"RDS refuses to delete the instance. Default: true in production."`
-	FinalSnapshot       bool              `json:"finalSnapshot" production:"true" development:"false" doc:"Take a snapshot when the instance is deleted. Default: true in production."`
+	FinalSnapshot       bool              `json:"finalSnapshot" production:"true" development:"false" doc:"Take a snapshot when the instance is deleted, and keep its automated backups, their key and, for 30 days, the secrets. Default: true in production."`
 	ForceTLS            bool              `json:"forceTls" default:"true" doc:"Refuse connections without TLS (rds.force_ssl). Default true."`
 	Parameters          map[string]string `json:"parameters" doc:"Further parameters of the parameter group."`
 	BootstrapImage      string            `json:"bootstrapImage" is:"image" doc:"Image with bash and psql 14 or later that makes databases and roles; @sha256:… behind it pins the content. Of a registry in registry.pullThrough it comes through the cache. Default: public.ecr.aws/docker/library/postgres:16.14."`

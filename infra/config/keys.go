@@ -21,6 +21,8 @@ type Key struct {
 	OneOf    []string
 	From, To int
 	Format   *Format
+	// Names says that texts may name what the stack makes: References.
+	Names bool
 	// Keys are those of an object, or of each object in a list.
 	Keys []Key
 }
@@ -70,6 +72,7 @@ func keysIn(path string, t reflect.Type, fixed map[string]any) []Key {
 		k := Key{
 			Name: name, Path: join(path, name), Doc: field.Tag.Get("doc"), Required: r.required, Optional: r.optional,
 			Default: fixed[join(path, name)], OneOf: r.oneOf, From: r.from, To: r.to, Format: r.format,
+			Names: field.Tag.Get("names") != "",
 		}
 		inner := field.Type
 		if inner.Kind() == reflect.Pointer {

@@ -14,14 +14,16 @@ import (
 
 // Nodes describes the worker nodes. Order and names are kept: node N is Items[N-1].
 type Nodes struct {
-	AMIRelease   string `json:"amiRelease" optional:"true" is:"amiRelease" doc:"Release of the EKS optimised AL2023 AMI, such as v20261105. Default: the pin of the Kubernetes version."`
-	AMIID        string `json:"amiId" optional:"true" is:"ami" doc:"An AMI of your own, instead of amiRelease."`
-	InstanceType string `json:"instanceType" default:"m6i.4xlarge" is:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
-	VolumeGiB    int    `json:"volumeGiB" default:"2048" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
-	RootGiB      int    `json:"rootGiB" default:"100" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
-	MaxMapCount  int    `json:"maxMapCount" default:"262144" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
-	Version      string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
-	Items        []Node `json:"items" doc:"The nodes. Default: node-1 to node-4 with the directories of the paper."`
+	AMIRelease    string `json:"amiRelease" optional:"true" is:"amiRelease" doc:"Release of the EKS optimised AL2023 AMI, such as v20261105. Default: the pin of the Kubernetes version."`
+	AMIID         string `json:"amiId" optional:"true" is:"ami" doc:"An AMI of your own, instead of amiRelease."`
+	InstanceType  string `json:"instanceType" default:"m6i.4xlarge" is:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
+	VolumeGiB     int    `json:"volumeGiB" default:"2048" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
+	RootGiB       int    `json:"rootGiB" default:"100" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
+	FinalSnapshot bool   `json:"finalSnapshot" production:"true" development:"false" doc:"Take a snapshot of a node's /opt volume when it is deleted. Default: true in production."`
+	MaxMapCount   int    `json:"maxMapCount" default:"262144" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
+	Version       string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
+	RollImage     string `json:"rollImage" is:"image" doc:"Image with bash, curl, jq and the AWS CLI that replaces nodes, one at a time; @sha256:… behind it pins the content. Of a registry in registry.pullThrough it comes through the cache. Default: public.ecr.aws/aws-cli/aws-cli:2.36.7."`
+	Items         []Node `json:"items" doc:"The nodes. Default: node-1 to node-4 with the directories of the paper."`
 }
 
 // Node is one worker with a label and a volume of its own (R17, R18, R25).
@@ -32,7 +34,7 @@ type Node struct {
 	VolumeGiB    int      `json:"volumeGiB" from:"20" to:"16384" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" is:"directory" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
 	RestoreFrom  string   `json:"restoreFrom" is:"volumeSnapshot" doc:"EBS snapshot, snap-…, that the volume is made from. Another volume is replaced, unless it is protected: docs/recovery.md."`
-	Version      string   `json:"version" doc:"Kubernetes version of this node. Default: nodes.version. Nodes are upgraded one at a time."`
+	Version      string   `json:"version" doc:"Kubernetes version of this node. Default: nodes.version."`
 	AMIRelease   string   `json:"amiRelease" optional:"true" is:"amiRelease" doc:"Release of this node's AMI. Default: nodes.amiRelease, or the pin of its own version."`
 }
 
@@ -45,6 +47,7 @@ var directories = map[string][]string{
 }
 
 func (n *Nodes) complete(d *defaults) {
+	def(d, "nodes.rollImage", &n.RollImage, versions.AWSCLIImage, FromDefault)
 	def(d, "nodes.version", &n.Version, d.config.Cluster.Version, "cluster.version")
 	n.completeImage(d, "nodes.", n.Version, &n.AMIRelease)
 	if !d.Given["nodes.items"] {

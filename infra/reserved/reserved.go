@@ -16,7 +16,6 @@ var Parameters = []string{"password_encryption", "rds.force_ssl"}
 const (
 	EnvironmentValue = "bpaEnvironment"
 	ChecksumValue    = "bpaCertificateChecksum"
-	PlatformValue    = "bpaPlatform"
 )
 
 // masters are master users that RDS for PostgreSQL refuses (docs/facts.md §2): the paper's own `admin` is one of them.

@@ -113,6 +113,33 @@ func TestR16ADeployedStackKeepsItsVersions(t *testing.T) {
 	assert.Contains(t, problems[0], "database.engineVersion: \"15.1\": must be a version of RDS PostgreSQL")
 }
 
+// What only the reference chart reads is the default of its environment and values, and of no other chart's.
+func TestR11TheProgramsOwnNamesAreForItsOwnChart(t *testing.T) {
+	result, problems := load(
+		t,
+		"bpa:application: {environment: {LOG_LEVEL: debug, AUTH_DB_USER: \"${database.admin.user}\", API: {secure: v1:x}}, "+
+			"values: {ingress_controller: {replicas: 3}, bpaPlatform: {release: other}}}",
+	)
+	require.Empty(t, problems)
+	a := result.Config.Application
+	assert.Equal(t, "debug", a.Environment["LOG_LEVEL"])
+	assert.Equal(t, "${database.admin.user}", a.Environment["AUTH_DB_USER"], "the file's value stays")
+	assert.Equal(t, "[secret]", a.Environment["API"])
+	assert.Equal(t, "${database.host}", a.Environment["PG_HOST"])
+	assert.Len(t, a.Environment, 9+2+2, "the paper's nine keys, two of the reference chart, two of the file")
+	assert.Equal(t, map[string]any{"create": true, "replicas": 3}, a.Values["ingress_controller"])
+	assert.Equal(t, "other", a.Values["bpaPlatform"].(map[string]any)["release"])
+	assert.Equal(t, "${registry.url}", a.Values["bpaPlatform"].(map[string]any)["imageRegistry"])
+
+	result, problems = load(t, "bpa:application: {chart: ./chart, values: {x: 1}}")
+	require.Empty(t, problems)
+	a = result.Config.Application
+	assert.Len(t, a.Environment, 9)
+	assert.NotContains(t, a.Environment, "PG_HOST")
+	assert.Equal(t, map[string]any{"ingress_controller": map[string]any{"create": true}, "x": 1}, a.Values)
+	assert.Equal(t, "default", result.Origins["application.environment.AUTH_DB_USER"])
+}
+
 // Each bad input is reported with its path, its value and what is allowed.
 func TestBadInputs(t *testing.T) {
 	b, err := os.ReadFile("testdata/bad-inputs.yaml")
@@ -147,11 +174,36 @@ func at(setting string) string {
 	return "bpa:atlas: {orgId: 0123456789abcdef01234567, " + setting + "}"
 }
 
-func TestHalfAnExistingVpcIsRefused(t *testing.T) {
-	whole := `existing: {vpcId: vpc-0123456789abcdef0, subnets: [
+// whole is all of an existing VPC.
+const whole = `existing: {vpcId: vpc-0123456789abcdef0, subnets: [
 		{zone: us-west-2a, private: subnet-0123456789abcdef0, pod: subnet-0123456789abcdef1},
 		{zone: us-west-2b, private: subnet-0123456789abcdef2, pod: subnet-0123456789abcdef3},
 		{zone: us-west-2c, private: subnet-0123456789abcdef4, pod: subnet-0123456789abcdef5}]}`
+
+// Nobody reaches the API of a new private VPC but by a way that the stack file names or the program makes.
+func TestThereIsAlwaysAWayToTheAPI(t *testing.T) {
+	for _, test := range []struct{ changes, access, origin string }{
+		{"", "bastion", "default"},
+		{"bpa:cluster: {publicAccessCidrs: [203.0.113.0/24]}", "public", "cluster.publicAccessCidrs"},
+		{net(whole), "network", "network.existing"},
+		{net(whole) + "\nbpa:bastion: {enabled: false}", "network", "network.existing"},
+		{net(whole) + "\nbpa:cluster: {publicAccessCidrs: [203.0.113.0/24]}", "public", "cluster.publicAccessCidrs"},
+		{net(whole) + "\nbpa:cluster: {access: bastion}", "bastion", "stack file"},
+		{"bpa:cluster: {access: network, routed: true}\nbpa:bastion: {enabled: false}", "network", "stack file"},
+		{"bpa:cluster: {access: bastion, publicAccessCidrs: [203.0.113.0/24]}", "bastion", "stack file"},
+	} {
+		result, problems := load(t, test.changes)
+		require.Empty(t, problems, test.changes)
+		assert.Equal(t, test.access, result.Config.Cluster.Access, test.changes)
+		assert.Equal(t, test.origin, result.Origins["cluster.access"], test.changes)
+	}
+	_, problems := load(t, net(whole)+"\nbpa:cluster: {access: network, routed: true}")
+	assert.Equal(t, []string{
+		"cluster.routed: true: must be false, unless cluster.access is network and this stack makes the VPC",
+	}, problems)
+}
+
+func TestHalfAnExistingVpcIsRefused(t *testing.T) {
 	_, problems := load(t, net(whole))
 	require.Empty(t, problems)
 	_, problems = load(t, net(strings.Replace(whole, ", pod: subnet-0123456789abcdef3", "", 1)))
@@ -182,6 +234,27 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	assert.Len(t, problems, 5, "%v", problems)
 	for _, line := range problems {
 		assert.GreaterOrEqual(t, strings.Count(line, ": "), 2, "path: value: what is allowed: %s", line)
+	}
+}
+
+func TestAPrincipalHasOneAccessEntry(t *testing.T) {
+	for list, want := range map[string]string{
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::111122223333:role/ops", policy: view}`: "[0]",
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::111122223333:role/team/Ops"}`:          "[0]",
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::111122223333:user/ops"}`:               "",
+		`{principalArn: "arn:aws:iam::111122223333:role/ops"}, {principalArn: "arn:aws:iam::444455556666:role/ops"}`:               "",
+		`{name: a, principalArn: "arn:aws:iam::111122223333:role/a"}, {name: a, principalArn: "arn:aws:iam::111122223333:role/b"}`: "must be unique",
+		`{principalArn: "arn:aws:sts::111122223333:assumed-role/ops/eve"}`:                                                         "of a session that of its role",
+		`{principalArn: "arn:aws:iam::111122223333:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS"}`:           "service-linked",
+	} {
+		_, problems := load(t, "bpa:cluster: {accessEntries: ["+list+"]}")
+		if want == "" {
+			assert.Empty(t, problems, list)
+			continue
+		}
+		if assert.Len(t, problems, 1, list) {
+			assert.Contains(t, problems[0], want)
+		}
 	}
 }
 

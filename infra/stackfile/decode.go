@@ -120,7 +120,11 @@ func (d *decoder) table(path string, value any, target reflect.Value) {
 			continue
 		}
 		element := reflect.New(target.Type().Elem()).Elem()
-		d.decode(join(path, key), m[key], element)
+		if isSealed(m[key]) { // a reader of the file alone learns that there is a text
+			element.SetString(config.Redacted)
+		} else {
+			d.decode(join(path, key), m[key], element)
+		}
 		out.SetMapIndex(reflect.ValueOf(key), element)
 	}
 	target.Set(out)

@@ -194,7 +194,7 @@ func TestAKeyMayBeAPath(t *testing.T) {
   bpa:ingress.allowedCidrs[1]: 192.168.0.0/16
   bpa:database.storageGiB: "400"
   bpa:database.kongPassword: {secure: v1:x}
-  bpa:bastion.enabled: "false"
+  bpa:bastion.nodeSsh: "false"
 `
 	dir := folder(t, map[string]string{testkit.Stack: content})
 	file := filepath.Join(dir, "Pulumi.test.yaml")
@@ -207,7 +207,7 @@ func TestAKeyMayBeAPath(t *testing.T) {
 		assert.Equal(t, []string{"10.0.0.0/8", "192.168.0.0/16"}, c.Ingress.AllowedCIDRs)
 		assert.Equal(t, 400, c.Database.StorageGiB)
 		assert.True(t, c.Database.KongPassword.Set())
-		assert.False(t, c.Bastion.Enabled)
+		assert.False(t, c.Bastion.NodeSSH)
 	}
 	check(result.Config)
 	values := handedOver(t, file)

@@ -37,7 +37,7 @@ func TestASecretNeverShowsItself(t *testing.T) {
 func TestSettingsListEveryValueWithItsOriginAndNoSecret(t *testing.T) {
 	result, problems := load(
 		t,
-		"bpa:database: {kongPassword: {secure: v1:abc}, parameters: {work_mem: \"8192\"}}\nbpa:bastion: {enabled: false}",
+		"bpa:database: {kongPassword: {secure: v1:abc}, parameters: {work_mem: \"8192\"}}\nbpa:bastion: {nodeSsh: false}",
 	)
 	require.Empty(t, problems)
 	settings := map[string]config.Setting{}
@@ -47,7 +47,7 @@ func TestSettingsListEveryValueWithItsOriginAndNoSecret(t *testing.T) {
 	for path, want := range map[string]config.Setting{
 		"database.kongPassword":        {Value: "[secret]", Origin: "stack file"},
 		"database.parameters.work_mem": {Value: "8192", Origin: "stack file"},
-		"bastion.enabled":              {Value: false, Origin: "stack file"},
+		"bastion.nodeSsh":              {Value: false, Origin: "stack file"},
 		"protect":                      {Value: true, Origin: "default (production)"},
 		"cluster.version":              {Value: "1.35", Origin: "profile supported"},
 		"cluster.addonVersions.coredns": {

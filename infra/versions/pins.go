@@ -22,6 +22,10 @@ func PinsFor(kubernetes string) (Pins, bool) {
 // test of this project has pulled would be a guess.
 var PostgresImage = "public.ecr.aws/docker/library/postgres:" + Profiles["supported"].PostgreSQL
 
+// AWSCLIImage replaces nodes (docs/decisions/0019): the official image, which holds jq since its base is Amazon Linux 2023, with
+// bash and curl. Source: github.com/aws/aws-cli, docker/Dockerfile at 2.36.7, seen 2026-11-28.
+const AWSCLIImage = "public.ecr.aws/aws-cli/aws-cli:2.36.7"
+
 // AMIParameter is the public SSM parameter that holds the image id of a release.
 // Source: awsdocs/amazon-eks-user-guide, retrieve-ami-id.adoc.
 func AMIParameter(kubernetes, release string) string {

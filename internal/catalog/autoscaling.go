@@ -54,15 +54,15 @@ var autoscalingTypes = []Type{
 			Create: slices.Concat([]Grant{groupSettings, links("autoscaling.amazonaws.com")}, launches),
 			Read: []Grant{
 				anything.allow(
-					"autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeInstanceRefreshes",
-					"autoscaling:DescribeScalingActivities", "autoscaling:DescribeTags", "ec2:DescribeLaunchTemplates",
-					"ec2:DescribeLaunchTemplateVersions", "elasticloadbalancing:DescribeTargetHealth",
+					"autoscaling:DescribeAutoScalingGroups",
+					"autoscaling:DescribeScalingActivities",
+					"autoscaling:DescribeTags",
+					"ec2:DescribeLaunchTemplates",
+					"ec2:DescribeLaunchTemplateVersions",
+					"elasticloadbalancing:DescribeTargetHealth",
 				),
 			},
-			Update: slices.Concat([]Grant{
-				groupSettings,
-				onAutoScalingGroup.allow("autoscaling:CancelInstanceRefresh", "autoscaling:StartInstanceRefresh"),
-			}, launches),
+			Update: slices.Concat([]Grant{groupSettings}, launches),
 			Delete: []Grant{onAutoScalingGroup.allow("autoscaling:DeleteAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup")},
 		},
 		Simulation: Simulation{
@@ -76,7 +76,6 @@ var autoscalingTypes = []Type{
 		},
 		Failures: []Failure{
 			{IDBeforeWait, awsCode + "autoscaling/group.go resourceGroupCreate"},
-			{ReturnsBeforeEffect, awsCode + "autoscaling/group.go startInstanceRefresh"},
 		},
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},

@@ -19,6 +19,7 @@ var ebsTypes = []Type{
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "the snapshot",
+			Stays:    "aws ec2 delete-snapshot",
 		},
 	},
 	{
@@ -30,6 +31,7 @@ var ebsTypes = []Type{
 			Stateful: true,
 			Lost:     "what the volume holds: /opt of a node with BPA's data, unless a snapshot is restored by hand",
 			Downtime: "what runs on the node is down until its data is back",
+			Kept:     lastSnapshot,
 		},
 		Effects: []Effect{
 			{Property: "size", Note: "the volume cannot be changed again for 6 hours; the file system grows at the node's next boot"},
@@ -37,6 +39,7 @@ var ebsTypes = []Type{
 		},
 		Guards: []Guard{
 			{"encrypted", off, "the volume is no longer encrypted"},
+			{"finalSnapshot", off, "no snapshot is taken when the volume is deleted"},
 		},
 		Duration: Duration{Create: 10 * time.Second, Delete: 5 * time.Second, Source: Plan},
 		Price:    Price{Rule: priceVolume},
@@ -44,7 +47,14 @@ var ebsTypes = []Type{
 			Create: []Grant{onVolume.when(Made, "ec2:CreateVolume")},
 			Read:   []Grant{anything.allow("ec2:DescribeVolumes", "ec2:DescribeVolumesModifications")},
 			Update: []Grant{onVolume.when(Own, "ec2:ModifyVolume")},
-			Delete: []Grant{onVolume.when(Own, "ec2:DeleteVolume")},
+			// The provider takes the last snapshot, tags it as the volume and waits for it. Source: resourceEBSVolumeDelete in
+			// terraform-provider-aws internal/service/ec2/ebs_volume.go.
+			Delete: []Grant{
+				onVolume.when(Own, "ec2:CreateSnapshot", "ec2:DeleteVolume"),
+				onSnapshot.when(Made, "ec2:CreateSnapshot"),
+				onSnapshot.when(Creating, "ec2:CreateTags"),
+				anything.allow("ec2:DescribeSnapshots"),
+			},
 		},
 		Simulation: Simulation{
 			ID: "vol-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:volume/{id}"},
@@ -54,6 +64,14 @@ var ebsTypes = []Type{
 		Failures: idBeforeWait("ec2/ebs_volume.go resourceEBSVolumeCreate"),
 		None:     none(closed, plain, None{Refusals: "the engine alone keeps it, by protect", Waits: noWait}),
 	},
+}
+
+// lastSnapshot says what is kept of a deleted volume.
+func lastSnapshot(in map[string]any) Phrase {
+	if in["finalSnapshot"] != true {
+		return phrase("no snapshot of this moment (bpa:nodes.finalSnapshot); those of the schedule stay")
+	}
+	return phrase("a snapshot of this moment, and those of the schedule")
 }
 
 // priceVolume pays for a disk that belongs to no instance.

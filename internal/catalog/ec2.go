@@ -210,6 +210,10 @@ var ec2Types = []Type{
 			{Property: "imageId", Downtime: nodeRolls, Typical: 7 * time.Minute},
 			{Property: "instanceType", Downtime: nodeRolls, Typical: 7 * time.Minute},
 			{Property: "blockDeviceMappings", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "iamInstanceProfile", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "metadataOptions", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "networkInterfaces", Downtime: nodeRolls, Typical: 7 * time.Minute},
+			{Property: "tagSpecifications", Note: "running instances get the tags and stay", Typical: time.Minute},
 		},
 		Guards: []Guard{
 			{"metadataOptions.httpTokens", unlike("required"), "credentials of the instance can be had without a token (IMDSv1)"},

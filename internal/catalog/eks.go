@@ -45,7 +45,7 @@ var eksTypes = []Type{
 			Update: []Grant{onAccessEntry.allow("eks:TagResource", "eks:UntagResource", "eks:UpdateAccessEntry")},
 			Delete: []Grant{onAccessEntry.allow("eks:DeleteAccessEntry")},
 		},
-		Simulation: Simulation{ID: AsRead, Taken: "ResourceInUseException"},
+		Simulation: Simulation{ID: AsRead},
 		Failures:   []Failure{{Atomic, awsCode + "eks/access_entry.go resourceAccessEntryCreate"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
@@ -67,7 +67,8 @@ var eksTypes = []Type{
 			"eks:AssociateAccessPolicy",
 			"eks:DisassociateAccessPolicy",
 		),
-		Simulation: Simulation{ID: AsRead},
+		// To associate a policy again is no error, and gives it another scope.
+		Simulation: Simulation{ID: AsRead, Again: true},
 		Failures:   inOneCall,
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
@@ -195,6 +196,26 @@ var eksTypes = []Type{
 	},
 	{
 		Token: EKSPodIdentityAssociation,
+		Identity: Identity{
+			ImportID: form("{clusterName},{id}"),
+			ARN:      "arn:{partition}:eks:{region}:{account}:podidentityassociation/{clusterName}/{id}",
+		},
+		Loss: Loss{
+			Downtime: "pods that start in between have no role",
+		},
+		Waits: []Wait{{For: []string{EKSClusterComponent}, Why: "it is the cluster's, by name"}},
+		Price: Price{Free: "a part of the cluster, which is paid for"},
+		Permissions: Permissions{
+			Create: []Grant{
+				onCluster.allow("eks:CreatePodIdentityAssociation"),
+				onPodIdentity.allow("eks:TagResource"),
+				passes("pods.eks.amazonaws.com"),
+				onRole.allow("iam:GetRole"),
+			},
+			Read:   []Grant{onPodIdentity.allow("eks:DescribePodIdentityAssociation", "eks:ListTagsForResource")},
+			Update: []Grant{onPodIdentity.allow("eks:TagResource", "eks:UntagResource", "eks:UpdatePodIdentityAssociation")},
+			Delete: []Grant{onPodIdentity.allow("eks:DeletePodIdentityAssociation")},
+		},
 		Rights: Rights{Verb: "lets pods", Given: func(in map[string]any) []Phrase {
 			return []Phrase{phrase("act as %s to %s in %s", in["roleArn"], in["serviceAccount"], in["namespace"])}
 		}},
@@ -205,6 +226,8 @@ var eksTypes = []Type{
 				"associationId":  "{id}",
 			},
 		},
+		Failures: inOneCall,
+		None:     none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSClusterComponent,

@@ -155,8 +155,8 @@ var arnForms = sync.OnceValue(func() map[*Type]*regexp.Regexp {
 // Named is what an ARN says of the resource that it names.
 type Named struct {
 	Type *Type
-	// ID is the one that `pulumi import` takes.
-	ID string
+	// ID is the one that `pulumi import` takes, and StateID the one by which the provider reads the resource.
+	ID, StateID string
 	// Name is the physical name, or "" where its service invents an id. Properties are the inputs that the ARN holds.
 	Name       string
 	Properties map[string]any
@@ -188,6 +188,10 @@ func (t *Type) named(arn string, values []string) Named {
 			n.ID = made
 			break
 		}
+	}
+	n.StateID = n.ID
+	if own, known := form("{id}").Of(parts); known && t.Identity.StateID == nil {
+		n.StateID = own
 	}
 	return n
 }

@@ -44,7 +44,8 @@ var documented = map[string]inputs{
 		"clusterName": "my_cluster_name",
 		"addonName":   "my_addon_name",
 	},
-	catalog.EKSCluster: {"name": "my_cluster"},
+	catalog.EKSCluster:                {"name": "my_cluster"},
+	catalog.EKSPodIdentityAssociation: {"clusterName": "example", "id": "a-12345678"},
 	catalog.IAMRolePolicyAttachment: {
 		"role":      "test-role",
 		"policyArn": "arn:aws:iam::xxxxxxxxxxxx:policy/test-policy",
@@ -82,11 +83,14 @@ var documented = map[string]inputs{
 		"endpointServiceId": "vpce-4242342343",
 		"providerName":      "AWS",
 	},
-	catalog.KubernetesNamespace: {"metadata": inputs{"name": "myNamespace"}},
-	catalog.KubernetesConfigMap: {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
-	catalog.KubernetesSecret:    {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
-	catalog.KubernetesJob:       {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
-	catalog.HelmRelease:         {"namespace": "<namespace>", "name": "<releaseName>"},
+	catalog.KubernetesNamespace:          {"metadata": inputs{"name": "myNamespace"}},
+	catalog.KubernetesConfigMap:          {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.KubernetesSecret:             {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.KubernetesJob:                {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.KubernetesServiceAccount:     {"metadata": inputs{"namespace": "<namespace>", "name": "<releaseName>"}},
+	catalog.KubernetesClusterRole:        {"metadata": inputs{"name": "<releaseName>"}},
+	catalog.KubernetesClusterRoleBinding: {"metadata": inputs{"name": "<releaseName>"}},
+	catalog.HelmRelease:                  {"namespace": "<namespace>", "name": "<releaseName>"},
 }
 
 // sources are the modules whose source documents a provider's types, and the folder of a type's file.

@@ -52,6 +52,7 @@ var kmsTypes = []Type{
 			Lost:     "the key, and with it everything that it encrypts",
 			Downtime: "what reads encrypted data fails when the key is gone",
 			Kept:     recoverable("key", "deletionWindowInDays"),
+			Stays:    "aws kms schedule-key-deletion",
 		},
 		Guards: []Guard{
 			{"enableKeyRotation", off, "the key is no longer rotated"},

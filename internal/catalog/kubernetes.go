@@ -47,6 +47,10 @@ var kubernetesTypes = []Type{
 				For: []string{RDSInstance, EKSNodeGroupV2Component, EKSAddon, ECRPullThroughCacheRule},
 				Why: "it runs on a node, resolves a name, pulls an image",
 			},
+			{
+				For: []string{IAMRolePolicy, EKSPodIdentityAssociation, KubernetesServiceAccount, KubernetesClusterRoleBinding},
+				Why: "its pod has the rights of its service account from the start",
+			},
 			{For: []string{HelmRelease}, Why: "nobody may log in any more as who is retired"},
 		},
 		Duration:   Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
@@ -131,9 +135,17 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesServiceAccount,
 		Identity: Identity{
-			StateID: form("{metadata.namespace}/{metadata.name}"),
+			ImportID: form("{metadata.namespace}/{metadata.name}"),
+			StateID:  form("{metadata.namespace}/{metadata.name}"),
 		},
+		Loss: Loss{
+			Downtime: "pods that start in between fail",
+			Unfelt:   CreatedFirst,
+		},
+		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
+		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		None:       none(quiet, closed, plain, instant),
 	},
 	{
 		Token: HelmRelease,
@@ -178,12 +190,36 @@ var kubernetesTypes = []Type{
 		}),
 	},
 	{
-		Token:  KubernetesClusterRole,
-		Rights: Rights{Verb: "allows", Given: allows},
+		Token: KubernetesClusterRole,
+		Identity: Identity{
+			ImportID: form("{metadata.name}"),
+			StateID:  form("{metadata.name}"),
+		},
+		Loss: Loss{
+			Downtime: "what needs the permissions is refused in between",
+			Unfelt:   Deleted,
+		},
+		Rights:     Rights{Verb: "allows", Given: allows},
+		Price:      Price{Free: onNodes},
+		Simulation: Simulation{ID: AsRead},
+		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
-		Token:  KubernetesClusterRoleBinding,
-		Rights: Rights{Verb: "binds", Given: binds},
+		Token: KubernetesClusterRoleBinding,
+		Identity: Identity{
+			ImportID: form("{metadata.name}"),
+			StateID:  form("{metadata.name}"),
+		},
+		Loss: Loss{
+			Downtime: "what needs the permissions is refused in between",
+			Unfelt:   Deleted,
+		},
+		Rights:     Rights{Verb: "binds", Given: binds},
+		Price:      Price{Free: onNodes},
+		Simulation: Simulation{ID: AsRead, Replaces: []string{"roleRef"}},
+		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token:  KubernetesRole,

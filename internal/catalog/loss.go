@@ -15,6 +15,9 @@ type Loss struct {
 	Lost, Downtime string
 	// Kept, where it is not nil, says what a deletion leaves behind, or nothing.
 	Kept func(inputs map[string]any) Phrase
+	// Stays is the command that removes what a service makes by itself or keeps, and a destroy leaves. Empty: nothing of the type
+	// is left.
+	Stays string
 	// Again: its replacement is another run of something that may run any number of times.
 	Again bool
 	// Unfelt says when nobody feels it.
@@ -102,7 +105,7 @@ func less(from, to any) bool {
 	return ok1 && ok2 && y < x
 }
 
-const nodeRolls = "the node is drained and replaced, its volume is attached again: what runs on it alone is down meanwhile"
+const nodeRolls = "each node is drained, replaced and waited for, one after the other: what runs on it alone is down for some minutes"
 
 // recoverable says for how long a deleted resource can be brought back: the days in an input, or else 30.
 func recoverable(what, key string) func(map[string]any) Phrase {

@@ -81,7 +81,7 @@ func setting(t Target, get, put, remove string) Permissions {
 // Lookups are what every run asks, whatever the stack holds: stacks/prepare.go. sts:GetCallerIdentity needs no permission.
 var Lookups = Permissions{
 	Read: []Grant{
-		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions"),
+		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions", "eks:ListClusters", "iam:GetRole"),
 		onPublicParameter.allow("ssm:GetParameter"),
 	},
 }
@@ -101,8 +101,14 @@ const (
 
 // Origins are what a stack is restored from: not of the stack, but its creation reads it.
 var Origins = map[string]Permissions{
-	OriginRDSSnapshot: {Create: restores("rds:RestoreDBInstanceFromDBSnapshot", onRdsSnapshot)},
-	OriginRDSInstance: {Create: restores("rds:RestoreDBInstanceToPointInTime", onRdsSource)},
+	OriginRDSSnapshot: {
+		Create: restores("rds:RestoreDBInstanceFromDBSnapshot", onRdsSnapshot),
+		Read:   []Grant{onRdsSnapshot.allow("rds:DescribeDBSnapshots")},
+	},
+	OriginRDSInstance: {
+		Create: restores("rds:RestoreDBInstanceToPointInTime", onRdsSource),
+		Read:   []Grant{onRdsSource.allow("rds:DescribeDBInstances")},
+	},
 	OriginEBSSnapshot: {Create: []Grant{onEbsSnapshot.allow("ec2:CreateVolume")}},
 }
 

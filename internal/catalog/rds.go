@@ -13,6 +13,9 @@ import (
 const (
 	RDSCluster         = "aws:rds/cluster:Cluster"
 	RDSClusterInstance = "aws:rds/clusterInstance:ClusterInstance"
+	RDSSnapshot        = "aws:rds/snapshot:Snapshot"
+	// RDSAutomatedBackup is what RDS keeps of a deleted instance beside its final snapshot. No provider manages it.
+	RDSAutomatedBackup = "kept:rds-automated-backup"
 	RDSInstance        = "aws:rds/instance:Instance"
 	RDSParameterGroup  = "aws:rds/parameterGroup:ParameterGroup"
 	RDSSubnetGroup     = "aws:rds/subnetGroup:SubnetGroup"
@@ -30,6 +33,14 @@ var rdsTypes = []Type{
 	{
 		Token:   RDSClusterInstance,
 		Exposes: public("publiclyAccessible", "the database's public address", 5432),
+	},
+	{
+		Token: RDSSnapshot,
+		Loss:  Loss{Stateful: true, Lost: "the snapshot", Stays: "aws rds delete-db-snapshot"},
+	},
+	{
+		Token: RDSAutomatedBackup,
+		Loss:  Loss{Stateful: true, Lost: "the backups", Stays: "aws rds delete-db-instance-automated-backup"},
 	},
 	{
 		Token: RDSInstance,

@@ -176,7 +176,11 @@ var s3Types = []Type{
 				),
 			},
 			Update: []Grant{onBucket.allow("s3:PutBucketTagging")},
-			Delete: []Grant{onBucket.allow("s3:DeleteBucket")},
+			// forceDestroy empties it before. Source: terraform-provider-aws internal/service/s3/delete.go emptyBucket.
+			Delete: []Grant{
+				onBucket.allow("s3:DeleteBucket", "s3:ListBucketVersions"),
+				onObjects.allow("s3:DeleteObject", "s3:DeleteObjectVersion"),
+			},
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"bucket", 63, []string{"bucketPrefix"}},

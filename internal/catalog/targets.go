@@ -37,6 +37,7 @@ var (
 	onLaunchTemplate    = target("launch-template", "ec2:{region}:{account}:launch-template/*")
 	onInstance          = target("instance", "ec2:{region}:{account}:instance/*")
 	onVolume            = target("volume", "ec2:{region}:{account}:volume/*")
+	onSnapshot          = target("snapshot", "ec2:{region}::snapshot/*")
 	onNetworkInterface  = target("network-interface", "ec2:{region}:{account}:network-interface/*")
 	onImage             = target("image", "ec2:{region}::image/*")
 	onEc2               = target("ec2", "ec2:{region}:{account}:*")

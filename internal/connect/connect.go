@@ -39,6 +39,8 @@ type Options struct {
 	Address string
 	// Wait is the time between two looks for what is not there yet. Default: five seconds.
 	Wait time.Duration
+	// Settling is how long Settle waits. Default: two minutes, in which an instance that has started registers.
+	Settling time.Duration
 	// Patience is how long a client waits for the way. Default: 30 minutes, in which a control plane is created.
 	Patience time.Duration
 	// Log gets a line for each thing that a person wants to know.
@@ -59,6 +61,9 @@ type Connection struct {
 	host string
 	// waiting is what the connection waits for, for who asks.
 	waiting string
+	// gone is closed, by absent, when something on the way was seen not to exist.
+	gone   chan struct{}
+	absent func()
 }
 
 // Tools returns what is needed and not on PATH, as an error that says where to get it.
@@ -84,6 +89,9 @@ func Open(ctx context.Context, o Options) (*Connection, error) {
 	if o.Wait == 0 {
 		o.Wait = 5 * time.Second
 	}
+	if o.Settling == 0 {
+		o.Settling = 2 * time.Minute
+	}
 	if o.Patience == 0 {
 		o.Patience = 30 * time.Minute
 	}
@@ -96,7 +104,8 @@ func Open(ctx context.Context, o Options) (*Connection, error) {
 			"it serves one stack at a time", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	c := &Connection{o: o, listener: listener, cancel: cancel, way: make(chan struct{})}
+	c := &Connection{o: o, listener: listener, cancel: cancel, way: make(chan struct{}), gone: make(chan struct{})}
+	c.absent = sync.OnceFunc(func() { close(c.gone) })
 	c.done.Go(func() { c.keep(ctx) })
 	c.done.Go(func() { c.accept(ctx) })
 	context.AfterFunc(ctx, func() { _ = listener.Close() })
@@ -110,6 +119,21 @@ func (c *Connection) Address() string { return c.listener.Addr().String() }
 func (c *Connection) Ready(ctx context.Context) error {
 	_, _, err := c.open(ctx)
 	return err
+}
+
+// Settle waits until the way is open, until the bastion or the cluster was seen not to exist, or for Options.Settling: what is
+// missing may be what the caller is about to make.
+func (c *Connection) Settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, c.o.Settling)
+	defer cancel()
+	c.mu.Lock()
+	way := c.way
+	c.mu.Unlock()
+	select {
+	case <-way:
+	case <-c.gone:
+	case <-ctx.Done():
+	}
 }
 
 // Close ends the session and the proxy, and waits for both.
@@ -204,10 +228,12 @@ func (c *Connection) find(ctx context.Context) (instance, host string, err error
 		switch {
 		case instance == "":
 			c.waitFor("the bastion to run")
+			c.absent()
 		case !online:
 			c.waitFor("the bastion " + instance + " to register with Systems Manager")
 		case host == "":
 			c.waitFor("the cluster's endpoint")
+			c.absent()
 		default:
 			c.waitFor("a session on " + instance)
 			return instance, host, nil

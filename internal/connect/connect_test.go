@@ -267,6 +267,32 @@ func children(t *testing.T) string {
 	return ""
 }
 
+// What is on its way is waited for, what an `up` makes is not: it would never begin.
+func TestACommandStartsWithAnOpenWayOrWithWhatItHasToMake(t *testing.T) {
+	for name, test := range map[string]struct {
+		stack    *cloud
+		settling time.Duration
+		says     string
+	}{
+		"all is there":                 {&cloud{bastion: "i-1", online: true, server: host}, time.Hour, "open: " + host + " by way of i-1"},
+		"no bastion":                   {&cloud{server: host}, time.Hour, "waiting for the bastion to run"},
+		"no cluster":                   {&cloud{bastion: "i-1", online: true}, time.Hour, "waiting for the cluster's endpoint"},
+		"a bastion that does not call": {&cloud{bastion: "i-1", server: host}, time.Millisecond, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tools(t, "aws", "session-manager-plugin")
+			out := &log{}
+			o := options(test.stack, api(t), out)
+			o.Settling = test.settling
+			c, err := connect.Open(context.Background(), o)
+			require.NoError(t, err)
+			defer c.Close()
+			c.Settle(context.Background())
+			assert.Contains(t, out.String(), test.says)
+		})
+	}
+}
+
 func TestWhatKeepsTheWayClosedIsSaid(t *testing.T) {
 	t.Run("a tool that is missing", func(t *testing.T) {
 		tools(t, "aws")

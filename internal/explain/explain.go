@@ -70,6 +70,7 @@ var purposes = map[string]string{
 	"cluster":       "the EKS control plane, pod networking, access and the kubernetes provider",
 	"addons":        "the add-ons that need nodes: CoreDNS, EBS CSI, pod identity",
 	"nodes":         "node-1 to node-4, each a group of one with a volume that outlives it",
+	"roll":          "replaces nodes that would be launched in another way today, one at a time",
 	"ingress":       "the load balancer on 443 and 30101, its certificate and access logs",
 	"database":      "RDS PostgreSQL with its parameter group, subnets and secrets",
 	"bootstrap":     "the job inside the cluster that makes databases and roles",

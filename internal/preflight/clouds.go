@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -60,6 +61,7 @@ type clouds struct {
 	rds     *rds.Client
 	eks     *eks.Client
 	ecr     *ecr.Client
+	iam     *iam.Client
 	ssm     *ssm.Client
 	acm     *acm.Client
 	route53 *route53.Client
@@ -86,8 +88,8 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 	}
 	return &clouds{
 		config: c, sts: sts.NewFromConfig(c), ec2: ec2.NewFromConfig(c), rds: rds.NewFromConfig(c), eks: eks.NewFromConfig(c),
-		ecr: ecr.NewFromConfig(c), ssm: ssm.NewFromConfig(c), acm: acm.NewFromConfig(c), route53: route53.NewFromConfig(c),
-		elb: elasticloadbalancingv2.NewFromConfig(c), quotas: servicequotas.NewFromConfig(c),
+		ecr: ecr.NewFromConfig(c), iam: iam.NewFromConfig(c), ssm: ssm.NewFromConfig(c), acm: acm.NewFromConfig(c),
+		route53: route53.NewFromConfig(c), elb: elasticloadbalancingv2.NewFromConfig(c), quotas: servicequotas.NewFromConfig(c),
 	}, nil
 }
 

@@ -108,18 +108,7 @@ func (f *flight) addonVersions(ctx context.Context, addon string) (offered []str
 func (f *flight) machineImages(ctx context.Context) ([]Finding, error) {
 	const name = "machine images"
 	if id := f.Config.Nodes.AMIID; id != "" {
-		out, err := f.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
-		if strings.HasPrefix(code(err), "InvalidAMIID") || err == nil && len(out.Images) == 0 {
-			return []Finding{fail(name, "share it with the account, or change bpa:nodes.amiId", "the account sees no image %s", id)}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if state := out.Images[0].State; state != "available" {
-			return []Finding{fail(name, "wait until it is, or change bpa:nodes.amiId", "%s is %s, not available", id, state)}, nil
-		}
-		return []Finding{warn(name, "see that it is an EKS image of this Kubernetes version",
-			"%s is your own: %s", id, aws.ToString(out.Images[0].Name))}, nil
+		return f.ownImage(ctx, name, id)
 	}
 	var found []Finding
 	for _, parameter := range f.imageParameters() {
@@ -136,6 +125,29 @@ func (f *flight) machineImages(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	return found, nil
+}
+
+// ownImage asks for an image that the stack file names: the account's own, or one that its owner shares.
+func (f *flight) ownImage(ctx context.Context, name, id string) ([]Finding, error) {
+	out, err := f.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}, IncludeDeprecated: aws.Bool(true)})
+	if strings.HasPrefix(code(err), "InvalidAMIID") || err == nil && len(out.Images) == 0 {
+		return []Finding{fail(name, "let its owner share it with the account in this region, and the key of its snapshots, or change "+
+			"bpa:nodes.amiId", "the account sees no image %s", id)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	image := out.Images[0]
+	if image.State != "available" {
+		return []Finding{fail(name, "wait until it is, or change bpa:nodes.amiId", "%s is %s, not available", id, image.State)}, nil
+	}
+	root := aws.ToString(image.RootDeviceName)
+	if len(image.BlockDeviceMappings) == 0 || aws.ToString(image.BlockDeviceMappings[0].DeviceName) != root {
+		return []Finding{fail(name, "change bpa:nodes.amiId: the size and encryption of bpa:nodes go to the first device",
+			"the first device of %s is not its root device %s", id, root)}, nil
+	}
+	return []Finding{warn(name, "see that it is an EKS image of this Kubernetes version",
+		"%s is your own: %s", id, aws.ToString(image.Name))}, nil
 }
 
 // imageParameter is where AWS publishes the image of a release.

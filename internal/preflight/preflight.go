@@ -106,6 +106,7 @@ func (f *flight) checks() []check {
 		{"database", true, f.databaseOffers},
 		{"kubernetes", true, f.kubernetesVersion},
 		{"add-ons", true, f.addons},
+		{"access entries", true, f.accessEntries},
 		{"machine images", true, f.machineImages},
 		{"images", true, f.releaseImages},
 		{"certificate", f.Config.Ingress.Certificate.ARN != "", f.certificate},

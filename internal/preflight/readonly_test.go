@@ -36,7 +36,7 @@ func TestD01NothingIsWritten(t *testing.T) {
 		assert.True(t, preflight.IsRead(name), operation)
 	}
 	for _, service := range []string{"STS", "EC2", "RDS", "EKS", "ECR", "SSM", "ACM", "Route 53", "S3", "KMS", "Service Quotas",
-		"Elastic Load Balancing v2"} {
+		"IAM", "Elastic Load Balancing v2"} {
 		assert.True(t, services[service], "%s was asked: %v", service, report.Findings)
 	}
 }
@@ -50,6 +50,8 @@ func (w *world) whole(t *testing.T) {
 	withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"})(t, w)
 	withInstances(64)(t, w)
 	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+	w.list("role/ops", "user/eve")
+	withCluster(map[string]string{w.config.AWS.RoleARN: ""})(t, w)
 }
 
 func TestTheRunbookNamesEveryActionThatIsRead(t *testing.T) {

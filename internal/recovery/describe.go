@@ -22,7 +22,7 @@ var readers = map[string]func(entry, document object) []Found{
 		if !known {
 			return nil
 		}
-		f := Found{Type: named.Type.Token, ID: named.ID, Name: named.Name, Inputs: named.Properties}
+		f := Found{Type: named.Type.Token, ID: named.ID, own: named.StateID, Name: named.Name, Inputs: named.Properties}
 		f.Inputs["tags"] = tagsOf(e)
 		return []Found{f}
 	},

@@ -23,6 +23,8 @@ type Found struct {
 	// Inputs are what the listing knows of its properties, by Pulumi's names.
 	Inputs map[string]any `json:"inputs,omitempty"`
 
+	// own is the id by which the provider reads the resource, where that may be another than ID, or "".
+	own string
 	// part says that ID is only a part of the one that `pulumi import` takes: the rest is in the program.
 	part bool
 }

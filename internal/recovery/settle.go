@@ -73,7 +73,9 @@ func Settle(exported []byte, listing Listing) (settled []byte, report Report, er
 	ids := map[resource.URN]string{}
 	for _, p := range planned {
 		if f, there := matched[p.URN]; there { // the state needs the provider's own id, which is not always that of an import
-			ids[p.URN] = p.id(p.identity().StateID, f)
+			if ids[p.URN] = p.id(p.identity().StateID, f); ids[p.URN] == f.ID && f.own != "" {
+				ids[p.URN] = f.own
+			}
 		}
 	}
 	for _, o := range open {
@@ -118,5 +120,7 @@ func unheld(s *stackdoc.State, found []Found) []Found {
 	for _, r := range s.Resources {
 		held[Found{Type: r.Type(), ID: r.ID}.key()] = true
 	}
-	return slices.DeleteFunc(slices.Clone(found), func(f Found) bool { return held[f.key()] })
+	return slices.DeleteFunc(slices.Clone(found), func(f Found) bool {
+		return held[f.key()] || f.own != "" && held[Found{Type: f.Type, ID: f.own}.key()]
+	})
 }

@@ -82,6 +82,23 @@ func TestACreationThatWasUnderWayGetsItsID(t *testing.T) {
 		"open: "+catalog.EC2RouteTableAssociation+" table: nothing like it is in the listing\n", report.String())
 }
 
+// An import may ask for a resource by another id than its provider reads it by.
+func TestACreationGetsTheIDThatItsProviderReadsItBy(t *testing.T) {
+	const typ, arn = catalog.EKSPodIdentityAssociation, "arn:aws:eks:us-west-2:111122223333:podidentityassociation/bpa-dev/a-1"
+	found, _, err := recovery.ReadListing([]byte(`{"ResourceTagMappingList": [{"ResourceARN": "` + arn + `", "Tags": []}]}`))
+	require.NoError(t, err)
+	begun := underWay("creating", entry(typ, "roll", "", object{"clusterName": "bpa-dev"}))
+	settled, _, err := recovery.Settle(state(t, nil, []object{begun}), recovery.Listing{Found: found})
+	require.NoError(t, err)
+	assert.Equal(t, "a-1", resources(t, settled)[0]["id"])
+	assert.Equal(t, "bpa-dev,a-1", found[0].ID)
+
+	held := entry(typ, "other", "a-1", object{"clusterName": "bpa-dev"})
+	_, report, err := recovery.Settle(state(t, []object{held}, []object{begun}), recovery.Listing{Found: found, Whole: true})
+	require.NoError(t, err)
+	assert.Len(t, report.Missing, 1, "that one is another resource's")
+}
+
 func TestOfTwoThatMayBeMeantNoneIsTaken(t *testing.T) {
 	tags := object{"tags": object{"bpa:stack": "bpa-dev"}}
 	before := state(t, nil, []object{underWay("creating", entry(vpcType, "network-vpc", "", tags))})

@@ -123,7 +123,11 @@ func value(k config.Key) node {
 		}
 		return node{"type": "array", "items": item}
 	case config.Table:
-		return node{"type": "object", "additionalProperties": node{"type": "string"}}
+		item := node{"type": "string"}
+		if k.Names { // editors offer examples, and take any other text
+			item["examples"] = references()
+		}
+		return node{"type": "object", "additionalProperties": item}
 	case config.Anything:
 		return node{"type": "object"}
 	case config.Sealed:
@@ -133,6 +137,15 @@ func value(k config.Key) node {
 	default:
 		return text(k)
 	}
+}
+
+// references are all that a text may name, as it is written.
+func references() []string {
+	var names []string
+	for _, r := range config.References() {
+		names = append(names, "${"+r.Name+"}")
+	}
+	return names
 }
 
 func properties(keys []config.Key) node {

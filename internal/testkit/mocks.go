@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -41,6 +42,12 @@ func newMocks(g *Graph, dryRun bool) *mocks {
 	m.calls["aws:index/getAvailabilityZones:getAvailabilityZones"] = fixed(map[string]any{
 		"id": "us-west-2", "names": []any{"us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"},
 	})
+	m.calls["aws:rds/getInstance:getInstance"] = func(resource.PropertyMap) (resource.PropertyMap, error) {
+		return nil, errors.New("no matching RDS DB Instance found")
+	}
+	m.calls["aws:rds/getSnapshot:getSnapshot"] = func(resource.PropertyMap) (resource.PropertyMap, error) {
+		return nil, errors.New("no matching RDS DB Snapshot found")
+	}
 	m.calls["aws:ssm/getParameter:getParameter"] = func(args resource.PropertyMap) (resource.PropertyMap, error) {
 		return resource.NewPropertyMapFromMap(map[string]any{
 			"id": "parameter", "name": args["name"].V, "value": "ami-0123456789abcdef0", "insecureValue": "ami-0123456789abcdef0",

@@ -58,7 +58,7 @@ func (m *monitor) SupportsFeature(
 	_ context.Context, in *pulumirpc.SupportsFeatureRequest,
 ) (*pulumirpc.SupportsFeatureResponse, error) {
 	switch in.GetId() {
-	case "secrets", "resourceReferences", "outputValues", "aliasSpecs", "transforms":
+	case "secrets", "resourceReferences", "outputValues", "aliasSpecs", "transforms", "resourceHooks":
 		return &pulumirpc.SupportsFeatureResponse{HasSupport: true}, nil
 	}
 	return &pulumirpc.SupportsFeatureResponse{}, nil
@@ -94,6 +94,11 @@ func (m *monitor) RegisterResource(
 	m.mu.Unlock()
 	object, err := plugin.MarshalProperties(state, keep)
 	return &pulumirpc.RegisterResourceResponse{Urn: urn, Id: id, Object: object}, err
+}
+
+// RegisterResourceHook implements pulumirpc.ResourceMonitorServer. Nothing that is recorded has been there before: no hook is asked.
+func (m *monitor) RegisterResourceHook(context.Context, *pulumirpc.RegisterResourceHookRequest) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
 }
 
 // RegisterResourceOutputs implements pulumirpc.ResourceMonitorServer.

@@ -40,6 +40,7 @@ var beside = []struct{ action, arn string }{
 	{"ec2:RunInstances", "arn:aws:ec2:%[1]s:%[2]s:network-interface/eni-0123456789abcdef0"},
 	{"ec2:CreateNetworkInterface", "arn:aws:ec2:%[1]s:%[2]s:network-interface/eni-0123456789abcdef0"},
 	{"ec2:DeleteNetworkInterface", "arn:aws:ec2:%[1]s:%[2]s:network-interface/eni-0123456789abcdef0"},
+	{"ec2:CreateSnapshot", "arn:aws:ec2:%[1]s::snapshot/snap-0123456789abcdef0"},
 	{"route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"},
 	{"ssm:GetParameter", "arn:aws:ssm:%[1]s::parameter/aws/service/ami-amazon-linux-latest/al2023"},
 	{"iam:CreateServiceLinkedRole", "arn:aws:iam::%[2]s:role/aws-service-role/%[4]s/AWSServiceRole"},
@@ -69,6 +70,14 @@ func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant
 		list = append(list, account.ARN("ec2", "instance/i-0123456789abcdef0"))
 		if action == "ec2:CreateTags" {
 			list = append(list, account.ARN("ec2", "volume/vol-0123456789abcdef0"))
+		}
+	case catalog.S3BucketV2:
+		if strings.HasPrefix(action, "s3:DeleteObject") {
+			list = append(list, fmt.Sprintf("arn:aws:s3:::%s/object", self.Outputs["bucket"]))
+		}
+	case catalog.EBSVolume:
+		if verb == provider.Delete && action == "ec2:CreateTags" {
+			list = append(list, fill("arn:aws:ec2:%[1]s::snapshot/snap-0123456789abcdef0", account.Region))
 		}
 	case catalog.RDSInstance:
 		if verb == provider.Delete && (action == "rds:CreateDBSnapshot" || action == "rds:AddTagsToResource") {

@@ -32,12 +32,16 @@ func (s situation) context(r *provider.Resource) map[string]string {
 	}
 	_, name, _ := strings.Cut(s.action, ":")
 	tagging := begins(name, "AddTags", "CreateTags", "CreateOrUpdateTags", "Tag", "PutBucketTagging", "PutObjectTagging")
+	kept := name == "CreateSnapshot" // of a volume that goes
 	making := s.op.Verb == provider.Create && (tagging || begins(name, "Create", "Allocate", "Run", "Import"))
-	if making && s.self.Type != catalog.AutoScalingGroup || tagging { // an Auto Scaling group tags instances by itself
+	if making && s.self.Type != catalog.AutoScalingGroup || tagging || kept { // an Auto Scaling group tags instances by itself
 		maps.Copy(context, tags("aws:RequestTag/", s.self))
 	}
 	if s.self.Type == catalog.AutoScalingGroup {
 		context["ec2:CreateAction"] = "RunInstances"
+	}
+	if s.self.Type == catalog.EBSVolume && s.op.Verb == provider.Delete {
+		context["ec2:CreateAction"] = "CreateSnapshot"
 	}
 	if r == nil {
 		return context

@@ -40,6 +40,7 @@ var spared = []string{
 	"create eks/addon iam:PassRole lacks [role any resource]",
 	// A deletion lifts the protection, and changes no group; it tags the final snapshot alone.
 	"delete ec2/instance ec2:ModifyInstanceAttribute on security-group",
+	"delete ebs/volume ec2:CreateTags on volume",
 	"delete rds/instance rds:AddTagsToResource on db",
 	"delete rds/instance rds:AddTagsToResource on pg",
 	"delete rds/instance rds:AddTagsToResource on subgrp",

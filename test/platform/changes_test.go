@@ -121,6 +121,18 @@ func TestR22ACertificateThatEndsSoonIsAWarning(t *testing.T) {
 	assert.Contains(t, result.Text, "warning: ingress.certificate: expires on "+template.NotAfter.UTC().Format(time.DateOnly))
 }
 
+// The provider would rename the instance, which would hold what it held before.
+func TestD05ASecondMomentMakesAnotherInstance(t *testing.T) {
+	certificate := pair(t)
+	at := func(time string) string {
+		moment := "  bpa:database: {restoreFrom: {pointInTime: {instance: bpa-old, time: '" + time + "'}}}\n"
+		return projectWith(t, small+moment, certificate)
+	}
+	steps := change(t, at("2026-11-20T10:00:00Z"), at("2026-11-21T10:00:00Z"))
+	assert.Contains(t, steps, "create-replacement "+catalog.RDSInstance+" database-instance")
+	assert.NotContains(t, steps, "update "+catalog.RDSInstance+" database-instance")
+}
+
 // What teams fear most: a change that looks harmless and replaces a database, a volume or the cluster.
 func TestOrdinaryChangesReplaceNothingThatHoldsData(t *testing.T) {
 	certificate := pair(t)

@@ -129,6 +129,7 @@ func TestWhatIsUsedOutlivesItsUser(t *testing.T) {
 		{catalog.IAMRolePolicyAttachment, "cluster-node-AmazonEKS_CNI_Policy"},
 		{catalog.IAMRolePolicyAttachment, "cluster-node-AmazonEC2ContainerRegistryPullOnly"},
 		{catalog.IAMRolePolicyAttachment, "addons-ebs-csi"}, {catalog.IAMRole, "addons-ebs-csi"},
+		{catalog.VPCSecurityGroupEgressRule, "cluster-nodes-out-tcp"}, {catalog.VPCSecurityGroupEgressRule, "cluster-nodes-out-udp"},
 		{catalog.VPCSecurityGroupEgressRule, "cluster-pods-out"}, {catalog.VPCSecurityGroupIngressRule, "cluster-api-from-pods"},
 	} {
 		assert.True(t, r.after(release, r.one(t, used.typ, used.name).URN), "a destroy takes %s %s beside the release", used.typ, used.name)

@@ -249,3 +249,42 @@ func texts(done []rehearsal.Done) []string {
 	}
 	return list
 }
+
+// An instance that has grown, and that RDS has upgraded by force, is restored as it was, and changed no more.
+func TestD05ADatabaseThatHasGrownIsRestored(t *testing.T) {
+	certificate := pair(t)
+	file := projectWith(t, small+"  bpa:database: {engineVersion: '16.13'}\n", certificate)
+	story(t, file, func(s *rehearsal.Session) {
+		instance := s.Clouds().All(instanceType)[0]
+		grown := map[string]any{"allocatedStorage": 700.0, "engineVersion": "16.14"}
+		require.NoError(t, s.Change(instanceType, "database-instance", instance.ID, grown))
+		assert.Empty(t, steps(t, s), "what RDS did by itself is no change")
+
+		from := "  bpa:database: {engineVersion: '16.13', restoreFrom: {snapshot: 'rds:" + instance.ID + "-2026-11-24-07-05'}}\n"
+		take(t, s, projectWith(t, small+from, certificate))
+		require.NoError(t, s.Up())
+		made := s.Clouds().All(instanceType)
+		require.Len(t, made, 1)
+		assert.Equal(t, []any{700.0, 770.0, "16.14"}, []any{
+			made[0].Inputs["allocatedStorage"], made[0].Inputs["maxAllocatedStorage"], made[0].Inputs["engineVersion"],
+		})
+		assert.Empty(t, steps(t, s), "neither now, nor when the configuration is read again")
+	})
+}
+
+// Storage never shrinks: the preview says so, by the key of the stack file.
+func TestStorageThatShrinksIsRefusedBeforeAnythingIsAsked(t *testing.T) {
+	certificate := pair(t)
+	before := small + "  bpa:nodes: {volumeGiB: 200}\n"
+	for text, says := range map[string]string{
+		small + "  bpa:nodes: {volumeGiB: 100}\n":      "nodes.items[].volumeGiB: 100: must be at least 200: storage never shrinks",
+		before + "  bpa:database: {storageGiB: 200}\n": "database.storageGiB: 200: must be at least 300: storage never shrinks",
+		before + "  bpa:database: {storageGiB: 310}\n": "database.storageGiB: 310: must be 300, or at least a tenth more",
+	} {
+		story(t, projectWith(t, before, certificate), func(s *rehearsal.Session) {
+			take(t, s, projectWith(t, text, certificate))
+			_, err := s.Preview()
+			require.ErrorContains(t, err, says)
+		})
+	}
+}

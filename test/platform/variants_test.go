@@ -1,7 +1,9 @@
 package platform_test
 
 import (
+	"context"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
@@ -9,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/sim/platform"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
@@ -93,6 +98,74 @@ const small = `
   bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
   bpa:atlas: {orgId: 0123456789abcdef01234567}
 `
+
+const newVPC = `
+  bpa:network: {zones: [us-west-2a, us-west-2b, us-west-2c]}
+`
+
+// existingVPC is a VPC that others keep, with a way to it.
+const existingVPC = `
+  bpa:network:
+    zones: [us-west-2a, us-west-2b, us-west-2c]
+    existing:
+      vpcId: vpc-0123456789abcdef0
+      subnets:
+        - {zone: us-west-2a, private: subnet-0123456789abcde01, pod: subnet-0123456789abcde02}
+        - {zone: us-west-2b, private: subnet-0123456789abcde03, pod: subnet-0123456789abcde04}
+        - {zone: us-west-2c, private: subnet-0123456789abcde05, pod: subnet-0123456789abcde06}
+`
+
+// Each way to the API carries a whole life of a stack, from the first `up` to a destroy.
+func TestEveryWayLeadsToTheAPI(t *testing.T) {
+	for name, way := range map[string]struct {
+		text          string
+		public, proxy bool
+	}{
+		"public": {small + newVPC + "  bpa:cluster: {publicAccessCidrs: [203.0.113.0/24]}\n", true, false},
+		"bastion that no range admits": {
+			small + newVPC + "  bpa:cluster: {privateAccessCidrs: [172.16.0.0/12]}\n  bpa:bastion: {nodeSsh: false}\n", false, true,
+		},
+		"existing":               {small + existingVPC + "  bpa:bastion: {enabled: false}\n", false, false},
+		"bastion in an existing": {small + existingVPC + "  bpa:cluster: {access: bastion}\n", false, true},
+		"route made meanwhile":   {small + newVPC + "  bpa:cluster: {access: network, routed: true}\n", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rehearseText(t, way.text, nil)
+			require.NoError(t, r.err, r.Text)
+			control := r.one(t, catalog.EKSCluster, "cluster-eksCluster")
+			assert.Equal(t, way.public, property.Get(control.Inputs, "vpcConfig", "endpointPublicAccess"))
+			assert.Equal(t, way.proxy, strings.Contains(r.Outputs["kubeconfig"].Value.(string), `"proxy-url":"http://127.0.0.1:18443"`))
+			assert.Equal(t, way.proxy, strings.Contains(r.Outputs["updateKubeconfig"].Value.(string),
+				" && kubectl config set-cluster arn:aws:eks:us-west-2:111122223333:cluster/bpa-test --proxy-url http://127.0.0.1:18443"))
+			if !way.proxy {
+				return
+			}
+			entered := r.one(t, catalog.KubernetesProvider, "cluster-kubernetes").URN
+			for _, part := range []struct{ typ, name string }{
+				{catalog.EC2Instance, "bastion-instance"}, {catalog.IAMRolePolicyAttachment, "bastion-ssm"},
+				{catalog.VPCSecurityGroupEgressRule, "bastion-https"}, {catalog.VPCSecurityGroupIngressRule, "bastion-api"},
+			} {
+				assert.True(
+					t,
+					r.after(entered, r.one(t, part.typ, part.name).URN),
+					"what leads there outlives what is there: %s",
+					part.name,
+				)
+			}
+		})
+	}
+}
+
+// What the provider names itself, it names after the resource in the program: a long name or a dot there is refused in the preview.
+func TestTheLongestNamesPassEveryProvider(t *testing.T) {
+	options, err := platform.Options(projectWith(t, small+`
+  bpa:name: abcdefghijklmnopqrst
+  bpa:network: {dns: {mode: forward, domains: [a-long-name-of-a-domain.corp.example.com], resolvers: [10.0.0.2]}}
+`, nil), "test", io.Discard)
+	require.NoError(t, err)
+	result, err := rehearsal.Preview(context.Background(), options)
+	require.NoError(t, err, result.Text)
+}
 
 func TestZonesAreLookedUpWhereNoneAreGiven(t *testing.T) {
 	r := rehearseText(t, small, nil)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,7 +40,7 @@ const next = `  bpa:cluster:
       eks-pod-identity-agent: v1.3.10-eksbuild.2
 `
 
-// project writes a stack file into a project folder of its own.
+// project writes a whole stack file into a project folder of its own.
 func project(t *testing.T, text string) rehearsal.Options {
 	t.Helper()
 	dir := t.TempDir()
@@ -50,7 +51,7 @@ func project(t *testing.T, text string) rehearsal.Options {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
 	}
 	file := filepath.Join(dir, "Pulumi.test.yaml")
-	require.NoError(t, os.WriteFile(file, []byte(stack+text), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	o, err := platform.Options(file, "test", io.Discard)
 	require.NoError(t, err)
 	return o
@@ -60,7 +61,7 @@ func project(t *testing.T, text string) rehearsal.Options {
 // in the preview or in the clouds.
 func upgrade(t *testing.T, before, after string) []rehearsal.Operation {
 	t.Helper()
-	result, err := rehearsal.Apply(context.Background(), project(t, before), project(t, after))
+	result, err := rehearsal.Apply(context.Background(), project(t, stack+before), project(t, stack+after))
 	require.NoError(t, err, result.Text)
 	for _, s := range rehearsal.Loses(result.Changes) {
 		assert.False(t, rehearsal.Stateful(s.URN), "%s %s", s.Op, s.URN)
@@ -76,10 +77,11 @@ func steps(operations []rehearsal.Operation) []string {
 	var list []string
 	for _, o := range operations {
 		verb := string(o.Verb)
-		if o.Rolls() {
-			verb = "roll"
+		name := o.URN.Name()
+		if len(o.Nodes) > 0 {
+			verb, name = "roll", strings.Join(o.Nodes, " ")
 		}
-		list = append(list, string(rune('0'+o.Wave))+" "+verb+" "+o.URN.Name())
+		list = append(list, string(rune('0'+o.Wave))+" "+verb+" "+name)
 	}
 	return list
 }
@@ -111,7 +113,9 @@ func TestR17D03NodesAreUpgradedOneAtATime(t *testing.T) {
 	const first = "  bpa:nodes: {version: \"1.35\", items: [{name: node-1, version: \"1.36\", amiRelease: v20261118}, " +
 		"{name: node-2}, {name: node-3}, {name: node-4}]}\n"
 	operations := upgrade(t, atlas+next+held, atlas+next+first)
-	assert.Equal(t, []string{"1 update nodes-node-1-launchTemplate", "2 roll nodes-node-1"}, steps(operations))
+	assert.Equal(t, []string{
+		"1 update nodes-node-1-launchTemplate", "2 update nodes-node-1", "3 roll node-1", "4 delete roll-job",
+	}, steps(operations))
 	assert.Equal(t, []string{"imageId"}, operations[0].Changes)
 	assert.Greater(t, operations[1].Began, operations[0].Ended)
 }
@@ -119,23 +123,38 @@ func TestR17D03NodesAreUpgradedOneAtATime(t *testing.T) {
 func TestD03ANewImageOfOneNodeReplacesThatNodeOnly(t *testing.T) {
 	operations := upgrade(t, atlas, atlas+
 		"  bpa:nodes: {items: [{name: node-1}, {name: node-2}, {name: node-3, amiRelease: v20261118}, {name: node-4}]}\n")
-	assert.Equal(t, []string{"1 update nodes-node-3-launchTemplate", "2 roll nodes-node-3"}, steps(operations))
+	assert.Equal(t, []string{
+		"1 update nodes-node-3-launchTemplate", "2 update nodes-node-3", "3 roll node-3", "4 delete roll-job",
+	}, steps(operations))
 }
 
-// What happens without care: the order is right, but all nodes go at once, and `bpactl rehearse change --apply` says so.
-func TestD03AllAtOnceTheControlPlaneComesFirstAndEveryNodeRolls(t *testing.T) {
+// A cost tag reaches what runs by the job, and replaces nothing.
+func TestATagReplacesNoNode(t *testing.T) {
+	tagged := strings.Replace(stack, `"111122223333"}`, `"111122223333", tags: {cost-center: "7"}}`, 1)
+	require.NotEqual(t, stack, tagged)
+	result, err := rehearsal.Apply(context.Background(), project(t, stack+atlas), project(t, tagged+atlas))
+	require.NoError(t, err, result.Text)
+	assert.Equal(t, provider.Create, named(t, result.Operations, "roll-job").Verb)
+	for _, o := range result.Operations {
+		assert.Empty(t, o.Nodes, o.URN.Name())
+	}
+}
+
+// All in one `up`: the control plane, what the nodes are launched from, the add-ons, and then one node after the other.
+func TestD03TheControlPlaneComesFirstAndThenOneNodeAfterTheOther(t *testing.T) {
 	operations := upgrade(t, atlas, atlas+next+"  bpa:nodes: {amiRelease: v20261118}\n")
-	control, rolled := named(t, operations, "cluster-eksCluster"), 0
+	control, job := named(t, operations, "cluster-eksCluster"), rehearsal.Operation{}
 	for _, o := range operations {
 		if o.URN != control.URN {
 			assert.Greater(t, o.Began, control.Ended, "%s waits for the control plane", o.URN.Name())
 		}
-		if o.Rolls() {
-			rolled++
-			assert.Greater(t, named(t, operations, "addons-coredns").Began, o.Ended, "an add-on with pods comes after %s", o.URN.Name())
+		if len(o.Nodes) > 0 {
+			assert.Empty(t, job.Nodes, "one job replaces them")
+			job = o
 		}
 	}
-	assert.Equal(t, 4, rolled)
+	assert.Equal(t, []string{"node-1", "node-2", "node-3", "node-4"}, job.Nodes)
+	assert.Greater(t, job.Began, named(t, operations, "addons-coredns").Ended, "the add-ons are through before a node goes")
 }
 
 func TestR09D03AMajorVersionOfPostgreSQLGetsItsParameterGroupFirst(t *testing.T) {

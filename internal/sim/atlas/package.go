@@ -15,9 +15,10 @@ const (
 
 // Package returns the simulated provider.
 func Package() *provider.Package {
+	schemas := provider.MustSchemas(schemaFile)
 	cloud := provider.Description{
-		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7},
+		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7}, Schemas: schemas,
 		Code: []provider.Code{projects, privateLink, clusters},
 	}
-	return &provider.Package{Name: "mongodbatlas", Version: version, Schemas: provider.MustSchemas(schemaFile), Types: cloud.Types()}
+	return &provider.Package{Name: "mongodbatlas", Version: version, Schemas: schemas, Types: cloud.Types()}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
 )
@@ -35,6 +36,14 @@ func TestGoldenSchemaIsTheSDKs(t *testing.T) {
 		return
 	}
 	assert.Equal(t, string(b), string(schemaFile), "run make golden")
+}
+
+// A type that the provider names without our knowledge gets a name that nobody has checked: the resolver's rules had dots.
+func TestTheCatalogKnowsEveryTypeThatTheProviderNames(t *testing.T) {
+	for token, properties := range provider.MustSchemas(schemaFile).Types {
+		named := properties["name"] != nil && properties["name"].Filled
+		assert.Equal(t, named, catalog.Of(token).Simulation.Name.Property == "name", "%s: named by the provider, as the SDK has it", token)
+	}
 }
 
 func TestEveryReplacingPropertyExists(t *testing.T) {

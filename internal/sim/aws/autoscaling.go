@@ -1,7 +1,10 @@
 package aws
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -11,8 +14,10 @@ import (
 // autoScaling are the groups of Auto Scaling.
 var autoScaling = provider.Code{
 	catalog.AutoScalingGroup: {
+		Acts:   launches,
 		Values: []provider.Value{{Property: "name", Min: 0, Max: 255, Source: tfAWS}},
 		Rules: []provider.Rule{
+			{Code: "rehearsal", Source: issue("hashicorp/terraform-provider-aws", 42355), Fails: oneRefresh},
 			{Code: "ValidationError", Source: autoScalingAPI + "API_CreateAutoScalingGroup.html", Fails: sizes},
 			{Code: "ValidationError", Source: "github.com/floci-io/floci/pull/1451", Fails: templateComplete},
 			{Code: "ValidationError", Source: autoScalingAPI + "API_CreateAutoScalingGroup.html", OnCreate: true, Fails: nowhere},
@@ -80,4 +85,104 @@ func scalingGroupExists(r *provider.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("AutoScalingGroup name not found - AutoScalingGroup '%s' not found", name)
+}
+
+// keepVersion remembers what each version of a launch template boots, tags left aside: all that tells two instances apart.
+func keepVersion(r *provider.Request, before *provider.Resource) []string {
+	template := r.Store.Get(r.Type, r.ID)
+	if before != nil {
+		r.Store.Hide(template, versionOf(before.Outputs["latestVersion"]), boot(before.Inputs))
+	}
+	r.Store.Hide(template, versionOf(template.Outputs["latestVersion"]), boot(template.Inputs))
+	return nil
+}
+
+func versionOf(v any) string {
+	if n, ok := v.(float64); ok {
+		return fmt.Sprintf("%.0f", n)
+	}
+	s, _ := v.(string)
+	return s
+}
+
+func boot(inputs map[string]any) string {
+	data := maps.Clone(inputs)
+	for _, key := range []string{"name", "namePrefix", "description", "defaultVersion", "updateDefaultVersion", "tags", "tagSpecifications"} {
+		delete(data, key)
+	}
+	b, _ := json.Marshal(data) // plain data
+	return string(b)
+}
+
+// launched is the hidden version of the launch template that a group's instance runs.
+const launched = "launched"
+
+// launches says which version a group's instance runs: that of its launch, until something replaces the instance. A group with an
+// instance refresh begins one for every new version, and the provider waits for none. Source: terraform-provider-aws,
+// internal/service/autoscaling/group.go, resourceGroupUpdate.
+func launches(r *provider.Request, before *provider.Resource) []string {
+	group, wanted := r.Store.Get(r.Type, r.ID), text(r.Inputs, "launchTemplate", "version")
+	switch {
+	case before == nil:
+		r.Store.Hide(group, launched, wanted)
+	case refreshes(r, before):
+		r.Store.Hide(group, launched, wanted)
+		r.Store.Begin(group.URN.Name())
+		return []string{group.URN.Name()}
+	default:
+		r.Store.Hide(group, launched, runs(before))
+	}
+	return nil
+}
+
+// runs is the version that a group's instance was launched from. Of a group that was taken over, nothing else is known than what
+// its state says.
+func runs(group *provider.Resource) string {
+	if version, known := group.Hidden[launched].(string); known {
+		return version
+	}
+	return text(group.Inputs, "launchTemplate", "version")
+}
+
+func refreshes(r *provider.Request, before *provider.Resource) bool {
+	return r.Inputs["instanceRefresh"] != nil && !reflect.DeepEqual(before.Inputs["launchTemplate"], r.Inputs["launchTemplate"])
+}
+
+// oneRefresh is the rehearsal's own refusal: AWS takes nodes away in as many groups as it is told to. BPA's kafkas and zookeepers
+// carry the loss of one.
+func oneRefresh(r *provider.Request) string {
+	before, other := r.Store.Get(r.Type, r.ID), r.Store.UnderWay()
+	if before == nil || other == "" || !refreshes(r, before) {
+		return ""
+	}
+	return fmt.Sprintf("%s is replaced while %s still is: the provider starts an instance refresh and does not wait for it, and BPA "+
+		"loses its quorum", before.URN.Name(), other)
+}
+
+// templateOf is the launch template of a group, or nil.
+func templateOf(r *provider.Request, group *provider.Resource) *provider.Resource {
+	id, name := text(group.Inputs, "launchTemplate", "id"), text(group.Inputs, "launchTemplate", "name")
+	return r.Store.Find(catalog.EC2LaunchTemplate, func(t *provider.Resource) bool {
+		return t.ID == id || name != "" && text(t.Outputs, "name") == name
+	})
+}
+
+// Roll does what components/nodes/assets/roll.sh does: it goes through groups, a node and its group a line, and replaces instances
+// that boot another way than their groups say. It returns their nodes, in order.
+func Roll(r *provider.Request, nodes string) (replaced []string) {
+	for _, line := range strings.Split(nodes, "\n") {
+		node, name, _ := strings.Cut(line, " ")
+		group := r.Store.Get(catalog.AutoScalingGroup, name)
+		if group == nil {
+			continue
+		}
+		have, want := runs(group), text(group.Inputs, "launchTemplate", "version")
+		template := templateOf(r, group)
+		if have == want || template == nil || template.Hidden[have] == template.Hidden[want] {
+			continue
+		}
+		r.Store.Hide(group, launched, want)
+		replaced = append(replaced, node)
+	}
+	return replaced
 }

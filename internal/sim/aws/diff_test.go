@@ -47,16 +47,20 @@ func newDiffer(t *testing.T) differ {
 	}
 }
 
-// sample makes two different values of a kind.
+// sample makes two different values of a kind: of a block, one more element.
 func sample(p *provider.Property) (one, other any) {
 	switch {
+	case strings.HasPrefix(p.Kind, "[]{"):
+		return []any{map[string]any{"a": "b"}}, []any{map[string]any{"a": "b"}, map[string]any{"a": "c"}}
+	case strings.HasPrefix(p.Kind, "{"):
+		return map[string]any{"a": "b"}, nil
 	case p.Kind == "bool":
 		return true, false
 	case p.Kind == "number":
 		return 1.0, 2.0
 	case strings.HasPrefix(p.Kind, "[]"), p.Kind == "any" && p.Max > 0:
 		return []any{"a"}, []any{"b"}
-	case strings.HasPrefix(p.Kind, "map:"), strings.HasPrefix(p.Kind, "{"):
+	case strings.HasPrefix(p.Kind, "map:"):
 		return map[string]any{"a": "b"}, map[string]any{"a": "c"}
 	}
 	return "a", "b"
@@ -122,4 +126,33 @@ func TestWhatMeansNothingIsNoChange(t *testing.T) {
 		pulumirpc.DiffResponse_DIFF_SOME,
 		diff(catalog.EC2Vpc, map[string]any{}, map[string]any{"enableDnsSupport": false}).GetChanges(),
 	)
+}
+
+// Source: terraform-plugin-sdk v2 helper/schema/schema.go diffList and diffSet: of a block's ForceNew, the count of its elements
+// is judged alone, and each member by its own. A plan of the real provider shows the same of these three.
+func TestABlockReplacesWhereItComesOrGoesAndItsMembersByTheirOwn(t *testing.T) {
+	diff := newDiffer(t)
+	moment := func(time string) map[string]any {
+		return map[string]any{"restoreToPointInTime": map[string]any{"sourceDbInstanceIdentifier": "db", "restoreTime": time}}
+	}
+	disk := func(name string) any { return map[string]any{"deviceName": name} }
+	disks := func(names ...any) map[string]any { return map[string]any{"ephemeralBlockDevices": names} }
+	imported := map[string]any{"s3Import": map[string]any{"bucketName": "b", "ingestionRole": "r"}}
+	for name, test := range map[string]struct {
+		token         string
+		before, after map[string]any
+		replaces      []string
+	}{
+		"another member":            {catalog.RDSInstance, moment("2026-11-20T10:00:00Z"), moment("2026-11-21T10:00:00Z"), nil},
+		"a block comes":             {catalog.RDSInstance, nil, moment("2026-11-20T10:00:00Z"), []string{"restoreToPointInTime"}},
+		"a block goes":              {catalog.RDSInstance, moment("2026-11-20T10:00:00Z"), nil, []string{"restoreToPointInTime"}},
+		"another element":           {catalog.EC2Instance, disks(disk("a")), disks(disk("b")), nil},
+		"one more element":          {catalog.EC2Instance, disks(disk("a")), disks(disk("a"), disk("b")), []string{"ephemeralBlockDevices"}},
+		"a block with such members": {catalog.RDSInstance, nil, imported, []string{"s3Import"}},
+		"and it goes":               {catalog.RDSInstance, imported, nil, []string{"s3Import"}},
+	} {
+		response := diff(test.token, test.before, test.after)
+		assert.Equal(t, pulumirpc.DiffResponse_DIFF_SOME, response.GetChanges(), name)
+		assert.Equal(t, test.replaces, response.GetReplaces(), name)
+	}
 }

@@ -12,6 +12,7 @@ import (
 // ec2 are instances, what they are launched from, and their volumes.
 var ec2 = provider.Code{
 	catalog.EC2LaunchTemplate: {
+		Acts: keepVersion,
 		Outputs: func(r *provider.Request) map[string]any {
 			latest := 1.0
 			if before, ok := r.Old["latestVersion"].(float64); ok {
@@ -49,8 +50,13 @@ var ec2 = provider.Code{
 		},
 	},
 	catalog.EBSVolume: {
+		Gone:   lastSnapshot,
 		Values: []provider.Value{oneOf("type", volumeTypes)},
-		Rules:  []provider.Rule{{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists}},
+		Rules: []provider.Rule{
+			{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists},
+			{Code: "InvalidParameterValue", Source: "docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html",
+				Fails: volumeShrinks},
+		},
 	},
 	catalog.EC2VolumeAttachment: {
 		Rules: []provider.Rule{
@@ -61,6 +67,17 @@ var ec2 = provider.Code{
 }
 
 const volumeTypes = "standard gp2 gp3 io1 io2 sc1 st1"
+
+// lastSnapshot is what the provider leaves of a volume whose finalSnapshot is on, tagged as the volume was. Source:
+// resourceEBSVolumeDelete in terraform-provider-aws internal/service/ec2/ebs_volume.go.
+func lastSnapshot(r *provider.Request) {
+	if r.Inputs["finalSnapshot"] == true {
+		r.Store.Leave(&provider.Resource{
+			Package: r.Package, Type: catalog.EBSSnapshot, Name: r.Name, ID: "snap-" + r.Hex(17),
+			Inputs: map[string]any{"volumeId": r.ID, "tags": tagsAll(r)},
+		})
+	}
+}
 
 // userDataLimit is in bytes, before base64 (docs/facts.md §4).
 const userDataLimit = 16384
@@ -133,6 +150,15 @@ func otherZone(r *provider.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("The volume '%s' is not in the same availability zone as instance '%s'", volume.ID, r.Str("instanceId"))
+}
+
+func volumeShrinks(r *provider.Request) string {
+	before, known := r.Old["size"].(float64)
+	after, given := r.Inputs["size"].(float64)
+	if !known || !given || after >= before {
+		return ""
+	}
+	return fmt.Sprintf("New size cannot be smaller than existing size %v", before)
 }
 
 func volumeInUse(r *provider.Request) string {

@@ -12,10 +12,10 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-// eks are clusters, their nodes and who may enter them; add-ons are in a file of their own.
+// eks are clusters and their nodes; add-ons, and who may enter, are in files of their own.
 var eks = provider.Code{
 	catalog.EKSCluster: {
-		Outputs: clusterOutputs,
+		Outputs: clusterOutputs, Gone: forgetCreator,
 		Values: []provider.Value{
 			{Property: "name", Pattern: regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), Source: eksAPI,
 				Text: "must be between 1-100 characters in length. Must begin with an alphanumeric character, and must only contain " +
@@ -47,30 +47,13 @@ var eks = provider.Code{
 			},
 		},
 	},
-	catalog.EKSAccessEntry: {
-		Check: clusterExists, Outputs: accessEntryOutputs,
-		Values: []provider.Value{oneOf("type", "STANDARD EC2_LINUX EC2_WINDOWS FARGATE_LINUX EC2 HYBRID_LINUX HYPERPOD_LINUX")},
-		Rules:  []provider.Rule{{Code: "InvalidRequestException", Source: eksAPI, OnCreate: true, Fails: accessMode}},
-	},
-	catalog.EKSAccessPolicyAssociation: {
-		Check:  clusterExists,
-		Values: []provider.Value{oneOf("accessScope.type", "cluster namespace")},
-		Rules: []provider.Rule{{
-			Code: "InvalidParameterException", Source: "docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html",
-			Fails: policyKnown,
-		}},
-	},
 	catalog.EKSPodIdentityAssociation: {Check: clusterExists},
 }
 
-func accessEntryOutputs(r *provider.Request) map[string]any {
-	return map[string]any{"accessEntryArn": r.Kept("accessEntryArn", func() any {
-		role := r.Str("principalArn")[strings.LastIndex(r.Str("principalArn"), "/")+1:]
-		return arn(r, "eks", fmt.Sprintf("access-entry/%s/role/%s/%s/%s", r.Str("clusterName"), account(r), role, r.UUID()))
-	})}
-}
-
 func clusterOutputs(r *provider.Request) map[string]any {
+	if r.Old == nil {
+		admitCreator(r)
+	}
 	endpoint := r.Kept("endpoint", func() any {
 		return fmt.Sprintf("https://%s.gr7.%s.eks.%s", strings.ToUpper(r.Hex(32)), region(r), dnsSuffix(region(r)))
 	}).(string)
@@ -247,30 +230,6 @@ func nodeGroupFields(r *provider.Request) string {
 		if r.Inputs[field.property] != nil {
 			return field.text
 		}
-	}
-	return ""
-}
-
-func accessMode(r *provider.Request) string {
-	cluster := r.Store.Get(catalog.EKSCluster, r.Str("clusterName"))
-	mode := "CONFIG_MAP"
-	if cluster != nil && text(cluster.Inputs, "accessConfig", "authenticationMode") != "" {
-		mode = text(cluster.Inputs, "accessConfig", "authenticationMode")
-	}
-	if mode == "CONFIG_MAP" {
-		return "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation."
-	}
-	return ""
-}
-
-var accessPolicy = regexp.MustCompile(`^arn:aws[a-z-]*:eks::aws:cluster-access-policy/AmazonEKS\w+Policy$`)
-
-func policyKnown(r *provider.Request) string {
-	if !accessPolicy.MatchString(r.Str("policyArn")) {
-		return "The policyArn parameter format is not valid"
-	}
-	if text(r.Inputs, "accessScope", "type") == "cluster" && len(texts(at(r.Inputs, "accessScope", "namespaces"))) > 0 {
-		return "The namespaces parameter is not allowed with an access scope of type cluster"
 	}
 	return ""
 }

@@ -1,10 +1,14 @@
 package aws
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -22,6 +26,7 @@ func zoneLetters(region string) string {
 }
 
 func invokes() map[string]provider.Invoke {
+	images := &images{released: map[string]time.Time{}}
 	return map[string]provider.Invoke{
 		"aws:index/getPartition:getPartition": func(r *provider.Request) (map[string]any, error) {
 			return map[string]any{
@@ -31,7 +36,7 @@ func invokes() map[string]provider.Invoke {
 		},
 		"aws:index/getCallerIdentity:getCallerIdentity": func(r *provider.Request) (map[string]any, error) {
 			return map[string]any{
-				"id": account(r), "accountId": account(r), "arn": globalARN(r, "user/rehearsal"), "userId": "AIDAREHEARSAL",
+				"id": account(r), "accountId": account(r), "arn": session(r), "userId": "AIDAREHEARSAL",
 			}, nil
 		},
 		"aws:index/getRegion:getRegion": func(r *provider.Request) (map[string]any, error) {
@@ -48,8 +53,13 @@ func invokes() map[string]provider.Invoke {
 			}
 			return map[string]any{"id": region(r), "names": names, "zoneIds": ids, "groupNames": []any{region(r)}}, nil
 		},
-		"aws:ssm/getParameter:getParameter": getParameter,
-		"aws:ec2/getAmi:getAmi":             getAmi,
+		"aws:iam/getSessionContext:getSessionContext": getSessionContext,
+		"aws:eks/getClusters:getClusters":             getClusters,
+		"aws:eks/getAccessEntry:getAccessEntry":       getAccessEntry,
+		"aws:ssm/getParameter:getParameter":           images.getParameter,
+		"aws:ec2/getAmi:getAmi":                       images.getAmi,
+		"aws:rds/getInstance:getInstance":             getInstance,
+		"aws:rds/getSnapshot:getSnapshot":             getSnapshot,
 		"aws:eks/getAddonVersion:getAddonVersion": func(r *provider.Request) (map[string]any, error) {
 			v := fmt.Sprintf("v%s.0-eksbuild.1", r.Str("kubernetesVersion"))
 			return map[string]any{"id": r.Str("addonName"), "addonName": r.Str("addonName"), "version": v,
@@ -61,8 +71,12 @@ func invokes() map[string]provider.Invoke {
 // invokeArgs are the arguments that each function heeds.
 var invokeArgs = map[string][]string{
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {"state", "filters"},
+	"aws:iam/getSessionContext:getSessionContext":         {"arn"},
+	"aws:eks/getAccessEntry:getAccessEntry":               {"clusterName", "principalArn"},
 	"aws:ssm/getParameter:getParameter":                   {"name", "withDecryption"},
-	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent"},
+	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent", "includeDeprecated"},
+	"aws:rds/getInstance:getInstance":                     {"dbInstanceIdentifier"},
+	"aws:rds/getSnapshot:getSnapshot":                     {"dbSnapshotIdentifier"},
 	"aws:eks/getAddonVersion:getAddonVersion":             {"addonName", "kubernetesVersion", "mostRecent"},
 }
 
@@ -79,13 +93,32 @@ func zonesOffered(r *provider.Request) error {
 	return nil
 }
 
+// images are those that were asked for, with the day on which Amazon released each.
+type images struct {
+	mu       sync.Mutex
+	released map[string]time.Time
+}
+
+// noImage is what the provider says where a query finds nothing: terraform-provider-aws, dataSourceAMIRead.
+const noImage = "Your query returned no results. Please change your search criteria and try again."
+
+// release is the date in the name of an image of EKS.
+var release = regexp.MustCompile(`-v(\d{8})/`)
+
 // getParameter knows the public parameters of machine images only.
-func getParameter(r *provider.Request) (map[string]any, error) {
+func (i *images) getParameter(r *provider.Request) (map[string]any, error) {
 	name := r.Str("name")
 	if !strings.HasPrefix(name, "/aws/service/") {
 		return nil, fmt.Errorf("ParameterNotFound: %s", name)
 	}
 	image := imageID(region(r) + name)
+	if m := release.FindStringSubmatch(name); m != nil {
+		if day, err := time.Parse("20060102", m[1]); err == nil {
+			i.mu.Lock()
+			i.released[image] = day
+			i.mu.Unlock()
+		}
+	}
 	return map[string]any{
 		"id":            name,
 		"arn":           arn(r, "ssm", "parameter"+name),
@@ -97,19 +130,26 @@ func getParameter(r *provider.Request) (map[string]any, error) {
 	}, nil
 }
 
-// getAmi finds an image by id, as pulumi-eks asks for it.
-func getAmi(r *provider.Request) (map[string]any, error) {
+// getAmi finds an image by id, as pulumi-eks asks for it. An image that the stack file names is another account's, shared with this
+// one, and one of Amazon's is deprecated two years after its release; what is hidden so is not found.
+// Source: EC2 user guide, "Deprecate an Amazon EC2 AMI"; EC2 API reference, DescribeImages, Owner and IncludeDeprecated.
+func (i *images) getAmi(r *provider.Request) (map[string]any, error) {
 	image := ""
-	filters, _ := r.Inputs["filters"].([]any)
-	for _, f := range filters {
-		if filter, ok := f.(map[string]any); ok && filter["name"] == "image-id" {
-			if values, ok := filter["values"].([]any); ok && len(values) == 1 {
-				image, _ = values[0].(string)
-			}
+	for _, filter := range objects(r.Inputs["filters"]) {
+		if values := texts(filter["values"]); filter["name"] == "image-id" && len(values) == 1 {
+			image = values[0]
 		}
 	}
 	if image == "" {
 		return nil, fmt.Errorf("rehearsal: aws: getAmi is simulated for the filter image-id only")
+	}
+	i.mu.Lock()
+	released, ofAmazon := i.released[image]
+	i.mu.Unlock()
+	shared := r.Store.External(image) && len(texts(r.Inputs["owners"])) > 0
+	deprecated := ofAmazon && !released.AddDate(2, 0, 0).After(r.Today) && r.Inputs["includeDeprecated"] != true
+	if shared || deprecated {
+		return nil, errors.New(noImage)
 	}
 	return map[string]any{
 		"id":             image,

@@ -12,17 +12,18 @@ import (
 
 // Documents that several rules come from.
 const (
-	vpcGuide  = "docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
-	vpcQuotas = "docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
-	ec2Errors = "docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
-	elbErrors = "docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"
-	rdsAPI    = "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
-	rdsLimits = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"
-	eksAPI    = "docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html"
-	eksLT     = "docs.aws.amazon.com/eks/latest/userguide/launch-templates.html"
-	iamErrors = "docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
-	ecrAPI    = "docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html"
-	tfAWS     = "terraform-provider-aws 5.45, the resource's own validation"
+	vpcGuide   = "docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
+	vpcQuotas  = "docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
+	ec2Errors  = "docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
+	elbErrors  = "docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"
+	rdsAPI     = "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
+	rdsStorage = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html"
+	rdsLimits  = "docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"
+	eksAPI     = "docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html"
+	eksLT      = "docs.aws.amazon.com/eks/latest/userguide/launch-templates.html"
+	iamErrors  = "docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
+	ecrAPI     = "docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html"
+	tfAWS      = "terraform-provider-aws 5.45, the resource's own validation"
 )
 
 // issue names a public GitHub issue or pull request.

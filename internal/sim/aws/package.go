@@ -16,14 +16,15 @@ const version = "6.83.4"
 
 // services are what of the types is code, a file a service; the catalog has the rest.
 var services = []provider.Code{
-	addons, autoScaling, balancing, cloudWatch, dlm, ec2, ecr, eks, endpoints, iam, kms, rds, route53, s3, secrets, securityGroups,
-	sns, ssm, vpc,
+	addons, autoScaling, balancing, cloudWatch, dlm, ec2, ecr, eks, endpoints, entries, iam, kms, rds, route53, s3, secrets,
+	securityGroups, sns, ssm, vpc,
 }
 
 // Package returns the simulated provider.
 func Package() *provider.Package {
+	schemas := provider.MustSchemas(schemaFile)
 	cloud := provider.Description{
-		Package: "aws", Naming: provider.AutoName{Separator: "-", Digits: 7}, Code: services,
+		Package: "aws", Schemas: schemas, Naming: provider.AutoName{Separator: "-", Digits: 7}, Code: services,
 		Terms: func(r *provider.Request) map[string]string {
 			return map[string]string{
 				"region": region(r), "account": account(r), "partition": partition(region(r)), "dnsSuffix": dnsSuffix(region(r)),
@@ -40,7 +41,7 @@ func Package() *provider.Package {
 		Types:            types,
 		Invokes:          invokes(),
 		InvokeArgs:       invokeArgs,
-		Schemas:          provider.MustSchemas(schemaFile),
+		Schemas:          schemas,
 		Refer:            references,
 		Settings:         settings,
 		ReplacesProvider: replacesProvider,

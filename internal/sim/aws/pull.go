@@ -71,10 +71,7 @@ func roleOf(r *provider.Request, group *provider.Resource) string {
 	if arn := text(group.Inputs, "nodeRoleArn"); arn != "" {
 		return path.Base(arn)
 	}
-	id, name := text(group.Inputs, "launchTemplate", "id"), text(group.Inputs, "launchTemplate", "name")
-	template := r.Store.Find(catalog.EC2LaunchTemplate, func(t *provider.Resource) bool {
-		return t.ID == id || name != "" && text(t.Outputs, "name") == name
-	})
+	template := templateOf(r, group)
 	if template == nil {
 		return ""
 	}

@@ -40,6 +40,9 @@ var rds = provider.Code{
 			{Code: "InvalidParameterValue", Source: issue("terraform-aws-modules/terraform-aws-rds", 243), Fails: masterPassword},
 			{Code: "DBInstanceAlreadyExists", Source: rdsAPI, OnCreate: true, Fails: identifierTaken},
 			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: storageSize},
+			{Code: "InvalidParameterCombination", Source: issue("ministryofjustice/cloud-platform-user-guide", 1911), OnCreate: true,
+				Fails: smallerThanOrigin},
+			{Code: "InvalidParameterCombination", Source: rdsStorage, Fails: storageGrows},
 			{Code: "DBSubnetGroupNotFoundFault", Source: rdsAPI, OnCreate: true, Fails: subnetsExist},
 			{Code: "DBParameterGroupNotFound", Source: rdsAPI, Fails: parametersExist},
 			{Code: "InvalidParameterCombination", Source: issue("cloud-gov/aws-broker", 291), Fails: parameterFamily},
@@ -47,10 +50,11 @@ var rds = provider.Code{
 			{Code: "InvalidParameterCombination", Source: issue("terraform-aws-modules/terraform-aws-rds", 451), Fails: otherNetwork},
 			{Code: "InvalidParameterValue", Source: rdsAPI, Fails: windowsApart},
 		},
-		Leaving: []provider.Rule{{
-			Code: "InvalidParameterCombination", Source: "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html",
-			Fails: finalSnapshot,
-		}},
+		Leaving: []provider.Rule{
+			{Code: "InvalidParameterCombination", Source: deleteInstanceAPI, Fails: finalSnapshot},
+			{Code: "DBSnapshotAlreadyExists", Source: deleteInstanceAPI, Fails: snapshotTaken},
+		},
+		Gone: keptOfInstance,
 	},
 	catalog.RDSSubnetGroup: {
 		Values: []provider.Value{{Property: "name", Min: 1, Max: 255, Pattern: regexp.MustCompile(`^[ .0-9a-z_-]+$`), Source: tfAWS,
@@ -133,12 +137,56 @@ func storageSize(r *provider.Request) string {
 		return ""
 	}
 	if size < 20 || size > 65536 {
-		return fmt.Sprintf("Invalid storage size for engine name postgres and storage type %s: %v", r.Str("storageType"), size)
+		return invalidSize(r, size)
 	}
 	if most, _ := r.Inputs["maxAllocatedStorage"].(float64); most != 0 && most < size+size/10 {
 		return "Invalid max storage size for engine name postgres and storage type: it must be at least 10% above the allocated storage"
 	}
 	return ""
+}
+
+// smallerThanOrigin: the provider restores, which takes the size of the origin, and then asks for that of the inputs. By then
+// the instance is there. Source: terraform-provider-aws internal/service/rds/instance.go resourceInstanceCreate.
+func smallerThanOrigin(r *provider.Request) string {
+	origin := originOf(r.Store, r.Str("snapshotIdentifier"))
+	if source := text(r.Inputs, "restoreToPointInTime", "sourceDbInstanceIdentifier"); source != "" {
+		origin = r.Store.Get(catalog.RDSInstance, source)
+	}
+	size, given := r.Inputs["allocatedStorage"].(float64)
+	if origin == nil || !given || size >= allocated(origin) {
+		return ""
+	}
+	return invalidSize(r, size)
+}
+
+// originOf is the instance that a snapshot is of, as its name says: rds:NAME-2026-11-24-07-05, NAME-final-0a1b2c3d.
+func originOf(v *provider.View, snapshot string) *provider.Resource {
+	name := strings.TrimPrefix(snapshot[strings.LastIndex(snapshot, ":")+1:], "rds:")
+	return v.Find(catalog.RDSInstance, func(o *provider.Resource) bool {
+		return regexp.MustCompile(`^` + regexp.QuoteMeta(o.ID) + `-(?:\d{4}-|final-)`).MatchString(name)
+	})
+}
+
+func allocated(instance *provider.Resource) float64 {
+	size, _ := instance.Inputs["allocatedStorage"].(float64)
+	return size
+}
+
+// storageGrows: by a tenth at least, and never the other way.
+func storageGrows(r *provider.Request) string {
+	instance := r.Store.Get(catalog.RDSInstance, r.ID)
+	after, given := r.Inputs["allocatedStorage"].(float64)
+	if instance == nil || !given || after == r.Old["allocatedStorage"] {
+		return ""
+	}
+	if before := allocated(instance); after == before || after >= before+before/10 {
+		return ""
+	}
+	return invalidSize(r, after)
+}
+
+func invalidSize(r *provider.Request, size float64) string {
+	return fmt.Sprintf("Invalid storage size for engine name postgres and storage type %s: %v", r.Str("storageType"), size)
 }
 
 func subnetsExist(r *provider.Request) string {
@@ -196,6 +244,30 @@ func windowsApart(r *provider.Request) string {
 		return "The backup window and maintenance window must not overlap."
 	}
 	return ""
+}
+
+const deleteInstanceAPI = "docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html"
+
+// snapshotTaken: a final snapshot that an earlier life of the stack left has its name still.
+func snapshotTaken(r *provider.Request) string {
+	name := r.Str("finalSnapshotIdentifier")
+	if r.Inputs["skipFinalSnapshot"] == true || r.Store.Get(catalog.RDSSnapshot, name) == nil {
+		return ""
+	}
+	return fmt.Sprintf("Cannot create the snapshot because a snapshot with the identifier %s already exists.", name)
+}
+
+// keptOfInstance is what RDS keeps of a deleted instance.
+func keptOfInstance(r *provider.Request) {
+	of := map[string]any{"instance": r.ID, "kmsKeyId": r.Inputs["kmsKeyId"]}
+	if r.Inputs["skipFinalSnapshot"] != true {
+		name := r.Str("finalSnapshotIdentifier")
+		r.Store.Leave(&provider.Resource{Package: r.Package, Type: catalog.RDSSnapshot, Name: name, ID: name, Inputs: of})
+	}
+	if r.Inputs["deleteAutomatedBackups"] == false && r.Inputs["backupRetentionPeriod"] != 0.0 {
+		id := "ab-" + r.Hex(17)
+		r.Store.Leave(&provider.Resource{Package: r.Package, Type: catalog.RDSAutomatedBackup, Name: r.Name, ID: id, Inputs: of})
+	}
 }
 
 func finalSnapshot(r *provider.Request) string {

@@ -122,6 +122,14 @@ func TestGoldenSchemaIsTheProviders(t *testing.T) {
 	assert.Equal(t, string(b), string(schemaFile), "run make golden")
 }
 
+// A type that the provider names without our knowledge gets a name that nobody has checked: the resolver's rules had dots.
+func TestTheCatalogKnowsEveryTypeThatTheProviderNames(t *testing.T) {
+	for token, properties := range provider.MustSchemas(schemaFile).Types {
+		named := properties["name"] != nil && properties["name"].Filled
+		assert.Equal(t, named, catalog.Of(token).Simulation.Name.Property == "name", "%s: named by the provider, as the SDK has it", token)
+	}
+}
+
 // Both ways: what the extract has and we have not, what we have and it has not.
 func TestEveryDifferenceFromTheSchemaIsListed(t *testing.T) {
 	types := extract(t)

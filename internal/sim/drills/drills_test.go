@@ -50,7 +50,7 @@ func TestD05ANodeIsMadeAgainWithTheDataOfItsSnapshot(t *testing.T) {
 	story := hold(t, "node")
 	inOrder(t, story, "node-2 is lost", `\$ pulumi refresh`, `\$ pulumi up`, "create Volume nodes-node-2",
 		"update LaunchTemplate nodes-node-2", "create Group nodes-node-2", "create Attachment ingress-.*-node-2",
-		"drill node of stack prod: recovered by 6 operations, preview without a change")
+		"create Job roll-job", "drill node of stack prod: recovered by 8 operations, preview without a change")
 	assert.NotContains(t, story, "node-1", "the other nodes are left alone")
 }
 

@@ -161,7 +161,7 @@ func (c *cluster) makeAccess(ctx *pulumi.Context, name string, args *clusterArgs
 						Type:       policy.AccessScope.Type,
 						Namespaces: policy.AccessScope.Namespaces,
 					},
-				}, parent); err != nil {
+				}, pulumi.Parent(made)); err != nil {
 				return err
 			}
 		}

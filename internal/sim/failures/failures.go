@@ -43,8 +43,10 @@ type Failure struct {
 	Given  []string       `yaml:"given"`
 	Make   []Resource     `yaml:"make"`
 	Change map[string]any `yaml:"change"`
-	First  []string       `yaml:"first"`
-	Delete string         `yaml:"delete"`
+	// Earlier is what the others are changed to before, by name.
+	Earlier map[string]map[string]any `yaml:"earlier"`
+	First   []string                  `yaml:"first"`
+	Delete  string                    `yaml:"delete"`
 }
 
 // Resource is one resource of an entry's program. "${other.id}" in With stands for another's id or output.

@@ -207,6 +207,9 @@ func (c *clouds) run(t *testing.T, f Failure) error {
 		}
 		require.NoError(t, err, r.Name)
 	}
+	for name, change := range f.Earlier {
+		require.NoError(t, c.change(name, change), name)
+	}
 	if f.Change != nil {
 		return c.change(f.Make[len(f.Make)-1].Name, f.Change)
 	}

@@ -6,12 +6,15 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/property"
+	"github.com/bpa-on-aws/platform/internal/sim/aws"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
 // batch are jobs.
 var batch = provider.Code{
 	catalog.KubernetesJob: {
+		Acts: rolls,
 		Rules: []provider.Rule{
 			{Code: "Invalid", Source: jobDoc, Fails: restartPolicy, Plain: true},
 			{Code: "Invalid", Source: jobDoc, Fails: containers, Plain: true},
@@ -47,4 +50,19 @@ func containers(r *provider.Request) string {
 		seen[container] = true
 	}
 	return ""
+}
+
+// rolls does what the job does that replaces nodes: components/nodes/roll.go.
+func rolls(r *provider.Request, before *provider.Resource) []string {
+	if before != nil {
+		return nil
+	}
+	for _, container := range property.Objects(inner(r.Inputs["spec"], "template", "spec"), "containers") {
+		for _, variable := range property.Objects(container, "env") {
+			if property.Text(variable, "name") == "NODES" {
+				return aws.Roll(r, property.Text(variable, "value"))
+			}
+		}
+	}
+	return nil
 }

@@ -21,7 +21,8 @@ func Package() *provider.Package {
 		if token != catalog.HelmRelease {
 			object(token, t)
 		}
-		t.Rules = slices.Concat(everyObject, t.Rules)
+		t.Rules = slices.Concat([]provider.Rule{reach, admitted}, everyObject, t.Rules)
+		t.Leaving = slices.Concat([]provider.Rule{reach, admitted}, t.Leaving)
 		if namespaced(token) {
 			t.Rules = append(t.Rules, inNamespace)
 		}

@@ -46,6 +46,13 @@ func uninstalls(r *provider.Request) string {
 	if len(r.Store.All(catalog.EKSCluster)) == 0 {
 		return "" // a cluster outside the stack
 	}
+	for _, template := range r.Store.All(catalog.EC2LaunchTemplate) {
+		for _, group := range securityGroup.FindAllString(fmt.Sprint(template.Inputs["networkInterfaces"]), -1) {
+			if !leads(r, group) {
+				return fmt.Sprintf("timed out waiting for the condition: nodes in security group %s have no rule that lets them out", group)
+			}
+		}
+	}
 	for _, addon := range r.Store.All(catalog.EKSAddon) {
 		for _, group := range podGroups(addon) {
 			if !leads(r, group) {

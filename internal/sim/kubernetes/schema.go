@@ -22,6 +22,7 @@ var replacing = map[string][]string{
 
 func schemas() *provider.Schemas {
 	s := provider.MustSchemas(schemaFile)
+	s.Whole = true
 	for object, names := range replacing {
 		for _, name := range names {
 			if p := s.Objects[object][name]; p != nil {

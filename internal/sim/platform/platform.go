@@ -50,6 +50,7 @@ func Options(file, stack string, out io.Writer) (rehearsal.Options, error) {
 	return rehearsal.Options{
 		Project: filepath.Join(root, "Pulumi.yaml"), ToolsModule: ToolsModule(root), StackFile: file, Stack: stack,
 		External: external, Out: out, Date: day(loaded.Config),
+		Inside: loaded.Config.Cluster.Routed,
 		Program: func(workDir string) pulumi.RunFunc {
 			return stacks.Program(stacks.Options{SourceDir: source, WorkDir: workDir, Certificate: certificate})
 		},
@@ -98,7 +99,7 @@ func standIn(out io.Writer, source string, ingress config.Ingress) (*stacks.Stan
 	return &stacks.StandInCertificate{CertificatePEM: certificate, PrivateKeyPEM: key}, err
 }
 
-var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami|snap)-[0-9a-f]{8,17}|arn:aws[a-z-]*:acm:[^\s"',\]]+`)
+var externalID = regexp.MustCompile(`(?:vpc|subnet|sg|ami|snap)-[0-9a-f]{8,17}|arn:aws[a-z-]*:(?:acm|iam):[^\s"',\]]+`)
 
 // externalIDs are the ids in a stack file and in those that it extends: resources that exist outside the stack.
 func externalIDs(path string) ([]string, error) {

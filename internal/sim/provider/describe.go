@@ -23,6 +23,8 @@ type Description struct {
 	Terms func(*Request) map[string]string
 	// Code are the services.
 	Code []Code
+	// Schemas are the SDK's, or nil where the catalog alone says what is named.
+	Schemas *Schemas
 }
 
 // Types returns the types that the catalog simulates of the package, each completed by its code.
@@ -57,11 +59,7 @@ func (d *Description) plain(described *catalog.Type) *Type {
 		id, _ := described.Identity.StateID.Of(r.Inputs)
 		return id
 	}
-	if s.Name.Property != "" {
-		name := d.Naming
-		name.Property, name.Max, name.Unless = s.Name.Property, s.Name.Max, s.Name.Unless
-		t.Name = &name
-	}
+	t.Name = d.naming(described)
 	if len(s.Outputs) > 0 {
 		t.Outputs = func(r *Request) map[string]any { return d.outputs(s.Outputs, r) }
 	}
@@ -82,10 +80,27 @@ func (d *Description) plain(described *catalog.Type) *Type {
 	return t
 }
 
+// naming is how the provider names a resource that the program does not, or nil. Whether it does so by `name` is read from the SDK;
+// the catalog says how long a name may be, and by which other property a type is named.
+func (d *Description) naming(described *catalog.Type) *AutoName {
+	name, known := d.Naming, described.Simulation.Name
+	name.Property, name.Max, name.Unless = known.Property, known.Max, known.Unless
+	if d.Schemas != nil && (known.Property == "" || known.Property == "name") {
+		name.Property = ""
+		if p := d.Schemas.Types[described.Token]["name"]; p != nil && p.Filled {
+			name.Property = "name"
+		}
+	}
+	if name.Property == "" {
+		return nil
+	}
+	return &name
+}
+
 // complete adds to a described type what is code.
 func (t *Type) complete(code Type) {
 	t.Values, t.Rules, t.Leaving = code.Values, code.Rules, code.Leaving
-	t.Check, t.Gone, t.AlsoReplaces, t.DeleteFirst = code.Check, code.Gone, code.AlsoReplaces, code.DeleteFirst
+	t.Check, t.Acts, t.Gone, t.AlsoReplaces, t.DeleteFirst = code.Check, code.Acts, code.Gone, code.AlsoReplaces, code.DeleteFirst
 	if code.ID != nil {
 		t.ID = code.ID
 	}

@@ -47,25 +47,78 @@ func sorted(v resource.PropertyValue) resource.PropertyValue {
 	return resource.NewArrayProperty(list)
 }
 
+// replacing lists the top-level properties of a type whose change from one set of inputs to another makes a new resource. A
+// block is judged by the count of its elements alone. Source: terraform-plugin-sdk v2 helper/schema/schema.go, diffList and
+// diffSet, which give ForceNew to the count, and each member its own.
+func (s *Schemas) replacing(token string, before, after resource.PropertyMap) []string {
+	return slices.DeleteFunc(s.replaces(token), func(name string) bool {
+		key := resource.PropertyKey(name)
+		return !s.Whole && s.Types[token][name].block() && elements(before[key]) == elements(after[key])
+	})
+}
+
+// elements counts those of a block: one of what is no list, and a count of its own where it is not known.
+func elements(v resource.PropertyValue) int {
+	switch {
+	case v.IsNull():
+		return 0
+	case v.IsComputed():
+		return -1
+	case v.IsArray():
+		return len(v.ArrayValue())
+	}
+	return 1
+}
+
 // insideForceNew reports whether a path leads to, or through, a nested property whose change makes a new resource.
 func (s *Schemas) insideForceNew(token string, path []any) bool {
 	for n := 2; n <= len(path); n++ {
-		if p := s.at(token, path[:n]); p != nil && p.ForceNew {
+		p := s.at(token, path[:n])
+		if p != nil && p.ForceNew && (s.Whole || !p.block() || n == len(path) || n == len(path)-1 && isIndex(path[n])) {
 			return true
 		}
 	}
 	return false
 }
 
+func isIndex(step any) bool {
+	_, index := step.(int)
+	return index
+}
+
+// gives reports whether a block that comes or goes has a member whose change makes a new resource.
+func (s *Schemas) gives(p *Property, v resource.PropertyValue) bool {
+	if p == nil || !p.block() {
+		return false
+	}
+	if v.IsArray() {
+		return slices.ContainsFunc(v.ArrayValue(), func(e resource.PropertyValue) bool { return s.gives(p.elem(), e) })
+	}
+	if v.IsObject() {
+		for name, value := range v.ObjectValue() {
+			member := s.Objects[p.object()][string(name)]
+			if member != nil && (member.ForceNew || s.gives(member, value)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // nestedReplaces adds to a difference the changes inside a property that make a new resource.
-func (s *Schemas) nestedReplaces(token string, result *plugin.DiffResult) {
+func (s *Schemas) nestedReplaces(token string, before, after resource.PropertyMap, result *plugin.DiffResult) {
 	for path, d := range result.DetailedDiff {
 		parsed, err := resource.ParsePropertyPath(path)
-		if err != nil || len(parsed) < 2 || d.Kind.IsReplace() || !s.insideForceNew(token, parsed) {
+		if err != nil || d.Kind.IsReplace() {
 			continue
 		}
-		result.DetailedDiff[path] = d.ToReplace()
-		result.ReplaceKeys = append(result.ReplaceKeys, resource.PropertyKey(path))
+		p := s.at(token, parsed)
+		old, _ := parsed.Get(resource.NewObjectProperty(before))
+		added, _ := parsed.Get(resource.NewObjectProperty(after))
+		if s.insideForceNew(token, parsed) || s.gives(p, old) || s.gives(p, added) {
+			result.DetailedDiff[path] = d.ToReplace()
+			result.ReplaceKeys = append(result.ReplaceKeys, resource.PropertyKey(path))
+		}
 	}
 	slices.Sort(result.ReplaceKeys)
 }

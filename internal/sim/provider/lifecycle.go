@@ -31,7 +31,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		if !t.Local && !t.Again && r.Store.get(r.Type, t.key(r.URN, r.ID)) != nil {
 			return t.taken(r)
 		}
-		outputs = t.settle(r, req.Properties)
+		outputs, op.Nodes = t.settle(r, req.Properties)
 		return nil
 	})
 	return plugin.CreateResponse{ID: resource.ID(r.ID), Properties: outputs}, err
@@ -54,7 +54,7 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		if err := p.admit(t, r); err != nil {
 			return err
 		}
-		outputs = t.settle(r, req.NewInputs)
+		outputs, op.Nodes = t.settle(r, req.NewInputs)
 		return nil
 	})
 	return plugin.UpdateResponse{Properties: outputs}, err
@@ -153,8 +153,8 @@ func (p *provider) admit(t *Type, r *Request) error {
 	return apply(t.Rules, r)
 }
 
-// settle computes the outputs of a resource and stores it.
-func (t *Type) settle(r *Request, inputs resource.PropertyMap) resource.PropertyMap {
+// settle computes the outputs of a resource, stores it, and lets it act.
+func (t *Type) settle(r *Request, inputs resource.PropertyMap) (resource.PropertyMap, []string) {
 	outputs := inputs.Copy()
 	if t.Outputs != nil {
 		for key, value := range t.Outputs(r) {
@@ -166,11 +166,19 @@ func (t *Type) settle(r *Request, inputs resource.PropertyMap) resource.Property
 			outputs[k] = v
 		}
 	}
-	r.Store.put(&Resource{
+	made := &Resource{
 		Package: r.Package, Type: r.Type, Name: r.Name, ID: r.ID, URN: r.URN, Inputs: r.Inputs, Outputs: plainMap(outputs),
 		key: t.key(r.URN, r.ID), inputs: inputs, outputs: outputs, Local: t.Local,
-	})
-	return outputs
+	}
+	before := r.Store.get(r.Type, made.key)
+	if before != nil {
+		made.Hidden = before.Hidden
+	}
+	r.Store.put(made)
+	if t.Acts == nil {
+		return outputs, nil
+	}
+	return outputs, t.Acts(r, before)
 }
 
 // key tells the resources of a cloud apart.

@@ -83,7 +83,7 @@ func (p *provider) typeOf(urn resource.URN) (*Type, error) {
 func (p *provider) request(urn resource.URN, id resource.ID, inputs resource.PropertyMap) *Request {
 	r := &Request{
 		Package: p.pkg.Name, URN: urn, ID: string(id), Inputs: plainMap(inputs), Config: *p.config.Load(),
-		Today: p.server.Date(), WorkDir: p.server.WorkDir(),
+		Today: p.server.Date(), WorkDir: p.server.WorkDir(), Inside: p.server.Inside(),
 	}
 	if urn != "" {
 		r.Type, r.Name = string(urn.Type()), urn.Name()
@@ -114,13 +114,13 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 		return plugin.DiffResponse{}, err
 	}
 	token := string(req.URN.Type())
-	replaces := append(p.pkg.Schemas.replaces(token), t.Replaces...)
+	olds, news := p.pkg.Schemas.settled(token, req.OldInputs, req.NewInputs)
+	replaces := append(p.pkg.Schemas.replacing(token, olds, news), t.Replaces...)
 	if t.AlsoReplaces != nil {
 		replaces = append(replaces, t.AlsoReplaces(*p.config.Load(), plainMap(req.NewInputs))...)
 	}
-	olds, news := p.pkg.Schemas.settled(token, req.OldInputs, req.NewInputs)
 	result := difference(olds, news, replaces)
-	p.pkg.Schemas.nestedReplaces(token, &result)
+	p.pkg.Schemas.nestedReplaces(token, olds, news, &result)
 	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && t.DeleteFirst != nil &&
 		t.DeleteFirst(plainMap(olds), plainMap(req.NewInputs))
 	return result, nil

@@ -151,6 +151,20 @@ func (s *Server) SetWorkDir(dir string) {
 	s.workDir = dir
 }
 
+// SetInside says that the machine which runs the program reaches the private addresses of every VPC.
+func (s *Server) SetInside(inside bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inside = inside
+}
+
+// Inside reports whether the machine which runs the program reaches the private addresses of every VPC.
+func (s *Server) Inside() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inside
+}
+
 // WorkDir is the folder that relative paths of the program start from, or "".
 func (s *Server) WorkDir() string {
 	s.mu.Lock()

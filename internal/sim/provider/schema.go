@@ -10,6 +10,9 @@ import (
 // Schemas are the properties of a provider's resource types. They are data, kept as a JSON file beside each provider's
 // tables and written by that package's golden test.
 type Schemas struct {
+	// Whole: a change anywhere inside a property that makes a new resource makes one, as in Kubernetes; else as in Terraform, where a
+	// block counts its elements, and its members each speak for themselves.
+	Whole bool `json:"-"`
 	// Source says where the file's facts come from.
 	Source string `json:"source"`
 	// Settings are those of the provider itself.
@@ -27,6 +30,8 @@ type Property struct {
 	// Required: must be given. ForceNew: a change makes a new resource. Computed: the service fills it where it is not
 	// given, so leaving it out is no change. Set: the order of the list means nothing.
 	Required, ForceNew, Computed, Set bool
+	// Filled: it need not be given, and its output is never nil in the SDK. A name for which that holds the provider makes.
+	Filled bool
 	// Newer: the extract of the provider's schema does not know it yet, the SDK does.
 	Newer bool
 	// Conflicts may not be given beside it. Of OneOf exactly one must be given. With must be given where it is.
@@ -41,6 +46,7 @@ type Property struct {
 func (p *Property) flags() map[string]*bool {
 	return map[string]*bool{
 		"required": &p.Required, "new": &p.ForceNew, "computed": &p.Computed, "set": &p.Set, "newer": &p.Newer,
+		"filled": &p.Filled,
 	}
 }
 
@@ -51,7 +57,7 @@ func (p *Property) lists() map[string]*[]string {
 // MarshalText writes the property's line.
 func (p *Property) MarshalText() ([]byte, error) {
 	words := []string{p.Kind}
-	for _, name := range []string{"required", "new", "computed", "set", "newer"} {
+	for _, name := range []string{"required", "new", "computed", "set", "newer", "filled"} {
 		if *p.flags()[name] {
 			words = append(words, name)
 		}
@@ -160,6 +166,11 @@ func (p *Property) elem() *Property {
 		}
 	}
 	return nil
+}
+
+// block reports whether the property is an object, or a list of objects.
+func (p *Property) block() bool {
+	return p.object() != "" || p.elem() != nil && p.elem().block()
 }
 
 // Count returns how many properties a type has, those of the objects inside it included, each object once.

@@ -34,6 +34,8 @@ type Operation struct {
 	URN               resource.URN
 	// Inputs as plain data, of a deletion those that the resource has. They hold secrets: show them to nobody.
 	Inputs map[string]any
+	// Nodes are those that the operation replaces, in their order, once it is over.
+	Nodes []string
 }
 
 // Middleware surrounds every operation: what happens in the cloud happens in next. It may take time, or fail before or
@@ -56,6 +58,7 @@ type Server struct {
 	middleware     []Middleware
 	date           time.Time
 	workDir        string
+	inside         bool
 }
 
 // NewServer returns a server for the given packages. Start is not needed: every package is served when it returns.

@@ -17,6 +17,8 @@ type Resource struct {
 	Inputs, Outputs map[string]any
 	// Local says that it exists in the state alone, as a generated password does.
 	Local bool
+	// Hidden is what the cloud knows of it and no provider asks for, such as which version of a launch template runs.
+	Hidden map[string]any
 
 	key string
 	// inputs and outputs are the same with their secrets marked, for the engine. Nobody changes them.
@@ -26,7 +28,7 @@ type Resource struct {
 // clone copies a resource, so that whoever has it cannot change the one that it is a copy of.
 func (r *Resource) clone() *Resource {
 	c := *r
-	c.Inputs, c.Outputs = copyMap(r.Inputs), copyMap(r.Outputs)
+	c.Inputs, c.Outputs, c.Hidden = copyMap(r.Inputs), copyMap(r.Outputs), copyMap(r.Hidden)
 	return &c
 }
 
@@ -122,11 +124,27 @@ func (s *Store) Declare(ids ...string) {
 // Serial returns 1, 2, 3, …: numbers that no two resources share.
 func (s *Store) Serial() int { return locked(s, (*View).Serial) }
 
+// Rest says that time has passed: what had only begun is over.
+func (s *Store) Rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.view.underWay = ""
+}
+
 // Remove takes a resource away behind the engine's back.
 func (s *Store) Remove(r *Resource) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.view.Remove(r)
+}
+
+// Disown makes a resource one that no program has made: it stays, as what is retained on deletion does.
+func (s *Store) Disown(typ, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored := s.view.get(typ, storeKey(typ, id)); stored != nil {
+		stored.URN = ""
+	}
 }
 
 // Change changes inputs of a resource behind the engine's back, which is told nothing of it, and reports whether it exists.

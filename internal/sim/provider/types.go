@@ -73,6 +73,9 @@ type Type struct {
 	// deleting the resource.
 	Values         []Value
 	Rules, Leaving []Rule
+	// Acts runs after a creation, or after a change of what was there before, for what that does to nodes. It returns those that it
+	// replaces, in their order.
+	Acts func(r *Request, before *Resource) []string
 	// Gone runs after a deletion, for what the service leaves behind.
 	Gone func(*Request)
 	// Again: making what exists already changes nothing, and is no error.
@@ -142,6 +145,8 @@ type Request struct {
 	// Today is the rehearsal's day, WorkDir the folder that relative paths of the program start from, or "".
 	Today   time.Time
 	WorkDir string
+	// Inside: the machine that runs the program reaches the private addresses of every VPC.
+	Inside bool
 }
 
 // Str returns a string input, or "".

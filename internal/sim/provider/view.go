@@ -11,6 +11,8 @@ type View struct {
 	resources map[string]map[string]*Resource
 	external  map[string]bool
 	serial    int
+	// underWay is what an operation has begun and nobody waits for, or "".
+	underWay string
 }
 
 func newView() *View {
@@ -91,6 +93,22 @@ func (v *View) Leave(r *Resource) {
 	left.key = storeKey(r.Type, r.ID)
 	v.put(&left)
 }
+
+// Hide keeps what the cloud knows of a resource and no provider asks for.
+func (v *View) Hide(r *Resource, key string, value any) {
+	if stored := v.get(r.Type, r.key); stored != nil {
+		if stored.Hidden == nil {
+			stored.Hidden = map[string]any{}
+		}
+		stored.Hidden[key] = value
+	}
+}
+
+// Begin says that something goes on after its operation has ended, and UnderWay what that is, or "": until Rest.
+func (v *View) Begin(what string) { v.underWay = what }
+
+// UnderWay is what somebody has begun and nobody waits for, or "".
+func (v *View) UnderWay() string { return v.underWay }
 
 // Remove takes a resource away.
 func (v *View) Remove(r *Resource) { delete(v.resources[r.Type], r.key) }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/timeline"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
@@ -26,14 +25,10 @@ type Operation struct {
 	Versions []string
 	// Wave counts the operations that had to be over before it: 1 waits for none, and those of one wave run side by side.
 	Wave int
+	// Nodes are those that it replaced, one after the other.
+	Nodes []string
 	// Began and Ended number the moments of all operations as they happened, from 1.
 	Began, Ended int
-}
-
-// Rolls reports whether the operation makes an Auto Scaling group replace its instances. The provider starts that, and does
-// not wait for its end.
-func (o Operation) Rolls() bool {
-	return o.Verb == provider.Update && o.URN.Type() == catalog.AutoScalingGroup && slices.Contains(o.Changes, "launchTemplate")
 }
 
 // Apply deploys one program or stack file and then the other in its place, as two runs of `up`. Result.Changes is what the
@@ -87,7 +82,7 @@ func (l *operations) follow(_ context.Context, op *provider.Operation, next func
 	err := next()
 	l.mu.Lock()
 	l.moment++
-	o.Ended = l.moment
+	o.Ended, o.Nodes = l.moment, op.Nodes
 	l.mu.Unlock()
 	return err
 }

@@ -120,6 +120,11 @@ func differ(state *stackdoc.State, clouds []*provider.Resource) (problems []erro
 		known[s.URN] = append(known[s.URN], s.ID)
 	}
 	for _, made := range clouds {
+		// What an alias has given another name was asked of no cloud, which knows it by its id.
+		if i := slices.IndexFunc(held, func(s *stackdoc.Resource) bool { return s.Type() == made.Type && s.ID == made.ID }); i >= 0 &&
+			made.URN != "" && len(known[made.URN]) == 0 {
+			made.URN = held[i].URN
+		}
 		there[made.URN] = append(there[made.URN], made.ID)
 	}
 	for _, s := range held {

@@ -77,6 +77,7 @@ func (r *rehearsal) turnTo(after Options) error {
 		return err
 	}
 	r.clouds.Store().Declare(after.External...)
+	r.clouds.SetInside(after.Inside)
 	return r.setSecrets()
 }
 

@@ -48,6 +48,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 		_ = os.RemoveAll(dir)
 	}
 	r.clouds.SetDate(r.Date)
+	r.clouds.SetInside(r.Inside)
 	r.clouds.Store().Declare(r.External...)
 	if err := r.clouds.Restore(r.Existing); err != nil {
 		return clean, err
@@ -92,6 +93,7 @@ func teachImports(p *provider.Package) {
 			t.ImportID = func(r *provider.Resource) (string, bool) {
 				properties := maps.Clone(r.Inputs)
 				maps.Copy(properties, r.Outputs)
+				properties["id"] = r.ID
 				return identity.ImportID(properties)
 			}
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
 	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/faults"
@@ -48,6 +49,8 @@ type Options struct {
 	Middleware provider.Middleware
 	// External are ids that exist outside the stack, such as an existing VPC's.
 	External []string
+	// Inside: this machine reaches the private addresses of the stack's VPC, by a route that the program does not make.
+	Inside bool
 	// Existing are resources that exist outside the stack with all their properties, to be read or imported.
 	Existing []apitype.ResourceV3
 	// Date is the rehearsal's today, which decides on versions. Zero: today.
@@ -170,6 +173,7 @@ func (r *rehearsal) deploy() error {
 
 func (r *rehearsal) up() error {
 	r.heading("up")
+	r.clouds.Store().Rest()
 	watch := newWatch(&r.events)
 	begin := time.Now()
 	options := []optup.Option{optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs()}
@@ -232,7 +236,11 @@ func (r *rehearsal) destroy() error {
 		return err
 	}
 	r.clouds.LiftProtection()
-	err := r.until("destroy", func() error {
+	kept, err := r.retained()
+	if err != nil {
+		return err
+	}
+	err = r.until("destroy", func() error {
 		watch := newWatch(&r.events)
 		options := []optdestroy.Option{optdestroy.ProgressStreams(r.out), optdestroy.EventStreams(watch.channel)}
 		if r.ContinueOnError {
@@ -244,6 +252,7 @@ func (r *rehearsal) destroy() error {
 	if err != nil {
 		return err
 	}
+	r.disown(kept)
 	left, err := r.count()
 	r.result.Deleted = r.result.Created - left
 	return err
@@ -265,10 +274,34 @@ func (r *rehearsal) unprotect() error {
 	return r.importState(document)
 }
 
-// nothingLeft checks that neither the state nor a cloud holds anything.
+// retained lists what a destroy takes from the state and leaves in the clouds, by ids of a type.
+func (r *rehearsal) retained() (kept []*stackdoc.Resource, err error) {
+	state, err := r.readState()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range state.Resources {
+		if s.RetainOnDelete && s.Custom && !s.External {
+			kept = append(kept, s)
+		}
+	}
+	return kept, nil
+}
+
+// disown makes what a destroy has left to the clouds nobody's: an `up` that follows makes its own.
+func (r *rehearsal) disown(kept []*stackdoc.Resource) {
+	for _, s := range kept {
+		r.clouds.Store().Disown(s.Type(), s.ID)
+	}
+}
+
+// nothingLeft checks that neither the state nor a cloud holds anything but what the services keep.
 func (r *rehearsal) nothingLeft() error {
 	var problems []error
 	for _, resource := range r.clouds.Store().List() {
+		if resource.URN == "" && catalog.Of(resource.Type).Loss.Stays != "" {
+			continue // README.md, "Destroy", says so
+		}
 		problems = append(problems, fmt.Errorf("destroy left %s %s in the cloud", resource.Type, resource.ID))
 	}
 	state, err := r.readState()

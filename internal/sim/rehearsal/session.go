@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -72,6 +73,22 @@ func (s *Session) Clouds() *provider.Store { return s.r.clouds.Store() }
 
 // Up runs `pulumi up`.
 func (s *Session) Up() error { return s.r.up() }
+
+// Destroy runs `pulumi destroy`: `protect` and the services' own deletion protection are in force, and refuse.
+func (s *Session) Destroy() error {
+	s.r.heading("destroy")
+	kept, err := s.r.retained()
+	if err != nil {
+		return err
+	}
+	watch := newWatch(&s.r.events)
+	_, err = s.r.stack.Destroy(s.r.ctx, optdestroy.ProgressStreams(s.r.out), optdestroy.EventStreams(watch.channel))
+	if err = watch.explain("destroy", err); err != nil {
+		return err
+	}
+	s.r.disown(kept)
+	return nil
+}
 
 // Take gives the stack another stack file and program, as an engineer who edits the file does.
 func (s *Session) Take(after Options) error {

@@ -60,8 +60,26 @@ func (r *Reader) Read(tok, packagePath, resource string) error {
 			property.Required = true
 		}
 	}
+	if property := properties["name"]; property != nil {
+		property.Filled = !property.Required && p.filled(resource, "name")
+	}
 	r.schemas.Types[tok] = properties
 	return nil
+}
+
+// filled reports whether an output of a resource is never nil.
+func (p *pkg) filled(resource, output string) bool {
+	st := p.structs[resource]
+	if st == nil {
+		return false
+	}
+	for _, f := range st.Fields.List {
+		kind, ok := f.Type.(*ast.SelectorExpr)
+		if ok && f.Tag != nil && strings.Contains(f.Tag.Value, `pulumi:"`+output+`"`) {
+			return kind.Sel.Name == "StringOutput"
+		}
+	}
+	return false
 }
 
 // ReadSettings adds the settings of the provider itself, whose package is at a path inside the SDK.

@@ -1,0 +1,87 @@
+package platform_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
+)
+
+// documented are the settings that README.md, "Destroy", asks for, as it has them.
+func documented(t *testing.T) (paths []string) {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(readme), "\n## Destroy\n")
+	require.True(t, found)
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, m := range regexp.MustCompile(`pulumi config set --path bpa:(\S+) false`).FindAllStringSubmatch(section, -1) {
+		paths = append(paths, m[1])
+	}
+	require.NotEmpty(t, paths)
+	for _, typ := range catalog.All() {
+		if typ.Loss.Stays != "" {
+			assert.Contains(t, section, typ.Loss.Stays, "what removes %s", typ.Token)
+		}
+	}
+	return paths
+}
+
+// A person destroys production by the page, and finds what the page says: the step that a destroy demands switches nothing off.
+func TestADocumentedDestroyKeepsWhatItsPageSays(t *testing.T) {
+	story(t, filepath.Join("..", "..", "Pulumi.prod.yaml"), func(s *rehearsal.Session) {
+		require.Error(t, s.Destroy(), "it is protected")
+		for _, path := range documented(t) {
+			require.NoError(t, s.Set(path, false))
+		}
+		require.NoError(t, s.Up())
+		for _, d := range s.Done() {
+			assert.NotEqual(t, catalog.EBSVolume, string(d.URN.Type()), "%s: EC2 changes a volume once in six hours", d)
+		}
+		for _, secret := range s.Clouds().All(catalog.SecretsManagerSecret) {
+			assert.InDelta(t, 30, secret.Inputs["recoveryWindowInDays"], 0, secret.Name)
+		}
+		require.NoError(t, s.Destroy())
+		volumes := map[string]bool{}
+		for _, snapshot := range s.Clouds().All(catalog.EBSSnapshot) {
+			volumes[snapshot.Name] = true
+			tags, _ := snapshot.Inputs["tags"].(map[string]any)
+			assert.Equal(t, "bpa-test", tags["bpa:stack"])
+		}
+		assert.Equal(t, map[string]bool{
+			"nodes-node-1": true, "nodes-node-2": true, "nodes-node-3": true, "nodes-node-4": true,
+		}, volumes)
+		require.Len(t, s.Clouds().All(catalog.RDSAutomatedBackup), 1)
+		snapshots := s.Clouds().All(catalog.RDSSnapshot)
+		require.Len(t, snapshots, 1)
+		keys := s.Clouds().All(catalog.KMSKey)
+		require.Len(t, keys, 1, "the key of the snapshot, without which it is nothing")
+		assert.Equal(t, keys[0].Outputs["arn"], snapshots[0].Inputs["kmsKeyId"])
+	})
+}
+
+// The provider waits for a volume's last snapshot as long as for its deletion: ten minutes, unless it is told.
+func TestTheDeletionOfAVolumeWaitsForItsFirstSnapshot(t *testing.T) {
+	var state struct{ Deployment apitype.DeploymentV3 }
+	require.NoError(t, json.Unmarshal(cycle(t, "prod").State, &state))
+	volumes := 0
+	for _, r := range state.Deployment.Resources {
+		if string(r.Type) != catalog.EBSVolume {
+			continue
+		}
+		volumes++
+		require.NotNil(t, r.CustomTimeouts, "%s", r.URN)
+		assert.GreaterOrEqual(t, time.Duration(r.CustomTimeouts.Delete*float64(time.Second)), 12*time.Hour)
+	}
+	assert.Equal(t, 4, volumes)
+}
