@@ -81,7 +81,8 @@ func setting(t Target, get, put, remove string) Permissions {
 // Lookups are what every run asks, whatever the stack holds: stacks/prepare.go. sts:GetCallerIdentity needs no permission.
 var Lookups = Permissions{
 	Read: []Grant{
-		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions", "eks:ListClusters", "iam:GetRole"),
+		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions", "eks:ListClusters"),
+		onDeployer.allow("iam:GetRole"),
 		onPublicParameter.allow("ssm:GetParameter"),
 	},
 }

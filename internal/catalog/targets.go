@@ -48,6 +48,7 @@ var (
 	onResolverRule      = target("resolver-rule", "route53resolver:{region}:{account}:resolver-rule/*")
 	onPublicParameter   = target("public-parameter", "ssm:{region}::parameter/aws/service/*")
 	onLinkedRole        = target("linked-role", "iam::{account}:role/aws-service-role/*")
+	onDeployer          = target("deployer", "iam::{account}:role/*")
 	onRole              = named("role", IAMRole, "iam::{account}:role/{name}")
 	onInstanceProfile   = named("instance-profile", IAMInstanceProfile, "iam::{account}:instance-profile/{name}")
 	onAutoScalingGroup  = named(

@@ -43,6 +43,7 @@ var beside = []struct{ action, arn string }{
 	{"ec2:CreateSnapshot", "arn:aws:ec2:%[1]s::snapshot/snap-0123456789abcdef0"},
 	{"route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"},
 	{"ssm:GetParameter", "arn:aws:ssm:%[1]s::parameter/aws/service/ami-amazon-linux-latest/al2023"},
+	{"iam:GetRole", "arn:aws:iam::%[2]s:role/deployer"},
 	{"iam:CreateServiceLinkedRole", "arn:aws:iam::%[2]s:role/aws-service-role/%[4]s/AWSServiceRole"},
 	{"rds:CreateDBInstance", "arn:aws:rds:%[1]s:%[2]s:og:default:postgres-16"},
 	{"rds:ModifyDBInstance", "arn:aws:rds:%[1]s:%[2]s:og:default:postgres-16"},
@@ -61,7 +62,7 @@ func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant
 	}
 	var list []string
 	for _, b := range beside {
-		if strings.HasPrefix(action, b.action) {
+		if strings.HasPrefix(action, b.action) && (b.action != "iam:GetRole" || action == b.action) {
 			list = append(list, fill(b.arn, account.Region, account.ID, d.graph.Cluster, grant.Service))
 		}
 	}
@@ -84,7 +85,7 @@ func (d *deployment) standIns(self *provider.Resource, verb provider.Verb, grant
 			list = append(list, account.ARN("rds", fmt.Sprintf("snapshot:%s-final", self.Outputs["identifier"])))
 		}
 	}
-	if !strings.Contains(action, "Restore") && action != "ec2:CreateVolume" {
+	if !strings.Contains(action, "Restore") && action != "ec2:CreateVolume" && action != "rds:DescribeDBSnapshots" {
 		return list
 	}
 	for _, origin := range deployer.Origins(self.Inputs) {

@@ -24,6 +24,7 @@ var anybodys = map[string]string{
 	"ec2:RunInstances on instance":                             "Auto Scaling tags it; the launch template must be the stack's",
 	"ec2:RunInstances on network-interface":                    "made with the instance; subnet and group must be the stack's",
 	"ec2:RunInstances on volume":                               "made with the instance",
+	"iam:GetRole on role":                                      "who deploys, found by the session's role",
 	"iam:CreateServiceLinkedRole on role":                      "only the named services' own roles",
 	"rds:CreateDBInstance on og":                               "RDS's default option group",
 	"rds:ModifyDBInstance on og":                               "RDS's default option group",
