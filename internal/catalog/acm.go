@@ -27,7 +27,7 @@ var acmTypes = []Type{
 			Outputs: map[string]any{"arn": "{id}", "status": "ISSUED", "notAfter": "2027-01-01T00:00:00Z"},
 			InUse:   Answer{"ResourceInUseException", "Certificate {id} in account {account} is in use by {blocker.id}"},
 		},
-		Failures: []Failure{{Atomic, awsCode + "acm/certificate.go resourceCertificateCreate"}},
+		Failures: []Failure{{Class: Atomic, Source: awsCode + "acm/certificate.go resourceCertificateCreate"}},
 		None: none(quiet, closed, instant, None{
 			Loss: "its listeners hold on to the old one until they have the new one", Rights: noRight, Runs: noVersion,
 		}),

@@ -66,8 +66,11 @@ var atlasTypes = []Type{
 			},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, atlasCode + "advancedcluster/resource_advanced_cluster.go resourceCreate"},
-			{StaleOutputs, "mongodb/terraform-provider-mongodbatlas issue 2782: connection strings of an endpoint that comes later"},
+			{Class: CreatedIDLost, Source: atlasCode + "advancedcluster/resource_advanced_cluster.go resourceCreate"},
+			{
+				Class:  StaleOutputs,
+				Source: "mongodb/terraform-provider-mongodbatlas issue 2782: connection strings of an endpoint that comes later",
+			},
 		},
 		None: none(closed, None{Rights: noRight, Credential: noCredential}),
 	},
@@ -91,7 +94,10 @@ var atlasTypes = []Type{
 			Required: []string{"clusterName", "projectId"}, Replaces: []string{"clusterName", "projectId"},
 		},
 		Failures: []Failure{
-			{Atomic, atlasCode + "cloudbackupschedule/resource_cloud_backup_schedule.go resourceCreate: again does the same"},
+			{
+				Class:  Atomic,
+				Source: atlasCode + "cloudbackupschedule/resource_cloud_backup_schedule.go resourceCreate: again does the same",
+			},
 		},
 		None: none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
 	},
@@ -104,7 +110,11 @@ var atlasTypes = []Type{
 			Replaces: []string{"clusterName", "projectId", "snapshotId", "deliveryTypeConfig"},
 		},
 		Failures: []Failure{
-			{ReturnsBeforeEffect, atlasCode + "cloudbackupsnapshotrestorejob/resource_cloud_backup_snapshot_restore_job.go resourceCreate"},
+			{
+				Class:  ReturnsBeforeEffect,
+				Source: atlasCode + "cloudbackupsnapshotrestorejob/resource_cloud_backup_snapshot_restore_job.go resourceCreate",
+				Verbs:  []string{"create"},
+			},
 		},
 	},
 	{
@@ -134,7 +144,8 @@ var atlasTypes = []Type{
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Taken: "USER_ALREADY_EXISTS",
 		},
 		Failures: []Failure{
-			{ReturnsBeforeEffect, atlasCode + "databaseuser/resource_database_user.go Create: no wait for its deployment"},
+			{Class: ReturnsBeforeEffect, Source: atlasCode + "databaseuser/resource_database_user.go Create: no wait for its deployment"},
+			keepsState(atlasCode + "databaseuser/resource_database_user.go Update"),
 		},
 		None: none(quiet, closed, instant, None{Credential: maskedInputs, Runs: noVersion}),
 	},
@@ -170,7 +181,7 @@ var atlasTypes = []Type{
 			Required: []string{"projectId", "providerName", "region"}, Replaces: []string{"projectId", "providerName", "region"},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, atlasCode + "privatelinkendpoint/resource_privatelink_endpoint.go resourceCreate"},
+			{Class: CreatedIDLost, Source: atlasCode + "privatelinkendpoint/resource_privatelink_endpoint.go resourceCreate"},
 		},
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
@@ -202,7 +213,10 @@ var atlasTypes = []Type{
 			},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, atlasCode + "privatelinkendpointservice/resource_privatelink_endpoint_service.go resourceCreate"},
+			{
+				Class:  CreatedIDLost,
+				Source: atlasCode + "privatelinkendpointservice/resource_privatelink_endpoint_service.go resourceCreate",
+			},
 		},
 		None: none(quiet, closed, plain, None{Waits: noWait}),
 	},
@@ -224,7 +238,11 @@ var atlasTypes = []Type{
 			InUse: Answer{"CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", "Cannot close group {id} while it holds {blocker.id}"},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, atlasCode + "project/resource_project.go Create: reads and a setting after the last call that undoes"},
+			{
+				Class:  CreatedIDLost,
+				Source: atlasCode + "project/resource_project.go Create: reads and a setting after the last call that undoes",
+			},
+			keepsState(atlasCode + "project/resource_project.go Update"),
 		},
 		None: none(quiet, closed, plain, instant),
 	},

@@ -35,7 +35,7 @@ var autoscalingTypes = []Type{
 			// docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html: "This operation is additive".
 			Again: true,
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("autoscaling/attachment.go resourceAttachmentCreate"),
 		None:     none(quiet, closed, plain, instant),
 	},
 	{
@@ -74,10 +74,8 @@ var autoscalingTypes = []Type{
 			InUse: hasDependencies("ResourceInUse", "Auto Scaling group"),
 			By:    []string{AutoScalingAttachment + ".autoscalingGroupName"},
 		},
-		Failures: []Failure{
-			{IDBeforeWait, awsCode + "autoscaling/group.go resourceGroupCreate"},
-		},
-		None: none(quiet, closed, plain, None{Waits: noWait}),
+		Failures: idBeforeWait("autoscaling/group.go resourceGroupCreate"),
+		None:     none(quiet, closed, plain, None{Waits: noWait}),
 	},
 }
 

@@ -30,7 +30,7 @@ var cloudwatchTypes = []Type{
 			ID: AsRead, Outputs: map[string]any{"dashboardArn": "arn:{partition}:cloudwatch::{account}:dashboard/{id}"},
 			Replaces: []string{"dashboardName"},
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("cloudwatch/dashboard.go resourceDashboardPut"),
 		None:     none(quiet, closed, plain, instant),
 	},
 	{
@@ -56,7 +56,7 @@ var cloudwatchTypes = []Type{
 			InUse:    Answer{"ValidationException", "Rule can't be deleted since it has targets."},
 			By:       []string{CloudWatchEventTarget + ".rule"},
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("events/rule.go resourceRuleCreate"),
 		None:     none(quiet, closed, plain, instant),
 	},
 	{
@@ -71,7 +71,7 @@ var cloudwatchTypes = []Type{
 		Price:       Price{Free: "targets of the default bus cost nothing"},
 		Permissions: setting(onEventRule, "events:ListTargetsByRule", "events:PutTargets", "events:RemoveTargets"),
 		Simulation:  Simulation{ID: ByCode, Replaces: []string{"rule", "eventBusName", "targetId"}},
-		Failures:    inOneCall,
+		Failures:    idBeforeWait("events/target.go resourceTargetCreate"),
 		None:        none(quiet, closed, plain, instant),
 	},
 	{
@@ -102,7 +102,7 @@ var cloudwatchTypes = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:logs:{region}:{account}:log-group:{id}"},
 			Taken:   "ResourceAlreadyExistsException",
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("logs/group.go resourceGroupCreate"),
 		None:     none(closed, plain, instant, None{Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
@@ -130,7 +130,7 @@ var cloudwatchTypes = []Type{
 			Outputs:  map[string]any{"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}"},
 			Replaces: []string{"name"}, Newer: []string{"name"},
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("cloudwatch/metric_alarm.go resourceMetricAlarmCreate"),
 		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 }

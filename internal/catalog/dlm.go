@@ -34,7 +34,7 @@ var dlmTypes = []Type{
 		Simulation: Simulation{
 			ID: "policy-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:dlm:{region}:{account}:policy/{id}"},
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("dlm/lifecycle_policy.go resourceLifecyclePolicyCreate"),
 		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 }

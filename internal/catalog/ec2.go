@@ -64,7 +64,7 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group/{id}", "name": "default", "ownerId": "{account}",
 			},
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("ec2/vpc_default_security_group.go resourceDefaultSecurityGroupCreate"),
 		None:     none(quiet, plain, instant, None{Loss: notMissed}),
 	},
 	{
@@ -120,7 +120,7 @@ var ec2Types = []Type{
 		Simulation: Simulation{
 			ID: "fl-{hex:17}", Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"},
 		},
-		Failures: []Failure{{Atomic, awsCode + "ec2/vpc_flow_log.go resourceLogFlowCreate"}},
+		Failures: []Failure{{Class: Atomic, Source: awsCode + "ec2/vpc_flow_log.go resourceLogFlowCreate"}},
 		None:     none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 	{
@@ -231,7 +231,7 @@ var ec2Types = []Type{
 			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}", "defaultVersion": 1.0},
 			InUse:   hasDependencies("DependencyViolation", "launch template"),
 		},
-		Failures: []Failure{{Atomic, awsCode + "ec2/ec2_launch_template.go resourceLaunchTemplateCreate"}},
+		Failures: []Failure{{Class: Atomic, Source: awsCode + "ec2/ec2_launch_template.go resourceLaunchTemplateCreate"}},
 		None: none(plain, instant, None{
 			Refusals: noRefusal, Runs: "the age of its image is looked at where the stack file names it",
 		}),
@@ -424,7 +424,7 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
 		},
-		Failures: []Failure{{CreatedIDLost, awsCode + "ec2/vpc_security_group_rule.go resourceSecurityGroupRuleCreate"}},
+		Failures: []Failure{{Class: CreatedIDLost, Source: awsCode + "ec2/vpc_security_group_rule.go resourceSecurityGroupRuleCreate"}},
 		None:     none(quiet, plain, instant),
 	},
 	{

@@ -23,7 +23,7 @@ var ecrTypes = []Type{
 		Price:       Price{Free: "a setting of a repository"},
 		Permissions: setting(onRepository, "ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy", "ecr:DeleteLifecyclePolicy"),
 		Simulation:  Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
-		Failures:    inOneCall,
+		Failures:    idBeforeWait("ecr/lifecycle_policy.go resourceLifecyclePolicyCreate"),
 		None:        none(quiet, closed, plain, instant),
 	},
 	{
@@ -46,7 +46,7 @@ var ecrTypes = []Type{
 			ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, Replaces: []string{"upstreamRepositoryPrefix"},
 			Newer: []string{"customRoleArn", "upstreamRepositoryPrefix"}, Taken: "PullThroughCacheRuleAlreadyExistsException",
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("ecr/pull_through_cache_rule.go resourcePullThroughCacheRuleCreate"),
 		None:     none(quiet, closed, plain, instant),
 	},
 	{

@@ -46,7 +46,7 @@ var eksTypes = []Type{
 			Delete: []Grant{onAccessEntry.allow("eks:DeleteAccessEntry")},
 		},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, awsCode + "eks/access_entry.go resourceAccessEntryCreate"}},
+		Failures:   []Failure{{Class: Atomic, Source: awsCode + "eks/access_entry.go resourceAccessEntryCreate"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -69,7 +69,7 @@ var eksTypes = []Type{
 		),
 		// To associate a policy again is no error, and gives it another scope.
 		Simulation: Simulation{ID: AsRead, Again: true},
-		Failures:   inOneCall,
+		Failures:   idBeforeWait("eks/access_policy_association.go resourceAccessPolicyAssociationCreate"),
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -226,8 +226,11 @@ var eksTypes = []Type{
 				"associationId":  "{id}",
 			},
 		},
-		Failures: inOneCall,
-		None:     none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
+		Failures: []Failure{
+			{Class: Atomic, Source: awsCode + "eks/pod_identity_association.go Create: one call, and the state after it"},
+			keepsState(awsCode + "eks/pod_identity_association.go Update"),
+		},
+		None: none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token: EKSClusterComponent,

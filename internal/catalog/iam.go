@@ -116,7 +116,7 @@ var iamTypes = []Type{
 			By: []string{IAMRolePolicy + ".role", IAMRolePolicyAttachment + ".role", IAMInstanceProfile + ".role"},
 		},
 		Failures: []Failure{
-			{Atomic, awsCode + "iam/role.go resourceRoleCreate: what follows and fails deletes the role"},
+			{Class: Atomic, Source: awsCode + "iam/role.go resourceRoleCreate: what follows and fails deletes the role"},
 		},
 		None: none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
@@ -139,7 +139,7 @@ var iamTypes = []Type{
 			Delete: []Grant{onRole.when(Own, "iam:DeleteRolePolicy")},
 		},
 		Simulation: Simulation{ID: AsRead, Name: Naming{"name", 128, []string{"namePrefix"}}, Taken: "EntityAlreadyExists"},
-		Failures:   inOneCall,
+		Failures:   idBeforeWait("iam/role_policy.go resourceRolePolicyPut"),
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -160,7 +160,7 @@ var iamTypes = []Type{
 			Delete: []Grant{onRole.when(Attached, "iam:DetachRolePolicy")},
 		},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   inOneCall,
+		Failures:   idBeforeWait("iam/role_policy_attachment.go resourceRolePolicyAttachmentCreate"),
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{

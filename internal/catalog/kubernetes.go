@@ -29,7 +29,7 @@ const (
 var kubernetesTypes = []Type{
 	{
 		Token:    KubernetesDeployment,
-		Failures: []Failure{{CreatedNotReady, kubernetesCode + "await/deployment.go Await, provider/provider.go Create"}},
+		Failures: []Failure{{Class: CreatedNotReady, Source: kubernetesCode + "await/deployment.go Await, provider/provider.go Create"}},
 	},
 	{
 		Token: KubernetesJob,
@@ -56,7 +56,7 @@ var kubernetesTypes = []Type{
 		Duration:   Duration{Create: 30 * time.Second, Delete: short, Source: Plan},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{CreatedNotReady, kubernetesCode + "await/job.go Await, provider/provider.go Create"}},
+		Failures:   []Failure{{Class: CreatedNotReady, Source: kubernetesCode + "await/job.go Await, provider/provider.go Create"}},
 		None:       none(quiet, closed, plain),
 	},
 	{
@@ -72,7 +72,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -88,7 +88,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -120,7 +120,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead, Secrets: []string{"data", "stringData"}, Replaces: []string{"type"}},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant, None{Credential: maskedInputs}),
 	},
 	{
@@ -130,7 +130,7 @@ var kubernetesTypes = []Type{
 		},
 		Exposes:    servicePorts,
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{CreatedNotReady, kubernetesCode + "await/service.go Await, provider/provider.go Create"}},
+		Failures:   []Failure{{Class: CreatedNotReady, Source: kubernetesCode + "await/service.go Await, provider/provider.go Create"}},
 	},
 	{
 		Token: KubernetesServiceAccount,
@@ -144,7 +144,7 @@ var kubernetesTypes = []Type{
 		},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, plain, instant),
 	},
 	{
@@ -179,10 +179,10 @@ var kubernetesTypes = []Type{
 			Taken: "cannot re-use a name that is still in use",
 		},
 		Failures: []Failure{
-			{CreatedNotReady, kubernetesCode + "provider/helm_release.go Create"},
+			{Class: CreatedNotReady, Source: kubernetesCode + "provider/helm_release.go Create"},
 			{
-				DiesWithPlugin,
-				kubernetesCode + "provider/helm_release.go helmCreate: it runs Helm itself; a pending release blocks the next",
+				Class:  DiesWithPlugin,
+				Source: kubernetesCode + "provider/helm_release.go helmCreate: it runs Helm itself; a pending release blocks the next",
 			},
 		},
 		None: none(closed, plain, None{
@@ -202,7 +202,7 @@ var kubernetesTypes = []Type{
 		Rights:     Rights{Verb: "allows", Given: allows},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{
@@ -218,7 +218,7 @@ var kubernetesTypes = []Type{
 		Rights:     Rights{Verb: "binds", Given: binds},
 		Price:      Price{Free: onNodes},
 		Simulation: Simulation{ID: AsRead, Replaces: []string{"roleRef"}},
-		Failures:   []Failure{{Atomic, kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},
 	{

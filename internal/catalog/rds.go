@@ -116,8 +116,11 @@ var rdsTypes = []Type{
 			},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, awsCode + "rds/instance.go resourceInstanceCreate: SetId after waitDBInstanceAvailable"},
-			{ReturnsBeforeEffect, awsCode + "rds/instance.go resourceInstanceUpdate: without applyImmediately"},
+			{Class: CreatedIDLost, Source: awsCode + "rds/instance.go resourceInstanceCreate: SetId after waitDBInstanceAvailable"},
+			{
+				Class: ReturnsBeforeEffect, Verbs: []string{"update"},
+				Source: awsCode + "rds/instance.go resourceInstanceUpdate: without applyImmediately",
+			},
 		},
 		None: None{Rights: noRight, Credential: maskedInputs, Waits: noWait},
 	},
@@ -186,7 +189,7 @@ var rdsTypes = []Type{
 			},
 			By: []string{RDSInstance + ".dbSubnetGroupName"},
 		},
-		Failures: []Failure{{Atomic, awsCode + "rds/subnet_group.go resourceSubnetGroupCreate"}},
+		Failures: []Failure{{Class: Atomic, Source: awsCode + "rds/subnet_group.go resourceSubnetGroupCreate"}},
 		None:     none(quiet, closed, plain, instant, None{Loss: "a new one takes its place before the old one goes"}),
 	},
 }

@@ -107,7 +107,7 @@ var route53Types = []Type{
 			Delete: []Grant{onResolverRule.when(Own, "route53resolver:DisassociateResolverRule")},
 		},
 		Simulation: Simulation{ID: "rslvr-rrassoc-{hex:17}", Name: Naming{Property: "name"}},
-		Failures:   inOneCall,
+		Failures:   idBeforeWait("route53resolver/rule_association.go resourceRuleAssociationCreate"),
 		None:       none(quiet, closed, plain, instant),
 	},
 }

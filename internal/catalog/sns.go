@@ -45,7 +45,7 @@ var snsTypes = []Type{
 		Price:       Price{Free: "a setting of the topic"},
 		Permissions: setting(onTopic, "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:SetTopicAttributes"),
 		Simulation:  Simulation{ID: AsRead, Outputs: map[string]any{"owner": "{account}"}, Replaces: []string{"arn"}},
-		Failures:    inOneCall,
+		Failures:    idBeforeWait("sns/topic_policy.go resourceTopicPolicyUpsert"),
 		None:        none(quiet, closed, plain, instant, None{Exposes: byDocument, Rights: byDocument}),
 	},
 	{
@@ -71,7 +71,7 @@ var snsTypes = []Type{
 			},
 			Replaces: []string{"endpoint", "protocol", "topic"},
 		},
-		Failures: inOneCall,
+		Failures: idBeforeWait("sns/topic_subscription.go resourceTopicSubscriptionCreate"),
 		None:     none(quiet, closed, plain, instant),
 	},
 }

@@ -28,7 +28,8 @@ var vpcTypes = []Type{
 			},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, awsCode + "ec2/vpc_security_group_ingress_rule.go Create: where its tags fail"},
+			{Class: CreatedIDLost, Source: awsCode + "ec2/vpc_security_group_ingress_rule.go Create: where its tags fail"},
+			keepsState(awsCode + "ec2/vpc_security_group_ingress_rule.go Update"),
 		},
 		None: none(quiet, plain, instant),
 	},
@@ -53,7 +54,8 @@ var vpcTypes = []Type{
 			},
 		},
 		Failures: []Failure{
-			{CreatedIDLost, awsCode + "ec2/vpc_security_group_ingress_rule.go Create: where its tags fail"},
+			{Class: CreatedIDLost, Source: awsCode + "ec2/vpc_security_group_ingress_rule.go Create: where its tags fail"},
+			keepsState(awsCode + "ec2/vpc_security_group_ingress_rule.go Update"),
 		},
 		None: none(quiet, plain, instant),
 	},
