@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/stackfile"
@@ -17,7 +18,10 @@ import (
 )
 
 // recoverFlags are those of the recover command.
-type recoverFlags struct{ stack, listing string }
+type recoverFlags struct {
+	stack, listing string
+	noProgram      bool
+}
 
 func newRecoverCommand() *cobra.Command {
 	var flags recoverFlags
@@ -36,8 +40,36 @@ func newRecoverCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&flags.stack, "stack", "s", "", "stack name")
 	cmd.Flags().StringVar(&flags.listing, "listing", "",
 		"what there is, instead of asking: as for bpactl import")
+	cmd.Flags().BoolVar(&flags.noProgram, "no-program", false,
+		"do not preview the stack, and so do not look for what a creation that failed has made")
 	_ = cmd.MarkFlagRequired("stack")
 	return cmd
+}
+
+// adopt imports what creations that failed have made, and no state knows.
+func (f recoverFlags) adopt(cmd *cobra.Command, root string, engine recovery.Engine, account recovery.Account) ([]recovery.Taken, error) {
+	// As the shell would: with its backend, its credentials and its stack file.
+	stack, err := auto.SelectStackLocalSource(cmd.Context(), f.stack, root)
+	if err != nil {
+		return nil, err
+	}
+	run := pulumiIn(root)
+	return recovery.Adopt(cmd.Context(), recovery.Importer{
+		Engine: engine, Stack: stack, Problems: cmd.ErrOrStderr(),
+		ImportFile: func(ctx context.Context, path string) error {
+			out, err := run(ctx, nil, "import", "--file", path, "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
+				"--non-interactive", "--stack", f.stack)
+			_, _ = cmd.ErrOrStderr().Write(out)
+			return err
+		},
+	}, account)
+}
+
+// kubectl asks the cluster that the shell's context names.
+func kubectl(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, "kubectl", args...)
+	c.Stdin = bytes.NewReader(stdin)
+	return output(c, "kubectl "+args[0])
 }
 
 func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
@@ -46,14 +78,21 @@ func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 		return err
 	}
 	engine := recovery.CLI{Stack: flags.stack, Progress: cmd.ErrOrStderr(), Run: pulumiIn(root)}
-	report, err := recovery.Recover(cmd.Context(), engine, func(ctx context.Context, sought []recovery.Planned) (recovery.Listing, error) {
-		listing, err := flags.list(ctx, root, sought, cmd.ErrOrStderr())
-		if err != nil {
-			return recovery.Listing{}, err
-		}
-		found, _, err := recovery.ReadListing(listing)
-		return recovery.Listing{Found: found}, err
-	})
+	account := recovery.Account{
+		List: func(ctx context.Context, sought []recovery.Planned) (recovery.Listing, error) {
+			listing, err := flags.list(ctx, root, sought, cmd.ErrOrStderr())
+			if err != nil {
+				return recovery.Listing{}, err
+			}
+			found, _, err := recovery.ReadListing(listing)
+			return recovery.Listing{Found: found}, err
+		},
+		Helm: recovery.Kubectl{Run: kubectl}, Plugins: recovery.Plugins,
+	}
+	report, err := recovery.Recover(cmd.Context(), engine, account)
+	if err == nil && !flags.noProgram {
+		report.Adopted, err = flags.adopt(cmd, root, engine, account)
+	}
 	fmt.Fprint(cmd.OutOrStdout(), report.String())
 	switch {
 	case err != nil:
@@ -63,7 +102,7 @@ func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 		return nil
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "recover %s: %d taken over, %d not made, %d read again, %d open\n", flags.stack,
-		len(report.Taken), len(report.Missing), len(report.Others), len(report.Open))
+		len(report.Taken)+len(report.Ended)+len(report.Adopted), len(report.Missing), len(report.Others), len(report.Open))
 	if len(report.Open) > 0 {
 		return fmt.Errorf("recover %s: look for what is open, and bring what is there in with `pulumi import TYPE NAME ID`; then run up",
 			flags.stack)

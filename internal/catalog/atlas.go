@@ -30,6 +30,7 @@ var atlasTypes = []Type{
 		Identity: Identity{
 			ImportID: form("{projectId}-{name}"),
 			StateID:  atlasID(map[string]string{"cluster_name": "name", "project_id": "projectId"}),
+			Listing:  Listing{"atlas clusters list --projectId {projectId} --output json", "results"},
 		},
 		Loss: Loss{
 			Stateful: true,
@@ -193,6 +194,7 @@ var atlasTypes = []Type{
 				"endpoint_service_id": "endpointServiceId", "private_link_id": "privateLinkId", "project_id": "projectId",
 				"provider_name": "providerName",
 			}),
+			Listing: Listing{"atlas privateEndpoints aws list --projectId {projectId} --output json", ""},
 		},
 		Loss: Loss{
 			Lost:     "the connection string of the endpoint",

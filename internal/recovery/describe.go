@@ -117,12 +117,16 @@ var readers = map[string]func(entry, document object) []Found{
 		inputs := object{"topic": e["TopicArn"], "protocol": e["Protocol"], "endpoint": e["Endpoint"]}
 		return one(catalog.SNSTopicSubscription, e["SubscriptionArn"], inputs)
 	},
-	// atlas projects list
+	// atlas projects list, and atlas clusters list
 	"results": func(e, _ object) []Found {
-		if e["orgId"] == nil { // of the lists of Atlas, only that of projects has it
-			return nil
+		switch {
+		case e["orgId"] != nil: // of the lists of Atlas, only that of projects has it
+			return one(catalog.AtlasProject, e["id"], object{"name": e["name"], "orgId": e["orgId"]})
+		case e["clusterType"] != nil:
+			inputs := object{"name": e["name"], "projectId": e["groupId"], "clusterType": e["clusterType"]}
+			return one(catalog.AtlasAdvancedCluster, e["id"], inputs)
 		}
-		return one(catalog.AtlasProject, e["id"], object{"name": e["name"], "orgId": e["orgId"]})
+		return nil
 	},
 	// kubectl get
 	"items": func(e, _ object) []Found {
@@ -155,6 +159,12 @@ func privateLinks(document any) (found []Found) {
 				Type: catalog.AtlasPrivateLinkEndpoint, ID: property.Text(e, "id"), part: true,
 				Inputs: object{"privateLinkId": e["id"], "providerName": e["cloudProvider"], "region": e["regionName"]},
 			})
+			for _, endpoint := range property.Texts(e, "interfaceEndpoints") {
+				found = append(found, Found{
+					Type: catalog.AtlasPrivateLinkEndpointService, ID: property.Text(e, "id") + "/" + endpoint, part: true,
+					Inputs: object{"privateLinkId": e["id"], "providerName": e["cloudProvider"], "endpointServiceId": endpoint},
+				})
+			}
 		}
 	}
 	return found

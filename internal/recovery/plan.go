@@ -31,9 +31,9 @@ type Planned struct {
 	Inputs map[string]any
 	// Open says that an input is not known yet.
 	Open bool
-	// names are those of all inputs, known or not, and provider is the explicit provider, or "".
-	names    []string
-	provider resource.URN
+	// names are those of all inputs, known or not, provider is the explicit provider, or "", and parent the component.
+	names            []string
+	provider, parent resource.URN
 }
 
 // Plan is what a preview would create.
@@ -88,7 +88,7 @@ func plannedOf(r *stackdoc.Resource) Planned {
 	inputs, open := known(r.Inputs)
 	m, _ := inputs.(map[string]any)
 	return Planned{
-		URN: r.URN, Custom: r.Custom, provider: r.ProviderURN(), Inputs: m, Open: open, names: slices.Collect(maps.Keys(r.Inputs)),
+		URN: r.URN, Custom: r.Custom, provider: r.ProviderURN(), parent: r.Parent, Inputs: m, Open: open, names: slices.Collect(maps.Keys(r.Inputs)),
 	}
 }
 

@@ -3,14 +3,25 @@ package recovery
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
-// Recover brings a stack whose engine was killed to where `up` finishes the work: it releases the lock, takes over what was
-// being made, and refreshes. A stack with which nothing is wrong is left as it is. The listing is asked for only if something
-// was under way, and for what was being created.
-func Recover(ctx context.Context, engine Engine, list func(context.Context, []Planned) (Listing, error)) (Report, error) {
+// Account is what recovering asks of the clouds.
+type Account struct {
+	// List lists what is in the clouds and may be one of what is sought.
+	List func(ctx context.Context, sought []Planned) (Listing, error)
+	// Helm reaches the releases of the stack's cluster, or is nil.
+	Helm Helm
+	// Plugins are providers' processes that still run, without an engine; or it is nil.
+	Plugins func() ([]Process, error)
+}
+
+// Recover brings a stack whose engine was killed, or whose `up` failed half-way, to where `up` finishes the work: it releases
+// the lock, takes over what was being made, ends what a dead plugin has left pending in Helm, and refreshes. A stack with which
+// nothing is wrong is left as it is. The listing is asked for only if something was under way, and for what was being created.
+func Recover(ctx context.Context, engine Engine, account Account) (Report, error) {
 	if err := engine.Cancel(ctx); err != nil {
 		return Report{}, fmt.Errorf("releasing the lock: %w", err)
 	}
@@ -19,10 +30,39 @@ func Recover(ctx context.Context, engine Engine, list func(context.Context, []Pl
 		return Report{}, fmt.Errorf("reading the state: %w", err)
 	}
 	s, err := stackdoc.ReadState(exported)
-	if err != nil || len(s.Pending) == 0 {
+	if err != nil {
 		return Report{}, err
 	}
-	listing, err := list(ctx, begun(s))
+	var report Report
+	if len(s.Pending) > 0 {
+		if report, err = takeOver(ctx, engine, account, exported); err != nil {
+			return report, err
+		}
+	}
+	if err := report.endPending(ctx, account, s); err != nil {
+		return report, err
+	}
+	for _, r := range s.Resources {
+		if r.Incomplete {
+			report.Others = append(report.Others, r.URN)
+		}
+	}
+	if report.Empty() && len(s.Pending) == 0 {
+		return report, nil
+	}
+	if err := engine.Refresh(ctx); err != nil {
+		return report, fmt.Errorf("refreshing: %w", err)
+	}
+	return report, report.verify(ctx, engine)
+}
+
+// takeOver puts what was being made into the state.
+func takeOver(ctx context.Context, engine Engine, account Account, exported []byte) (Report, error) {
+	s, err := stackdoc.ReadState(exported)
+	if err != nil {
+		return Report{}, err
+	}
+	listing, err := account.List(ctx, begun(s))
 	if err != nil {
 		return Report{}, fmt.Errorf("listing what is in the clouds: %w", err)
 	}
@@ -33,10 +73,7 @@ func Recover(ctx context.Context, engine Engine, list func(context.Context, []Pl
 	if err := engine.Import(ctx, settled); err != nil {
 		return report, fmt.Errorf("writing the state: %w", err)
 	}
-	if err := engine.Refresh(ctx); err != nil {
-		return report, fmt.Errorf("refreshing: %w", err)
-	}
-	return report, report.verify(ctx, engine)
+	return report, nil
 }
 
 // verify tells what was made from what a refresh has dropped.
@@ -49,14 +86,12 @@ func (r *Report) verify(ctx context.Context, engine Engine) error {
 	if err != nil {
 		return err
 	}
-	var made []Taken
-	for _, t := range r.Taken {
+	r.Taken = slices.DeleteFunc(r.Taken, func(t Taken) bool {
 		if s.Find(t.URN) != nil {
-			made = append(made, t)
-		} else {
-			r.Missing = append(r.Missing, t.URN)
+			return false
 		}
-	}
-	r.Taken = made
+		r.Missing = append(r.Missing, t.URN)
+		return true
+	})
 	return nil
 }

@@ -25,13 +25,17 @@ type Report struct {
 	Missing []resource.URN
 	// Open are creations whose id nobody can tell. If they were made, the next `up` does not know it.
 	Open []Open
-	// Others are updates and deletions that were under way. A refresh has told how far they came.
+	// Others are updates and deletions that were under way, or failed half-way. A refresh has told how far they came.
 	Others []resource.URN
+	// Ended are releases that a plugin which has died had left pending.
+	Ended []Ended
+	// Adopted were made by a creation that failed, and are in the state now; see Adopt.
+	Adopted []Taken
 }
 
 // Empty reports whether nothing was under way.
 func (r *Report) Empty() bool {
-	return len(r.Taken)+len(r.Missing)+len(r.Open)+len(r.Others) == 0
+	return len(r.Taken)+len(r.Missing)+len(r.Open)+len(r.Others)+len(r.Ended)+len(r.Adopted) == 0
 }
 
 // String says what became of each operation, a line each.
@@ -45,6 +49,12 @@ func (r *Report) String() string {
 	}
 	for _, urn := range r.Others {
 		fmt.Fprintf(&b, "read again: %s %s\n", urn.Type(), urn.Name())
+	}
+	for _, e := range r.Ended {
+		fmt.Fprintf(&b, "no longer %s: %s %s\n", e.Status, e.URN.Type(), e.URN.Name())
+	}
+	for _, t := range r.Adopted {
+		fmt.Fprintf(&b, "found and imported: %s %s (%s)\n", t.URN.Type(), t.URN.Name(), t.ID)
 	}
 	for _, o := range r.Open {
 		fmt.Fprintf(&b, "open: %s %s: %s\n", o.URN.Type(), o.URN.Name(), o.Why)

@@ -200,8 +200,10 @@ func nothing(context.Context, []recovery.Planned) (recovery.Listing, error) {
 
 func TestAStackWithWhichNothingIsWrongIsLeftAsItIs(t *testing.T) {
 	engine := &fake{states: [][]byte{state(t, []object{entry(bucketType, "files", "files", object{})}, nil)}}
-	report, err := recovery.Recover(context.Background(), engine, func(context.Context, []recovery.Planned) (recovery.Listing, error) {
-		return recovery.Listing{}, errors.New("nobody has to look")
+	report, err := recovery.Recover(context.Background(), engine, recovery.Account{
+		List: func(context.Context, []recovery.Planned) (recovery.Listing, error) {
+			return recovery.Listing{}, errors.New("nobody has to look")
+		},
 	})
 	require.NoError(t, err)
 	assert.True(t, report.Empty())
@@ -215,7 +217,7 @@ func TestWhatARefreshDropsWasNotMade(t *testing.T) {
 	}
 	refreshed := state(t, []object{entry(bucketType, "files", "files", object{})}, nil)
 	engine := &fake{states: [][]byte{state(t, nil, begun), refreshed}}
-	report, err := recovery.Recover(context.Background(), engine, nothing)
+	report, err := recovery.Recover(context.Background(), engine, recovery.Account{List: nothing})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"cancel", "export", "import", "refresh", "export"}, engine.calls)
 	assert.Equal(t, "taken over: "+catalog.S3BucketV2+" files (files)\nnot made: "+catalog.S3BucketV2+" logs\n", report.String())
@@ -227,13 +229,13 @@ func TestWhatFailsIsNamed(t *testing.T) {
 		"cancel": "releasing the lock: no", "export": "reading the state: no",
 		"import": "writing the state: no", "refresh": "refreshing: no",
 	} {
-		_, err := recovery.Recover(context.Background(), &fake{states: [][]byte{begun}, fails: call}, nothing)
+		_, err := recovery.Recover(context.Background(), &fake{states: [][]byte{begun}, fails: call}, recovery.Account{List: nothing})
 		require.EqualError(t, err, want)
 	}
 	fails := func(context.Context, []recovery.Planned) (recovery.Listing, error) {
 		return recovery.Listing{}, errors.New("no")
 	}
-	_, err := recovery.Recover(context.Background(), &fake{states: [][]byte{begun}}, fails)
+	_, err := recovery.Recover(context.Background(), &fake{states: [][]byte{begun}}, recovery.Account{List: fails})
 	require.EqualError(t, err, "listing what is in the clouds: no")
 	_, _, err = recovery.Settle([]byte("no"), recovery.Listing{})
 	require.ErrorContains(t, err, "reading the state")

@@ -25,6 +25,8 @@ type Resource struct {
 	Gone bool
 	// Taint says that somebody has asked for a replacement by `pulumi state taint`.
 	Taint bool
+	// Incomplete says that its last operation failed half-way, and that the engine keeps it with the error.
+	Incomplete bool
 	// Provider is the reference to the provider, URN::id, or empty.
 	Provider string
 	// Dependencies are what the engine waited for. PropertyDependencies are those of them whose outputs are inputs here.
@@ -94,6 +96,7 @@ func of(r *apitype.ResourceV3, masked bool) *Resource {
 	return &Resource{
 		URN: r.URN, Parent: r.Parent, ID: string(r.ID), Custom: r.Custom, External: r.External, Protect: r.Protect,
 		RetainOnDelete: r.RetainOnDelete, Delete: r.Delete, Gone: r.PendingReplacement, Taint: r.Taint, Provider: r.Provider,
+		Incomplete:   len(r.InitErrors) > 0,
 		Dependencies: r.Dependencies, PropertyDependencies: dependencies,
 		Inputs: properties(r.Inputs, masked), Outputs: properties(r.Outputs, masked),
 	}

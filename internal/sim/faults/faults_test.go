@@ -30,10 +30,10 @@ func TestAFaultIsReadOrRefusedWithWhatIsAllowed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, faults.Fault{Type: rds, Verb: provider.Create, Count: 1, Code: "InsufficientDBInstanceCapacity"}, f)
 	for text, want := range map[string]string{
-		"rds create 1 X":    `"rds" must be a resource type such as ` + rds + `, or *`,
+		"rds create 1 X":    `"rds" must be a resource type that is simulated, such as ` + rds + `, or *`,
 		rds + " make 1 X":   `"make" must be create, update or delete`,
 		rds + " create 0 X": `"0" must be a number of calls, from 1 on`,
-		rds + " create 1":   "must be `TYPE VERB COUNT ERROR`",
+		rds + " create 1":   "must be `TYPE VERB COUNT ERROR [CLASS]`",
 	} {
 		_, err := faults.Parse(text)
 		require.ErrorContains(t, err, want)

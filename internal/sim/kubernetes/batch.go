@@ -20,7 +20,15 @@ var batch = provider.Code{
 			{Code: "Invalid", Source: jobDoc, Fails: containers, Plain: true},
 			{Code: "ErrImagePull", Source: pullDoc, Fails: jobImages},
 		},
+		// A job that has failed stays so: pulumi-kubernetes issue 856.
+		Final: true, ReplaceUnready: replaceUnready,
 	},
+}
+
+// replaceUnready: with the annotation, a job that is not ready differs, and is replaced. Source: pulumi-kubernetes v4.23.0,
+// provider/pkg/provider/provider.go, Diff.
+func replaceUnready(inputs map[string]any) bool {
+	return inner(inputs["metadata"], "annotations")["pulumi.com/replaceUnready"] == "true"
 }
 
 func restartPolicy(r *provider.Request) string {

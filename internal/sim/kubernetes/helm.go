@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -15,12 +16,42 @@ var helm = provider.Code{
 		Rules: []provider.Rule{
 			{Code: "invalid name", Source: "helm.sh/docs/helm/helm_install", Fails: releaseName, Plain: true},
 			{Code: "chart", Source: helmDoc, Fails: chartRenders, Plain: true},
+			{Code: "pending", Source: pendingDoc, Fails: releasePending, Plain: true},
 		},
+		Undoes:  func(inputs map[string]any) bool { return inputs["atomic"] == true },
 		Leaving: []provider.Rule{{Code: "uninstallation failed", Source: hookDoc, Fails: uninstalls}},
 	},
 }
 
 var securityGroup = regexp.MustCompile(`sg-[0-9a-f]{17}`)
+
+// pendingDoc is where Helm refuses to upgrade a release of which a revision is pending.
+const pendingDoc = "github.com/helm/helm/blob/v3.20.2/pkg/action/upgrade.go prepareUpgrade"
+
+// releasePending: of a release on which another Helm works, or has died, no upgrade begins.
+func releasePending(r *provider.Request) string {
+	there := r.Store.Get(r.Type, r.ID)
+	if there == nil {
+		return ""
+	}
+	if status, _ := inner(there.Outputs["status"])["status"].(string); strings.HasPrefix(status, "pending-") {
+		return "another operation (install/upgrade/rollback) is in progress"
+	}
+	return ""
+}
+
+// releaseStatus is Helm's word for how an operation on a release ends.
+func releaseStatus(r *provider.Request) string {
+	switch {
+	case r.Outcome == provider.Unready:
+		return "failed"
+	case r.Outcome == provider.Killed && r.Old == nil:
+		return "pending-install"
+	case r.Outcome == provider.Killed:
+		return "pending-upgrade"
+	}
+	return "deployed"
+}
 
 func releaseOutputs(r *provider.Request) map[string]any {
 	revision := 1.0
@@ -30,7 +61,7 @@ func releaseOutputs(r *provider.Request) map[string]any {
 		}
 	}
 	return map[string]any{"status": map[string]any{
-		"name": r.Str("name"), "namespace": r.Str("namespace"), "status": "deployed", "revision": revision,
+		"name": r.Str("name"), "namespace": r.Str("namespace"), "status": releaseStatus(r), "revision": revision,
 		"chart": r.Str("chart"), "version": r.Str("version"), "appVersion": "",
 	}, "resourceNames": map[string]any{}}
 }

@@ -119,7 +119,7 @@ func (c *clouds) single() (documents []any) {
 	return documents
 }
 
-// atlas are `atlas projects list` and, of each project, `atlas privateEndpoints aws list`.
+// atlas are `atlas projects list` and, of each project, `atlas privateEndpoints aws list` and `atlas clusters list`.
 func (c *clouds) atlas() (documents []any) {
 	projects := []any{}
 	for _, r := range c.all(catalog.AtlasProject) {
@@ -132,12 +132,33 @@ func (c *clouds) atlas() (documents []any) {
 				links = append(links, object{
 					"cloudProvider": link.Inputs["providerName"], "id": link.Outputs["privateLinkId"],
 					"endpointServiceName": link.Outputs["endpointServiceName"], "regionName": link.Inputs["region"], "status": "AVAILABLE",
+					"interfaceEndpoints": c.interfaceEndpoints(link.Outputs["privateLinkId"]),
 				})
 			}
 		}
-		documents = append(documents, links)
+		clusters := []any{}
+		for _, cluster := range c.all(catalog.AtlasAdvancedCluster) {
+			if cluster.Inputs["projectId"] == r.ID {
+				clusters = append(clusters, object{
+					"id": cluster.Outputs["clusterId"], "name": cluster.Inputs["name"], "groupId": r.ID,
+					"clusterType": cluster.Inputs["clusterType"], "stateName": cluster.Outputs["stateName"],
+				})
+			}
+		}
+		documents = append(documents, links, object{"results": clusters, "totalCount": len(clusters)})
 	}
 	return append(documents, object{"results": projects, "totalCount": len(projects)})
+}
+
+// interfaceEndpoints are the endpoints of AWS that a private link is joined with.
+func (c *clouds) interfaceEndpoints(link any) []any {
+	ids := []any{}
+	for _, service := range c.all(catalog.AtlasPrivateLinkEndpointService) {
+		if service.Inputs["privateLinkId"] == link {
+			ids = append(ids, service.Inputs["endpointServiceId"])
+		}
+	}
+	return ids
 }
 
 // kubectl are secrets, configmaps and jobs without what they hold.

@@ -51,6 +51,7 @@ func (d *Description) plain(described *catalog.Type) *Type {
 	s := &described.Simulation
 	t := &Type{
 		Secrets: s.Secrets, Required: s.Required, Replaces: s.Replaces, Taken: s.Taken, Again: s.Again, Local: s.Local,
+		Bridged: described.Bridged(),
 	}
 	t.ID = func(r *Request) string {
 		if s.ID != catalog.AsRead {
@@ -101,6 +102,7 @@ func (d *Description) naming(described *catalog.Type) *AutoName {
 func (t *Type) complete(code Type) {
 	t.Values, t.Rules, t.Leaving = code.Values, code.Rules, code.Leaving
 	t.Check, t.Acts, t.Gone, t.AlsoReplaces, t.DeleteFirst = code.Check, code.Acts, code.Gone, code.AlsoReplaces, code.DeleteFirst
+	t.Final, t.ReplaceUnready, t.Undoes = code.Final, code.ReplaceUnready, code.Undoes
 	if code.ID != nil {
 		t.ID = code.ID
 	}

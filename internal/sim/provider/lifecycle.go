@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -23,6 +25,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	var outputs resource.PropertyMap
 	op := &Operation{Verb: Create, Package: r.Package, Type: r.Type, URN: r.URN, Inputs: r.Inputs}
 	err = p.server.operate(ctx, op, r, func() error {
+		r.Outcome = op.Outcome
 		if err := p.admit(t, r); err != nil {
 			return err
 		}
@@ -31,10 +34,12 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 		if !t.Local && !t.Again && r.Store.get(r.Type, t.key(r.URN, r.ID)) != nil {
 			return t.taken(r)
 		}
-		outputs, op.Nodes = t.settle(r, req.Properties)
+		if !t.undoes(r) {
+			outputs, op.Nodes = t.settle(r, req.Properties)
+		}
 		return nil
 	})
-	return plugin.CreateResponse{ID: resource.ID(r.ID), Properties: outputs}, err
+	return plugin.CreateResponse{ID: resource.ID(r.ID), Properties: outputs}, answer(err, r.ID, outputs)
 }
 
 // Update changes a resource in place.
@@ -48,16 +53,36 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	if req.Preview {
 		return plugin.UpdateResponse{Properties: t.preview(r, req.NewInputs)}, nil
 	}
-	var outputs resource.PropertyMap
+	if t.Bridged && p.differ(r.Type, req.OldInputs, req.NewInputs).Changes == plugin.DiffNone {
+		return plugin.UpdateResponse{Properties: req.OldOutputs}, nil
+	}
+	// Where the update is refused, the state may get the inputs all the same; see Incomplete.
+	outputs := req.OldOutputs.Copy()
+	maps.Copy(outputs, req.NewInputs)
 	op := &Operation{Verb: Update, Package: r.Package, Type: r.Type, ID: r.ID, URN: r.URN, Inputs: r.Inputs}
 	err = p.server.operate(ctx, op, r, func() error {
+		r.Outcome = op.Outcome
 		if err := p.admit(t, r); err != nil {
 			return err
+		}
+		if t.undoes(r) {
+			return nil
+		}
+		before := r.Store.get(r.Type, t.key(r.URN, r.ID))
+		if t.Final && before != nil && before.Unready {
+			r.Outcome = Unready
+			outputs, op.Nodes = t.settle(r, req.NewInputs)
+			return &Incomplete{Err: fmt.Errorf("%s %s: it has failed, and does not become ready", r.Type, r.ID)}
 		}
 		outputs, op.Nodes = t.settle(r, req.NewInputs)
 		return nil
 	})
-	return plugin.UpdateResponse{Properties: outputs}, err
+	return plugin.UpdateResponse{Properties: outputs}, answer(err, r.ID, outputs)
+}
+
+// undoes reports whether the provider takes back what the operation has made.
+func (t *Type) undoes(r *Request) bool {
+	return r.Outcome == Unready && t.Undoes != nil && t.Undoes(r.Inputs)
 }
 
 // Read returns a resource as it is, or nothing where it does not exist.
@@ -153,8 +178,34 @@ func (p *provider) admit(t *Type, r *Request) error {
 	return apply(t.Rules, r)
 }
 
-// settle computes the outputs of a resource, stores it, and lets it act.
+// settle computes the outputs of a resource, stores it, and lets it act, where what was asked for is there. Where the provider has
+// read it too early, what it answers is not what there is.
 func (t *Type) settle(r *Request, inputs resource.PropertyMap) (resource.PropertyMap, []string) {
+	if r.Outcome == Stale {
+		early := t.outputs(r, inputs)
+		now := *r
+		now.Outcome, now.Old = Done, plainMap(early)
+		_, nodes := t.settle(&now, inputs)
+		return early, nodes
+	}
+	outputs := t.outputs(r, inputs)
+	made := &Resource{
+		Package: r.Package, Type: r.Type, Name: r.Name, ID: r.ID, URN: r.URN, Inputs: r.Inputs, Outputs: plainMap(outputs),
+		key: t.key(r.URN, r.ID), inputs: inputs, outputs: outputs, Local: t.Local, Unready: r.Outcome == Unready,
+	}
+	before := r.Store.get(r.Type, made.key)
+	if before != nil {
+		made.Hidden = before.Hidden
+	}
+	r.Store.put(made)
+	if t.Acts == nil || r.Outcome != Done {
+		return outputs, nil
+	}
+	return outputs, t.Acts(r, before)
+}
+
+// outputs are the inputs, and what the service adds to them.
+func (t *Type) outputs(r *Request, inputs resource.PropertyMap) resource.PropertyMap {
 	outputs := inputs.Copy()
 	if t.Outputs != nil {
 		for key, value := range t.Outputs(r) {
@@ -166,19 +217,7 @@ func (t *Type) settle(r *Request, inputs resource.PropertyMap) (resource.Propert
 			outputs[k] = v
 		}
 	}
-	made := &Resource{
-		Package: r.Package, Type: r.Type, Name: r.Name, ID: r.ID, URN: r.URN, Inputs: r.Inputs, Outputs: plainMap(outputs),
-		key: t.key(r.URN, r.ID), inputs: inputs, outputs: outputs, Local: t.Local,
-	}
-	before := r.Store.get(r.Type, made.key)
-	if before != nil {
-		made.Hidden = before.Hidden
-	}
-	r.Store.put(made)
-	if t.Acts == nil {
-		return outputs, nil
-	}
-	return outputs, t.Acts(r, before)
+	return outputs
 }
 
 // key tells the resources of a cloud apart.

@@ -114,14 +114,27 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 		return plugin.DiffResponse{}, err
 	}
 	token := string(req.URN.Type())
-	olds, news := p.pkg.Schemas.settled(token, req.OldInputs, req.NewInputs)
+	result := p.differ(token, req.OldInputs, req.NewInputs)
+	if t.ReplaceUnready != nil && t.ReplaceUnready(plainMap(req.NewInputs)) {
+		if there := p.server.store.get(token, t.key(req.URN, string(req.ID))); there != nil && there.Unready {
+			result.Changes = plugin.DiffSome
+			result.ReplaceKeys = append(result.ReplaceKeys, "metadata")
+		}
+	}
+	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && t.DeleteFirst != nil &&
+		t.DeleteFirst(plainMap(req.OldInputs), plainMap(req.NewInputs))
+	return result, nil
+}
+
+// differ compares inputs with inputs, as the provider of a type does.
+func (p *provider) differ(token string, before, after resource.PropertyMap) plugin.DiffResult {
+	t := p.pkg.Types[token]
+	olds, news := p.pkg.Schemas.settled(token, before, after)
 	replaces := append(p.pkg.Schemas.replacing(token, olds, news), t.Replaces...)
 	if t.AlsoReplaces != nil {
-		replaces = append(replaces, t.AlsoReplaces(*p.config.Load(), plainMap(req.NewInputs))...)
+		replaces = append(replaces, t.AlsoReplaces(*p.config.Load(), plainMap(after))...)
 	}
 	result := difference(olds, news, replaces)
 	p.pkg.Schemas.nestedReplaces(token, olds, news, &result)
-	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && t.DeleteFirst != nil &&
-		t.DeleteFirst(plainMap(olds), plainMap(req.NewInputs))
-	return result, nil
+	return result
 }

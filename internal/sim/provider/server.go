@@ -36,6 +36,8 @@ type Operation struct {
 	Inputs map[string]any
 	// Nodes are those that the operation replaces, in their order, once it is over.
 	Nodes []string
+	// Outcome is how the operation ends. Before it calls next, a middleware may change it.
+	Outcome Outcome
 }
 
 // Middleware surrounds every operation: what happens in the cloud happens in next. It may take time, or fail before or

@@ -19,6 +19,8 @@ type Resource struct {
 	Local bool
 	// Hidden is what the cloud knows of it and no provider asks for, such as which version of a launch template runs.
 	Hidden map[string]any
+	// Unready says that it exists, and does not work.
+	Unready bool
 
 	key string
 	// inputs and outputs are the same with their secrets marked, for the engine. Nobody changes them.
@@ -156,6 +158,19 @@ func (s *Store) Change(r *Resource, inputs map[string]any) bool {
 		maps.Copy(stored.Inputs, copyMap(inputs))
 	}
 	return stored != nil
+}
+
+// Answer changes outputs of a resource, as what happens in the cloud does: whoever reads it gets them.
+func (s *Store) Answer(r *Resource, outputs map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored := s.view.get(r.Type, r.key); stored != nil {
+		stored.outputs = stored.outputs.Copy()
+		for key, value := range copyMap(outputs) {
+			stored.Outputs[key] = value
+			stored.outputs[resource.PropertyKey(key)] = resource.NewPropertyValue(value)
+		}
+	}
 }
 
 // get returns a copy of the resource with a key, or nil.

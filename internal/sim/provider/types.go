@@ -86,6 +86,14 @@ type Type struct {
 	Protected func(*Request) error
 	// Blocks says who keeps the resource from being deleted.
 	Blocks *Block
+	// Bridged: the provider updates nothing where it finds no difference, even where the last update has failed.
+	Bridged bool
+	// Final: one that is not ready never becomes it, and an update of it fails as it did.
+	Final bool
+	// ReplaceUnready reports whether the inputs ask for another in the place of one that is not ready.
+	ReplaceUnready func(inputs map[string]any) bool
+	// Undoes reports whether by its inputs the provider takes back what did not become ready.
+	Undoes func(inputs map[string]any) bool
 }
 
 // Block refuses the deletion of a resource that others still refer to.
@@ -142,6 +150,8 @@ type Request struct {
 	Config Config
 	// Store is what exists, for as long as the operation lasts: nobody else changes it meanwhile.
 	Store *View
+	// Outcome is how the operation ends.
+	Outcome Outcome
 	// Today is the rehearsal's day, WorkDir the folder that relative paths of the program start from, or "".
 	Today   time.Time
 	WorkDir string

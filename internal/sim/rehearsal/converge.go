@@ -8,9 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/recovery"
 	"github.com/bpa-on-aws/platform/internal/sim/listing"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -50,22 +53,74 @@ func (r *rehearsal) until(phase string, operate func() error) error {
 	}
 }
 
-// recover does what `bpactl recover` does for an operator whose engine was killed.
+// recover does what `bpactl recover` does for an operator whose engine was killed, or whose `up` failed. It looks for what no
+// state knows only where there is such a thing: to look costs a preview.
 func (r *rehearsal) recover() error {
 	if err := r.restoreCheckpoint(); err != nil {
 		return err
 	}
 	var report recovery.Report
+	engine := recovery.CLI{Stack: r.Stack, Run: r.pipe, Progress: r.out}
+	account := recovery.Account{List: r.listing, Helm: helm{r}}
 	err := r.withoutRuntime(func() (err error) {
-		engine := recovery.CLI{Stack: r.Stack, Run: r.pipe, Progress: r.out}
-		report, err = recovery.Recover(r.ctx, engine, r.listing)
+		report, err = recovery.Recover(r.ctx, engine, account)
 		return err
 	})
+	if err == nil && r.lost() {
+		importer := recovery.Importer{Engine: engine, Stack: r.stack, ImportFile: r.importFile, Problems: r.out}
+		report.Adopted, err = recovery.Adopt(r.ctx, importer, account)
+	}
 	fmt.Fprint(r.out, report.String())
 	if err != nil {
 		return err
 	}
 	r.result.Recovered = append(r.result.Recovered, report)
+	return nil
+}
+
+// lost reports whether a cloud holds something that the state does not.
+func (r *rehearsal) lost() bool {
+	state, err := r.readState()
+	return err == nil && slices.ContainsFunc(differ(state, r.clouds.Store().List()), func(problem error) bool {
+		return strings.HasPrefix(problem.Error(), "orphaned: ")
+	})
+}
+
+// importFile runs `pulumi import --file`.
+func (r *rehearsal) importFile(_ context.Context, path string) error {
+	return r.withoutRuntime(func() error {
+		out, err := r.command("import", "--file", path, "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
+			"--stack", r.Stack)
+		fmt.Fprint(r.out, out)
+		if err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+		return nil
+	})
+}
+
+// helm is Helm's storage in the simulated clusters.
+type helm struct{ r *rehearsal }
+
+// Pending implements recovery.Helm.
+func (h helm) Pending(context.Context) (pending []recovery.Revision, err error) {
+	h.r.clouds.Settle()
+	for _, release := range h.r.clouds.Store().All(catalog.HelmRelease) {
+		status := property.Text(release.Outputs, "status", "status")
+		if strings.HasPrefix(status, "pending-") {
+			namespace, name := property.Text(release.Inputs, "namespace"), property.Text(release.Inputs, "name")
+			pending = append(pending, recovery.Revision{Namespace: namespace, Name: name, Status: status})
+		}
+	}
+	return pending, nil
+}
+
+// Fail implements recovery.Helm.
+func (h helm) Fail(_ context.Context, revision recovery.Revision) error {
+	release := h.r.clouds.Store().Get(catalog.HelmRelease, revision.Namespace+"/"+revision.Name)
+	status := property.Object(release.Outputs, "status")
+	status["status"] = "failed"
+	h.r.clouds.Store().Answer(release, map[string]any{"status": status})
 	return nil
 }
 

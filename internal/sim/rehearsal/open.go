@@ -57,6 +57,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 		r.clouds.Use(takeTime(r.Speed))
 	}
 	if r.Faults != nil {
+		r.Faults.Kill = killEngine
 		r.clouds.Use(r.Faults.Middleware())
 	}
 	if r.Middleware != nil {
@@ -207,7 +208,9 @@ func (r *rehearsal) environment(state string) map[string]string {
 
 // skipCheckpoints reports whether the engine may write its state at the end alone, and not after every operation: more than
 // half of its CPU time, for a file that only an engine that is killed leaves behind. One that fails writes its end, too.
-func (r *rehearsal) skipCheckpoints() bool { return r.KillAt == 0 }
+func (r *rehearsal) skipCheckpoints() bool {
+	return r.KillAt == 0 && (r.Faults == nil || !r.Faults.Kills())
+}
 
 // forgetCredentials removes from this process what could lead a rehearsal to a real account or backend. It is the
 // last thing that should be needed, as every provider is simulated.

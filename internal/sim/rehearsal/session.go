@@ -207,15 +207,7 @@ func (s *Session) Listing() ([]byte, error) { return listing.Print(s.Clouds().Li
 // Import runs `pulumi import --file`.
 func (s *Session) Import(file string) error {
 	s.r.heading("import")
-	return s.r.withoutRuntime(func() error {
-		out, err := s.r.command("import", "--file", file, "--yes", "--skip-preview", "--protect=false", "--generate-code=false",
-			"--stack", s.r.Stack)
-		fmt.Fprint(s.r.out, out)
-		if err != nil {
-			return fmt.Errorf("%w\n%s", err, out)
-		}
-		return nil
-	})
+	return s.r.importFile(s.r.ctx, file)
 }
 
 // withoutRuntime runs commands in a folder whose project has no runtime: they run no program, and the engine would ask for the
