@@ -142,7 +142,11 @@ func (b *Bootstrap) newJob(
 		}},
 	}
 	job, err := batchv1.NewJob(ctx, name+"-job", &batchv1.JobArgs{
-		Metadata: b.place,
+		Metadata: &metav1.ObjectMetaArgs{
+			Namespace: b.place.Namespace,
+			// A job that has failed stays so, and without this every `up` would await it again: pulumi-kubernetes issue 856.
+			Annotations: pulumi.StringMap{"pulumi.com/replaceUnready": pulumi.String("true")},
+		},
 		Spec: &batchv1.JobSpecArgs{
 			BackoffLimit: pulumi.Int(4), ActiveDeadlineSeconds: pulumi.Int(deadline),
 			Template: &corev1.PodTemplateSpecArgs{Spec: &corev1.PodSpecArgs{
