@@ -120,16 +120,17 @@ func (b *BPA) newSecrets(ctx *pulumi.Context, namespace *corev1.Namespace) ([]pu
 	return []pulumi.Resource{certificate, mongo}, err
 }
 
-// newRelease installs or upgrades the chart (R20). A failed upgrade is rolled back, and what a failed installation left
-// is removed, so that the next `up` starts clean.
+// newRelease installs or upgrades the chart (R20). Helm upgrades over a release that has failed, a first one too, so the next
+// `up` goes on from it. Where OnFailure says so, Helm undoes what failed instead.
 func (b *BPA) newRelease(ctx *pulumi.Context, namespace *corev1.Namespace, secrets []pulumi.Resource) error {
 	values, err := b.values()
 	if err != nil {
 		return err
 	}
+	undo := pulumi.Bool(b.args.OnFailure == "rollBack")
 	args := &ReleaseArgs{
 		Chart: pulumi.String(b.args.Chart.Path), Name: pulumi.String(b.args.ReleaseName), Namespace: namespace.Metadata.Name().Elem(),
-		Values: values, Atomic: pulumi.Bool(true), CleanupOnFail: pulumi.Bool(true), MaxHistory: pulumi.Int(10),
+		Values: values, Atomic: undo, CleanupOnFail: undo, MaxHistory: pulumi.Int(10),
 		Timeout: pulumi.Int(b.args.TimeoutSeconds), WaitForJobs: pulumi.Bool(true),
 	}
 	if b.args.Chart.OCI != "" {

@@ -39,7 +39,7 @@ func args() *bpa.Args {
 	defaults, _ := config.Defaults()
 	return &bpa.Args{
 		Application: config.Application{
-			Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", TimeoutSeconds: 1800,
+			Namespace: "bpa-ns", ReleaseName: "bpa-rel", Release: "4.0.3-6", TimeoutSeconds: 1800, OnFailure: "keep",
 			EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml",
 			Environment: map[string]string{"AUTH_DB_PASSWORD": "${database.kong.password}", "PG_HOST": "${database.host}"},
 			Values:      defaults.Application.Values,
@@ -68,7 +68,17 @@ func program(a *bpa.Args) pulumi.RunFunc {
 	}
 }
 
-func TestR20TheReleaseComesLastAndCleansUpAfterItself(t *testing.T) {
+func TestAReleaseThatFailsIsKeptUnlessItIsToBeRolledBack(t *testing.T) {
+	rolled := args()
+	rolled.OnFailure = "rollBack"
+	testkit.Both(t, program(rolled), func(t *testing.T, g *testkit.Graph) {
+		release := g.Get(t, releaseType, "bpa-release")
+		assert.Equal(t, true, release.Plain("atomic"))
+		assert.Equal(t, true, release.Plain("cleanupOnFail"))
+	})
+}
+
+func TestR20TheReleaseComesLast(t *testing.T) {
 	testkit.Both(t, program(args()), func(t *testing.T, g *testkit.Graph) {
 		assert.Equal(t, []string{
 			"aws:ec2/instance:Instance database",
@@ -80,7 +90,7 @@ func TestR20TheReleaseComesLastAndCleansUpAfterItself(t *testing.T) {
 		}, g.List())
 		release := g.Get(t, releaseType, "bpa-release")
 		for key, want := range map[string]any{
-			"name": "bpa-rel", "namespace": "bpa-ns", "chart": "./chart", "atomic": true, "cleanupOnFail": true, "timeout": 1800.0,
+			"name": "bpa-rel", "namespace": "bpa-ns", "chart": "./chart", "atomic": false, "cleanupOnFail": false, "timeout": 1800.0,
 			"compat": "true", "version": nil,
 		} {
 			assert.Equal(t, want, release.Plain(key), key)

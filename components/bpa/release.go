@@ -25,7 +25,8 @@ type ReleaseArgs struct {
 	Version         pulumi.StringPtrInput
 	Name, Namespace pulumi.StringPtrInput
 	Values          pulumi.MapInput
-	// Atomic rolls a failed upgrade back, CleanupOnFail removes what a failed installation made.
+	// Atomic rolls a failed upgrade back and removes a failed first installation; CleanupOnFail removes what a failed upgrade
+	// has added.
 	Atomic, CleanupOnFail, WaitForJobs pulumi.BoolPtrInput
 	// Timeout in seconds.
 	Timeout, MaxHistory pulumi.IntPtrInput

@@ -18,6 +18,7 @@ type Application struct {
 	IngressTemplate string            `json:"ingressTemplate" default:"templates/ingress-controller.yaml" doc:"The chart's ingress controller template. Default templates/ingress-controller.yaml (R23)."`
 	Environment     map[string]string `json:"environment" names:"references" doc:"Keys of environment.txt, over the chart's own lines. A text may name what the stack makes, such as ${database.host}: bpactl config references. Default: the paper's nine keys (R11)."`
 	Values          map[string]any    `json:"values" names:"references" doc:"Further Helm values, over the chart's own. Texts may name what the stack makes, as in application.environment."`
+	OnFailure       string            `json:"onFailure" default:"keep" oneOf:"keep rollBack" doc:"What becomes of a release that fails: keep (it stays as it is, so that its pods tell why; the next up upgrades over it) or rollBack (Helm's atomic: an upgrade goes back to what ran before, and a first installation is removed with every trace). Default keep."`
 	TimeoutSeconds  int               `json:"timeoutSeconds" default:"1800" from:"60" to:"7200" doc:"How long Helm waits for the release, 60-7200. Default 1800."`
 }
 
