@@ -403,6 +403,7 @@ var ec2Types = []Type{
 		Identity: Identity{
 			ImportID: securityGroupRuleID,
 			StateID:  securityGroupRuleID,
+			Listing:  Listing{"aws ec2 describe-security-group-rules", "SecurityGroupRules"},
 		},
 		Loss: Loss{
 			Downtime: "connections by the rule are refused in between",

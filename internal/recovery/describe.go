@@ -43,11 +43,16 @@ var readers = map[string]func(entry, document object) []Found{
 		}
 		f.Inputs["securityGroupId"] = e["GroupId"]
 		f.Inputs["referencedSecurityGroupId"] = property.Get(e, "ReferencedGroupInfo", "GroupId")
+		for _, source := range []string{"cidrIpv4", "cidrIpv6", "prefixListId"} { // a rule has one source: it lacks the others
+			if _, given := f.Inputs[source]; !given {
+				f.Inputs[source] = nil
+			}
+		}
 		if e["IpProtocol"] == "-1" { // EC2 says -1 for the ports of all protocols, and programs say nothing
 			delete(f.Inputs, "fromPort")
 			delete(f.Inputs, "toPort")
 		}
-		return []Found{f}
+		return []Found{f, classicRule(f)}
 	},
 	// aws ec2 describe-vpcs: further ranges are resources of their own.
 	"Vpcs": func(e, _ object) []Found {
@@ -149,6 +154,33 @@ var readers = map[string]func(entry, document object) []Found{
 		}
 		return []Found{f}
 	},
+}
+
+// classicRule is a rule as the older of the two types that a rule may be of has it, with one source. Its id is made of those.
+func classicRule(f Found) Found {
+	in := object{
+		"securityGroupId": f.Inputs["securityGroupId"], "type": "ingress", "protocol": f.Inputs["ipProtocol"],
+		"cidrBlocks": nil, "sourceSecurityGroupId": nil,
+	}
+	for _, port := range []string{"fromPort", "toPort"} {
+		if n, given := f.Inputs[port]; given {
+			in[port] = n
+		}
+	}
+	if f.Type == catalog.VPCSecurityGroupEgressRule {
+		in["type"] = "egress"
+	}
+	if cidr := f.Inputs["cidrIpv4"]; cidr != nil {
+		in["cidrBlocks"] = []any{cidr}
+	}
+	switch group := f.Inputs["referencedSecurityGroupId"]; {
+	case group == nil:
+	case group == in["securityGroupId"]:
+		in["self"] = true
+	default:
+		in["sourceSecurityGroupId"] = group
+	}
+	return Found{Type: catalog.EC2SecurityGroupRule, ID: f.ID, Inputs: in, part: true}
 }
 
 // privateLinks reads what `atlas privateEndpoints aws list` prints, which is a list and does not name the project.

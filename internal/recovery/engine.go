@@ -62,7 +62,7 @@ func ListingCommands(stack, region string, sought []Planned) []string {
 	tagged := "aws resourcegroupstaggingapi get-resources --tag-filters Key=" + stackTag + ",Values=" + stack
 	commands := []string{tagged + inRegion + region}
 	for _, p := range sought {
-		if _, known := p.identity().StateID.Of(p.Inputs); known {
+		if _, known := p.identity().StateID.Of(p.Inputs); known && !p.doubtful {
 			continue
 		}
 		command, known := catalog.Expand(p.identity().Listing.Command, p.Inputs)

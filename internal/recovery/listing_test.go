@@ -65,7 +65,10 @@ func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
 		},
 		catalog.VPCSecurityGroupEgressRule + " sgr-2": {Inputs: inputs{
 			"securityGroupRuleId": "sgr-2", "groupId": "sg-1", "securityGroupId": "sg-1", "isEgress": true, "ipProtocol": "-1",
-			"cidrIpv4": "0.0.0.0/0", "referencedSecurityGroupId": nil,
+			"cidrIpv4": "0.0.0.0/0", "referencedSecurityGroupId": nil, "cidrIpv6": nil, "prefixListId": nil,
+		}},
+		catalog.EC2SecurityGroupRule + " sgr-2": {Inputs: inputs{
+			"securityGroupId": "sg-1", "type": "egress", "protocol": "-1", "cidrBlocks": []any{"0.0.0.0/0"}, "sourceSecurityGroupId": nil,
 		}},
 		catalog.EC2VpcIpv4CidrBlockAssociation + " vpc-cidr-assoc-2": {Inputs: inputs{
 			"associationId": "vpc-cidr-assoc-2", "cidrBlock": "100.64.0.0/16", "vpcId": "vpc-1",
@@ -92,6 +95,18 @@ func TestWhatTheAWSCLIPrintsIsRead(t *testing.T) {
 	assert.Contains(t, byID, catalog.KubernetesJob+" bpa-system/bootstrap-job-1a2b3c4d")
 	assert.Contains(t, byID, catalog.AtlasProject+" 0123")
 	assert.NotContains(t, byID, catalog.EC2VpcIpv4CidrBlockAssociation+" vpc-cidr-assoc-1", "the VPC's own range")
+}
+
+func TestWhatTheAtlasCLIPrintsIsRead(t *testing.T) {
+	found, _, err := recovery.ReadListing([]byte(`{"results": [
+		{"id": "50", "groupId": "0123", "name": "bpa-dev", "clusterType": "REPLICASET", "stateName": "IDLE"}], "totalCount": 1}
+		[{"id": "77", "cloudProvider": "AWS", "regionName": "US_WEST_2", "interfaceEndpoints": ["vpce-1"], "status": "AVAILABLE"}]`))
+	require.NoError(t, err)
+	require.Len(t, found, 3)
+	assert.Equal(t, catalog.AtlasAdvancedCluster, found[0].Type)
+	assert.Equal(t, inputs{"name": "bpa-dev", "projectId": "0123", "clusterType": "REPLICASET"}, found[0].Inputs)
+	assert.Equal(t, catalog.AtlasPrivateLinkEndpointService, found[2].Type)
+	assert.Equal(t, inputs{"privateLinkId": "77", "providerName": "AWS", "endpointServiceId": "vpce-1"}, found[2].Inputs)
 }
 
 func TestAListingThatIsNoJSONIsRefused(t *testing.T) {

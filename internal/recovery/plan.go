@@ -31,6 +31,8 @@ type Planned struct {
 	Inputs map[string]any
 	// Open says that an input is not known yet.
 	Open bool
+	// doubtful says that the resource may be there or not, whatever its id is made of.
+	doubtful bool
 	// names are those of all inputs, known or not, provider is the explicit provider, or "", and parent the component.
 	names            []string
 	provider, parent resource.URN

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -16,8 +17,8 @@ var helm = provider.Code{
 		Rules: []provider.Rule{
 			{Code: "invalid name", Source: "helm.sh/docs/helm/helm_install", Fails: releaseName, Plain: true},
 			{Code: "chart", Source: helmDoc, Fails: chartRenders, Plain: true},
-			{Code: "pending", Source: pendingDoc, Fails: releasePending, Plain: true},
 		},
+		Check:   releasePending,
 		Undoes:  func(inputs map[string]any) bool { return inputs["atomic"] == true },
 		Leaving: []provider.Rule{{Code: "uninstallation failed", Source: hookDoc, Fails: uninstalls}},
 	},
@@ -25,19 +26,17 @@ var helm = provider.Code{
 
 var securityGroup = regexp.MustCompile(`sg-[0-9a-f]{17}`)
 
-// pendingDoc is where Helm refuses to upgrade a release of which a revision is pending.
-const pendingDoc = "github.com/helm/helm/blob/v3.20.2/pkg/action/upgrade.go prepareUpgrade"
-
-// releasePending: of a release on which another Helm works, or has died, no upgrade begins.
-func releasePending(r *provider.Request) string {
+// releasePending: of a release on which another Helm works, or has died, no upgrade begins. Source: helm/helm v3.20.2
+// pkg/action/upgrade.go prepareUpgrade.
+func releasePending(r *provider.Request) error {
 	there := r.Store.Get(r.Type, r.ID)
 	if there == nil {
-		return ""
+		return nil
 	}
 	if status, _ := inner(there.Outputs["status"])["status"].(string); strings.HasPrefix(status, "pending-") {
-		return "another operation (install/upgrade/rollback) is in progress"
+		return errors.New("another operation (install/upgrade/rollback) is in progress")
 	}
-	return ""
+	return nil
 }
 
 // releaseStatus is Helm's word for how an operation on a release ends.

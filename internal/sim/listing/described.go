@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"hash/crc32"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -16,6 +17,7 @@ var described = []struct {
 }{
 	{[]string{catalog.EC2SecurityGroup, catalog.EC2DefaultSecurityGroup}, (*clouds).group},
 	{[]string{catalog.VPCSecurityGroupIngressRule, catalog.VPCSecurityGroupEgressRule}, (*clouds).rule},
+	{[]string{catalog.EC2SecurityGroupRule}, (*clouds).classicRules},
 	{[]string{catalog.EC2VpcIpv4CidrBlockAssociation}, (*clouds).cidr},
 	{[]string{catalog.EC2RouteTableAssociation}, func(_ *clouds, r *provider.Resource) []any {
 		return []any{object{"RouteTableId": r.Inputs["routeTableId"], "Associations": []any{object{
@@ -49,6 +51,33 @@ var described = []struct {
 			"Id": r.ID, "ResolverRuleId": r.Inputs["resolverRuleId"], "VPCId": r.Inputs["vpcId"], "Status": "COMPLETE",
 		}}
 	}},
+}
+
+// classicRules are the rules of EC2 that one of the older type stands for: one a source.
+func (c *clouds) classicRules(r *provider.Resource) []any {
+	var rules []any
+	entry := func(from string, source any) {
+		one := *r
+		one.ID = "sgr-" + fmt.Sprintf("%017x", crc32.ChecksumIEEE([]byte(r.ID+from+fmt.Sprint(source))))
+		one.Inputs = object{
+			"securityGroupId": r.Inputs["securityGroupId"], "ipProtocol": r.Inputs["protocol"], "fromPort": r.Inputs["fromPort"],
+			"toPort": r.Inputs["toPort"], from: source,
+		}
+		if one.Type = catalog.VPCSecurityGroupIngressRule; r.Inputs["type"] == "egress" {
+			one.Type = catalog.VPCSecurityGroupEgressRule
+		}
+		rules = append(rules, c.rule(&one)...)
+	}
+	for _, cidr := range property.Texts(r.Inputs, "cidrBlocks") {
+		entry("cidrIpv4", cidr)
+	}
+	if source := property.Text(r.Inputs, "sourceSecurityGroupId"); source != "" {
+		entry("referencedSecurityGroupId", source)
+	}
+	if property.True(r.Inputs, "self") {
+		entry("referencedSecurityGroupId", r.Inputs["securityGroupId"])
+	}
+	return rules
 }
 
 func (c *clouds) group(r *provider.Resource) []any {

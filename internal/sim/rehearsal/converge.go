@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -47,6 +49,9 @@ func (r *rehearsal) until(phase string, operate func() error) error {
 		}
 		fmt.Fprintf(r.out, "rehearsal %s: %v; trying again\n", r.Stack, err)
 		r.result.Retries++
+		if r.consistent() == nil && !r.pending() {
+			continue // `up` alone finishes it
+		}
 		if err := r.recover(); err != nil {
 			return fmt.Errorf("%s: recovering: %w", phase, err)
 		}
@@ -97,6 +102,12 @@ func (r *rehearsal) importFile(_ context.Context, path string) error {
 		}
 		return nil
 	})
+}
+
+// pending reports whether a release is, so that every upgrade of it would be refused.
+func (r *rehearsal) pending() bool {
+	pending, _ := helm{r}.Pending(r.ctx) // it is in memory
+	return len(pending) > 0
 }
 
 // helm is Helm's storage in the simulated clusters.
@@ -164,7 +175,7 @@ func (r *rehearsal) consistent() error {
 	return errors.Join(differ(state, r.clouds.Store().List())...)
 }
 
-// differ says in what a state and the clouds differ. A resource that waits for its deletion is in both, beside what has taken its
+// differ says in what a state and the clouds differ: in what there is, and in what was asked for. A resource that waits for its deletion is in both, beside what has taken its
 // place; one that is gone is in no cloud, though the state keeps its place for the replacement.
 func differ(state *stackdoc.State, clouds []*provider.Resource) (problems []error) {
 	held := slices.DeleteFunc(slices.Clone(state.Resources), func(s *stackdoc.Resource) bool {
@@ -191,6 +202,11 @@ func differ(state *stackdoc.State, clouds []*provider.Resource) (problems []erro
 			problems = append(problems, fmt.Errorf("lost: %s is in the state and in no cloud", s.URN))
 		case len(ids) > 1:
 			problems = append(problems, fmt.Errorf("duplicated: %s is %d times in the cloud", s.URN, len(ids)))
+		case ids[0] == s.ID && !s.Delete:
+			i := slices.IndexFunc(clouds, func(made *provider.Resource) bool { return made.URN == s.URN && made.ID == s.ID })
+			if name := disagrees(s.Inputs, clouds[i].Inputs); name != "" {
+				problems = append(problems, fmt.Errorf("differs: %s of %s is not the same in the state and in the cloud", name, s.URN))
+			}
 		case ids[0] != s.ID:
 			problems = append(problems, fmt.Errorf("lost: %s is %s in the state and %s in the cloud", s.URN, s.ID, ids[0]))
 		}
@@ -205,4 +221,24 @@ func differ(state *stackdoc.State, clouds []*provider.Resource) (problems []erro
 		problems = append(problems, fmt.Errorf("unfinished: %s is still %s", p.Resource.URN, p.Kind))
 	}
 	return problems
+}
+
+// disagrees names an input that is another one in the cloud, or is "". What is secret is not compared.
+func disagrees(state, cloud map[string]any) string {
+	names := maps.Clone(state)
+	maps.Copy(names, cloud)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if comparable(state[name]) && !reflect.DeepEqual(state[name], cloud[name]) {
+			return name
+		}
+	}
+	return ""
+}
+
+// comparable reports whether a value of a state is plain data: neither it nor any part of it is secret, or a file.
+func comparable(v any) bool {
+	return !stackdoc.Contains(v, func(v any) bool {
+		object, _ := v.(map[string]any)
+		return stackdoc.IsSecret(v) || v == nil || object[resource.SigKey] != nil
+	})
 }
