@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,12 +22,15 @@ func newCoverageCommand() *cobra.Command {
 		Use:   "coverage",
 		Short: "list what the simulated clouds know, and from which source",
 		Long: "List the resource types and functions that a rehearsal simulates, by provider, with\n" +
-			"the number of properties and rules. What is not listed is refused by name.",
+			"the number of properties and rules, and how the operations of each type fail.\n" +
+			"What is not listed is refused by name.",
 		Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
-			for _, c := range rehearsal.Coverage() {
+			all := rehearsal.Coverage()
+			for _, c := range all {
 				printCoverage(cmd.OutOrStdout(), c, sources)
 			}
+			printFailures(cmd.OutOrStdout(), all)
 			fmt.Fprintf(cmd.OutOrStdout(), "values: rules of the provider for single inputs, checked in a preview\n"+
 				"rules: rules of the service, checked at apply; delete: when deleting\n"+
 				"What is not listed is refused by name.\n")
@@ -33,6 +38,35 @@ func newCoverageCommand() *cobra.Command {
 	}
 	command.Flags().BoolVar(&sources, "sources", false, "name the sources of each type's rules too")
 	return command
+}
+
+// printFailures prints how the operations of each type fail, and where that was read. The first way is what --fail takes unless
+// it names another.
+func printFailures(out io.Writer, all []rehearsal.Covered) {
+	fmt.Fprintln(out, "failures: how an operation fails by its provider's code; --fail takes the first")
+	for _, c := range all {
+		for _, t := range c.Types {
+			if t.Failures == nil {
+				continue // a component: what it builds has them
+			}
+			fmt.Fprintf(out, "  %s\n", clip(t.Token, coverageWidth-2))
+			sources := map[string]bool{}
+			for _, verb := range []string{"create", "update", "delete"} {
+				var classes []string
+				for _, f := range t.Failures[verb] {
+					classes = append(classes, string(f.Class))
+					sources[f.Source] = true
+				}
+				fmt.Fprintln(out, prose.Wrap("    "+verb+": ", "      ", strings.Join(classes, "; "), coverageWidth))
+			}
+			for _, source := range slices.Sorted(maps.Keys(sources)) {
+				for line := range strings.SplitSeq(prose.Wrap("      ", "        ", source, coverageWidth), "\n") {
+					fmt.Fprintln(out, clip(line, coverageWidth))
+				}
+			}
+		}
+	}
+	fmt.Fprintln(out)
 }
 
 func printCoverage(out io.Writer, c rehearsal.Covered, sources bool) {

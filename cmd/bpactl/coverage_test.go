@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
@@ -22,11 +23,15 @@ func TestCoverageFitsATerminalAndNamesEverything(t *testing.T) {
 		for _, line := range strings.Split(out.String(), "\n") {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), coverageWidth, line)
 		}
+		assert.Contains(t, out.String(), "  "+catalog.AtlasProject+"\n    create: created, id lost; atomic\n    update: atomic\n")
 		for _, c := range rehearsal.Coverage() {
 			assert.Contains(t, out.String(), c.Provider+" "+c.Version)
 			for _, covered := range c.Types {
 				assert.Contains(t, out.String(), clip(covered.Token, 47))
 				assert.Positive(t, covered.Properties, covered.Token)
+				for verb, failures := range covered.Failures {
+					assert.NotEmpty(t, failures, "%s of %s", verb, covered.Token)
+				}
 			}
 		}
 	}

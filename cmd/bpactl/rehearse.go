@@ -98,7 +98,8 @@ func (f *rehearseFlags) register(sub *cobra.Command) {
 	sub.Flags().BoolVar(&f.instant, "instant", true, "let no operation take time")
 	sub.Flags().Float64Var(&f.speed, "speed", 0, "let operations take their time, this many times faster (600: a minute is 0.1 s)")
 	sub.MarkFlagsMutuallyExclusive("instant", "speed")
-	sub.Flags().StringArrayVar(&f.fail, "fail", nil, "make operations fail: 'TYPE VERB COUNT ERROR', repeatable")
+	sub.Flags().StringArrayVar(&f.fail, "fail", nil,
+		"make operations fail: 'TYPE VERB COUNT ERROR [CLASS]', repeatable; rehearse coverage lists the classes of a type")
 	sub.Flags().Int64Var(&f.seed, "fail-seed", 1, "seed of random failures")
 	sub.Flags().Float64Var(&f.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
 	sub.Flags().IntVar(&f.killAt, "kill-at", 0, "kill the engine at this operation on the clouds, from 1 on")

@@ -21,7 +21,7 @@ func TestEveryOperationOfTheDevStackMayFailOnceInEveryWay(t *testing.T) {
 	for nth := range ways {
 		t.Run(fmt.Sprintf("way %d", nth), func(t *testing.T) {
 			o := dev(t)
-			o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true, Nth: nth}, 60, true
+			o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true, Nth: nth}, 40, true
 			result, err := rehearsal.Cycle(context.Background(), o)
 			require.NoError(t, err, last(result.Text))
 			assert.Equal(t, result.Created, result.Deleted)

@@ -30,10 +30,11 @@ func TestAFaultIsReadOrRefusedWithWhatIsAllowed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, faults.Fault{Type: rds, Verb: provider.Create, Count: 1, Code: "InsufficientDBInstanceCapacity"}, f)
 	for text, want := range map[string]string{
-		"rds create 1 X":    `"rds" must be a resource type that is simulated, such as ` + rds + `, or *`,
-		rds + " make 1 X":   `"make" must be create, update or delete`,
-		rds + " create 0 X": `"0" must be a number of calls, from 1 on`,
-		rds + " create 1":   "must be `TYPE VERB COUNT ERROR [CLASS]`",
+		"rds create 1 X":                  `"rds" must be a resource type that is simulated, such as ` + rds + `, or *`,
+		rds + " make 1 X":                 `"make" must be create, update or delete`,
+		rds + " create 0 X":               `"0" must be a number of calls, from 1 on`,
+		rds + " create 1 X stale outputs": `create of ` + rds + ` fails as "created, id lost" or "atomic", not as "stale outputs"`,
+		rds + " create 1":                 "must be `TYPE VERB COUNT ERROR [CLASS]`",
 	} {
 		_, err := faults.Parse(text)
 		require.ErrorContains(t, err, want)
@@ -108,4 +109,62 @@ func TestWhatTheServiceRefusesIsPassedOn(t *testing.T) {
 	refused := errors.New("DependencyViolation")
 	err := (&faults.Plan{}).Middleware()(context.Background(), operation(provider.Delete, rds, "db", nil), func() error { return refused })
 	require.ErrorIs(t, err, refused)
+}
+
+// attempt lets an operation end as its class of failures has it, and says whether the cloud has done anything.
+func attempt(t *testing.T, fault string, verb provider.Verb, typ string) (op *provider.Operation, done bool, err error) {
+	t.Helper()
+	f, err := faults.Parse(fault)
+	require.NoError(t, err)
+	p := &faults.Plan{Faults: []faults.Fault{f}, Kill: func() error { return nil }}
+	op = operation(verb, typ, "x", nil)
+	err = p.Middleware()(context.Background(), op, func() error {
+		done = true
+		return nil
+	})
+	assert.Empty(t, p.Unused())
+	return op, done, err
+}
+
+func TestAnOperationFailsInItsProvidersWay(t *testing.T) {
+	var kept *provider.Incomplete
+	_, done, err := attempt(t, rds+" create 1 X atomic", provider.Create, rds)
+	require.ErrorContains(t, err, "X: ")
+	assert.False(t, done, "nothing is made")
+
+	_, done, err = attempt(t, rds+" create 1 X", provider.Create, rds)
+	require.Error(t, err)
+	assert.True(t, done, "made")
+	assert.NotErrorAs(t, err, &kept, "and the engine hears of no id")
+
+	_, done, err = attempt(t, rds+" update 1 X", provider.Update, rds)
+	require.ErrorAs(t, err, &kept, "the engine writes it down")
+	assert.False(t, done, "and nothing is made")
+
+	op, done, err := attempt(t, catalog.KubernetesJob+" create 1 X", provider.Create, catalog.KubernetesJob)
+	require.ErrorAs(t, err, &kept)
+	assert.True(t, done)
+	assert.Equal(t, provider.Unready, op.Outcome)
+
+	op, _, err = attempt(t, catalog.HelmRelease+" create 1 X dies with plugin", provider.Create, catalog.HelmRelease)
+	require.NoError(t, err)
+	assert.Equal(t, provider.Killed, op.Outcome)
+}
+
+func TestWhatReturnsBeforeItsEffectFailsWhatWaitsForIt(t *testing.T) {
+	f, err := faults.Parse(catalog.AtlasDatabaseUser + " create 1 NotDeployed")
+	require.NoError(t, err)
+	p := &faults.Plan{Faults: []faults.Fault{f}}
+	require.NoError(t, try(p, operation(provider.Create, catalog.AtlasDatabaseUser, "user", nil)))
+	assert.Equal(t, []string{"create " + catalog.AtlasDatabaseUser + " user: NotDeployed"}, p.Unseen())
+	release := operation(provider.Create, catalog.HelmRelease, "release", nil)
+	require.ErrorContains(t, try(p, release), "NotDeployed")
+	require.NoError(t, try(p, release), "then it has happened")
+	assert.Empty(t, p.Unseen())
+}
+
+func TestAFaultThatNothingAsksForIsNamed(t *testing.T) {
+	p := &faults.Plan{Faults: []faults.Fault{{Type: rds, Verb: provider.Update, Count: 1, Code: "X"}}}
+	require.NoError(t, try(p, operation(provider.Create, rds, "db", nil)))
+	assert.Equal(t, p.Faults, p.Unused())
 }

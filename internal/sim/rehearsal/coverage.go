@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/atlas"
 	"github.com/bpa-on-aws/platform/internal/sim/aws"
 	"github.com/bpa-on-aws/platform/internal/sim/eks"
@@ -31,6 +32,8 @@ type CoveredType struct {
 	Properties, Values, Rules, Deletion int
 	// Sources of the rules, sorted.
 	Sources []string
+	// Failures are the ways in which its operations fail, by the operation.
+	Failures map[string][]catalog.Failure
 }
 
 // CoveredFunction is one simulated function.
@@ -63,7 +66,13 @@ func Coverage() []Covered {
 }
 
 func coveredType(p *provider.Package, token string, t *provider.Type) CoveredType {
-	c := CoveredType{Token: token, Properties: p.Schemas.Count(token), Values: len(t.Values), Rules: len(t.Rules), Deletion: len(t.Leaving)}
+	c := CoveredType{
+		Token: token, Properties: p.Schemas.Count(token), Values: len(t.Values), Rules: len(t.Rules), Deletion: len(t.Leaving),
+		Failures: map[string][]catalog.Failure{},
+	}
+	for _, verb := range []string{"create", "update", "delete"} {
+		c.Failures[verb] = catalog.Of(token).FailuresOf(verb)
+	}
 	for _, given := range []bool{t.Check != nil, t.Taken != ""} {
 		if given {
 			c.Rules++

@@ -145,8 +145,25 @@ func run(ctx context.Context, o Options, phases func(*rehearsal) error) (*Result
 	if err == nil {
 		err = phases(r)
 	}
+	if err == nil {
+		err = r.unmet()
+	}
 	r.result.Text, r.result.Events = text.String(), r.events.Bytes()
 	return r.result, err
+}
+
+// unmet says what has not been met of what was to fail: a fault whose operation was never asked for proves nothing.
+func (r *rehearsal) unmet() error {
+	if r.Faults == nil {
+		return nil
+	}
+	for _, operation := range r.Faults.Unseen() {
+		fmt.Fprintf(r.out, "rehearsal %s: it succeeded, had no effect, and nothing has told so: %s\n", r.Stack, operation)
+	}
+	for _, f := range r.Faults.Unused() {
+		return fmt.Errorf("--fail '%s %s': the rehearsal has asked for no such operation", f.Type, f.Verb)
+	}
+	return nil
 }
 
 func (r *rehearsal) heading(phase string) {
