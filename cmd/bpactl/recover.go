@@ -27,12 +27,15 @@ func newRecoverCommand() *cobra.Command {
 	var flags recoverFlags
 	cmd := &cobra.Command{
 		Use:   "recover",
-		Short: "After an engine that was killed: take over what it had begun, so that `up` finishes it",
+		Short: "After an `up` that failed or was killed: take over what it had begun, so that `up` finishes it",
 		Long: "Release the lock of an update that no longer runs, give every creation that was under way\n" +
-			"the id of what the cloud has made, and refresh. Then `pulumi up` finishes the work, and makes\n" +
-			"nothing twice. A stack with which nothing is wrong is left as it is (docs/recovering.md).\n\n" +
+			"the id of what the cloud has made, end what is pending in Helm where its plugin has died, and\n" +
+			"refresh. Then preview the stack, and import what creations that failed have made and no state\n" +
+			"knows. `pulumi up` finishes the work, and makes nothing twice. A stack with which nothing is\n" +
+			"wrong is left as it is (docs/recovery.md).\n\n" +
 			"What is in the account is asked of the AWS CLI, by the tag bpa:stack and, where that does not\n" +
-			"tell, of the command that lists the type; or it is read from --listing.\n" +
+			"tell, of the command that lists the type; or it is read from --listing. The cluster is asked by\n" +
+			"kubectl.\n" +
 			"Fails if it cannot be told whether something was made.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return recoverStack(cmd, flags) },

@@ -199,9 +199,9 @@ func (r release) is(revision Revision) bool {
 
 // advice is the one command of an operator whose cluster this machine does not reach.
 func (r release) advice() string {
-	return fmt.Sprintf("where it is reached, `helm status %s --namespace %s` tells; if it is pending-upgrade, `helm rollback %s --namespace %s`, "+
-		"if it is pending-install, `helm uninstall %s --namespace %s`, and then bpactl recover again", r.name, r.namespace, r.name, r.namespace,
-		r.name, r.namespace)
+	place := r.name + " --namespace " + r.namespace
+	return fmt.Sprintf("where it is reached, `helm status %s` tells; if it is pending-upgrade, `helm rollback %s`, "+
+		"if it is pending-install, `helm uninstall %s`, and then bpactl recover again", place, place, place)
 }
 
 func releasesOf(s *stackdoc.State) map[resource.URN]release {

@@ -90,7 +90,8 @@ func plannedOf(r *stackdoc.Resource) Planned {
 	inputs, open := known(r.Inputs)
 	m, _ := inputs.(map[string]any)
 	return Planned{
-		URN: r.URN, Custom: r.Custom, provider: r.ProviderURN(), parent: r.Parent, Inputs: m, Open: open, names: slices.Collect(maps.Keys(r.Inputs)),
+		URN: r.URN, Custom: r.Custom, provider: r.ProviderURN(), parent: r.Parent, Inputs: m, Open: open,
+		names: slices.Collect(maps.Keys(r.Inputs)),
 	}
 }
 

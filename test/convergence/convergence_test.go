@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,49 +45,102 @@ func change(t *testing.T, oldnew ...string) (state []byte, after rehearsal.Optio
 	return deployed.State, after
 }
 
-// Every operation on every resource of the dev stack fails the first time: each `up` and each destroy gets one layer
-// further than the one before. A rehearsal checks after the last `up` that state and clouds hold the same, each once, that
-// the second preview shows no change, and after the last destroy that nothing is left.
-func TestEveryOperationOfTheDevStackMayFailOnce(t *testing.T) {
-	o := dev(t)
-	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true}, 60, true
-	result, err := rehearsal.Cycle(context.Background(), o)
-	require.NoError(t, err, last(result.Text))
-	assert.Equal(t, result.Created, result.Deleted)
-
-	failed := map[string]int{}
-	for _, f := range o.Faults.Failed() {
-		failed[f]++
-	}
-	for _, r := range result.Resources {
-		if r.URN == "" {
-			continue // a service made it by itself, such as an access log
-		}
-		for _, verb := range []string{"create", "delete"} {
-			assert.Equal(t, 1, failed[verb+" "+r.Type+" "+r.URN.Name()], "%s of %s %s failed exactly once", verb, r.Type, r.URN.Name())
+// ways is the greatest number of ways in which one of the operations fails on a type of the clouds.
+func ways(halfway bool, verbs ...string) (most int) {
+	for _, described := range catalog.All() {
+		for _, verb := range verbs {
+			for nth, f := range described.FailuresOf(verb) {
+				if described.Simulated() && (nth == 0 || !halfway || f.Class != catalog.Atomic) {
+					most = max(most, nth+1)
+				}
+			}
 		}
 	}
-	assert.Greater(t, result.Retries, 10, "one layer of the graph at a time")
+	return most
 }
 
-// Every update of a change fails the first time, and the change is finished by running it again.
+// inEveryWay runs a test once for each way in which the operations fail. Those after the first are, without -each, those that leave
+// something behind: what leaves nothing is the same for every type.
+func inEveryWay(t *testing.T, test func(t *testing.T, plan *faults.Plan), verbs ...string) {
+	for nth := range ways(!*each, verbs...) {
+		t.Run(fmt.Sprintf("way %d", nth), func(t *testing.T) {
+			test(t, &faults.Plan{EachOnce: true, Nth: nth, Halfway: nth > 0 && !*each})
+		})
+	}
+}
+
+// inventory is what a stack has made, as `TYPE NAME`. What a service makes by itself, such as an access log, is left out.
+func inventory(resources []*provider.Resource) (all []string) {
+	for _, r := range inTurn(resources) {
+		all = append(all, r.Type+" "+r.URN.Name())
+	}
+	slices.Sort(all)
+	return all
+}
+
+// fails reports whether an operation on a type fails by the plan.
+func fails(p *faults.Plan, typ, verb string) bool {
+	classes := catalog.Of(typ).FailuresOf(verb)
+	return p.Nth < len(classes) && !(p.Halfway && classes[p.Nth].Class == catalog.Atomic)
+}
+
+// Every creation and deletion on every resource of the dev stack fails once, in each of the ways in which its provider lets it
+// fail: each `up` and each destroy gets one layer further than the one before, alone or after `bpactl recover`. A rehearsal
+// checks after the last `up` that state and clouds hold the same, each once, that the second preview shows no change, and after
+// the last destroy that nothing is left.
+func TestEveryOperationOfTheDevStackMayFailOnce(t *testing.T) {
+	whole, err := rehearsal.Up(context.Background(), dev(t))
+	require.NoError(t, err)
+	inEveryWay(t, func(t *testing.T, plan *faults.Plan) {
+		o := dev(t)
+		o.Faults, o.Retry, o.ContinueOnError = plan, 60, true
+		result, err := rehearsal.Cycle(context.Background(), o)
+		require.NoError(t, err, last(result.Text))
+		assert.Equal(t, result.Created, result.Deleted)
+		assert.Equal(t, inventory(whole.Resources), inventory(result.Resources), "the same as without a failure")
+
+		failed := map[string]int{}
+		for _, f := range plan.Failed() {
+			failed[f]++
+		}
+		for _, r := range result.Resources {
+			if r.URN == "" {
+				continue // a service made it by itself, such as an access log
+			}
+			for _, verb := range []string{"create", "delete"} {
+				if fails(plan, r.Type, verb) {
+					assert.Positive(t, failed[verb+" "+r.Type+" "+r.URN.Name()], "%s of %s %s failed", verb, r.Type, r.URN.Name())
+				}
+			}
+		}
+		assert.Positive(t, result.Retries)
+	}, "create", "delete")
+}
+
+// Every update of a change fails once, in each of the ways in which its provider lets it fail, and the change is finished by
+// running it again, alone or after `bpactl recover`.
 func TestEveryUpdateOfAChangeMayFailOnce(t *testing.T) {
-	deployed, o := change(t,
+	deployed, changed := change(t,
 		"volumeGiB: 200", "volumeGiB: 300\n    maxMapCount: 300000", "storageGiB: 50", "storageGiB: 80\n    backupRetentionDays: 3",
 		"instanceSize: M10", "instanceSize: M20\n    backupRetentionDays: 7", "allowedCidrs: [10.0.0.0/8]", "allowedCidrs: [10.0.0.0/9]",
 		"[203.0.113.0/24]", "[203.0.113.0/25]",
 	)
-	o.Faults, o.Retry, o.ContinueOnError = &faults.Plan{EachOnce: true}, 60, true
-	result, err := rehearsal.Upgrade(context.Background(), deployed, o)
-	require.NoError(t, err, last(result.Text))
-
-	failed := strings.Join(o.Faults.Failed(), "\n")
-	for _, step := range result.Changes {
-		if step.Op == "update" {
-			assert.Contains(t, failed, "update "+string(step.URN.Type())+" "+step.URN.Name())
+	inEveryWay(t, func(t *testing.T, plan *faults.Plan) {
+		o := changed
+		o.Faults, o.Retry, o.ContinueOnError = plan, 60, true
+		result, err := rehearsal.Upgrade(context.Background(), deployed, o)
+		require.NoError(t, err, last(result.Text))
+		failed, updates := strings.Join(plan.Failed(), "\n"), 0
+		for _, step := range result.Changes {
+			if step.Op == "update" && fails(plan, string(step.URN.Type()), "update") {
+				assert.Contains(t, failed, "update "+string(step.URN.Type())+" "+step.URN.Name())
+				updates++
+			}
 		}
-	}
-	assert.GreaterOrEqual(t, strings.Count(failed, "update "), 8, failed)
+		if plan.Nth == 0 {
+			assert.GreaterOrEqual(t, updates, 8, failed)
+		}
+	}, "update")
 }
 
 func last(text string) string {

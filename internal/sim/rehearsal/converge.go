@@ -175,8 +175,9 @@ func (r *rehearsal) consistent() error {
 	return errors.Join(differ(state, r.clouds.Store().List())...)
 }
 
-// differ says in what a state and the clouds differ: in what there is, and in what was asked for. A resource that waits for its deletion is in both, beside what has taken its
-// place; one that is gone is in no cloud, though the state keeps its place for the replacement.
+// differ says in what a state and the clouds differ: in what there is, and in what was asked for. A resource that waits for its
+// deletion is in both, beside what has taken its place; one that is gone is in no cloud, though the state keeps its place for the
+// replacement.
 func differ(state *stackdoc.State, clouds []*provider.Resource) (problems []error) {
 	held := slices.DeleteFunc(slices.Clone(state.Resources), func(s *stackdoc.Resource) bool {
 		return !s.Custom || s.External || s.Internal() || s.Gone
