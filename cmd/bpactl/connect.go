@@ -35,7 +35,7 @@ func newConnectCommand() *cobra.Command {
 				return err
 			}
 			if len(args) > 0 {
-				return runWithWay(cmd, c, args[0], args[1:]...)
+				return withWay(cmd, c, func() error { return runCommand(cmd, args[0], args[1:]...) })
 			}
 			if c.Cluster.Access != config.BastionAccess {
 				return fmt.Errorf("%s: cluster.access is %s: its API is reached without a connection", from.file, c.Cluster.Access)
@@ -58,7 +58,8 @@ func newUpCommand() *cobra.Command {
 		Long: "Run `pulumi up` with a way to the private Kubernetes API: `bpactl connect` and\n" +
 			"`pulumi up` in one. The session ends with the up, however it ends. The exit\n" +
 			"status is that of pulumi. Where cluster.access is public or network, no session\n" +
-			"is needed, and it is `pulumi up` alone.",
+			"is needed, and it is `pulumi up` alone. Where the release fails, the pods that are not\n" +
+			"ready are shown, with the end of their logs.",
 		Example: "  bpactl up --stack prod\n  bpactl up --stack prod -- --yes --non-interactive",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := from.load()
@@ -66,7 +67,16 @@ func newUpCommand() *cobra.Command {
 				return err
 			}
 			up := append([]string{"up", "--stack", from.stack, "--cwd", filepath.Dir(from.file)}, args...)
-			return runWithWay(cmd, c, "pulumi", up...)
+			return withWay(cmd, c, func() error {
+				failed := runCommand(cmd, "pulumi", up...)
+				if failed != nil {
+					// Without a state there is nothing to say beside what pulumi has said.
+					if state, err := readableState(cmd.Context(), filepath.Dir(from.file), from.stack); err == nil {
+						tellUnready(cmd.Context(), cmd.ErrOrStderr(), state)
+					}
+				}
+				return failed
+			})
 		},
 	}
 	from.flags(cmd)
@@ -85,15 +95,15 @@ func (s *stackFile) load() (*config.Config, error) {
 	return loaded.Config, nil
 }
 
-// runWithWay runs a command with a way to the stack's API, which ends with it. A way that exists is open before the command starts;
-// what the way needs and lacks may be what the command makes.
-func runWithWay(cmd *cobra.Command, c *config.Config, name string, args ...string) error {
+// withWay does something with a way to the stack's API, which ends with it. A way that exists is open before; what the way needs
+// and lacks may be what is done.
+func withWay(cmd *cobra.Command, c *config.Config, do func() error) error {
 	if c.Cluster.Access != config.BastionAccess {
-		return runCommand(cmd, name, args...)
+		return do()
 	}
 	return connected(cmd, c, func(ctx context.Context, way *connect.Connection) error {
 		way.Settle(ctx)
-		return runCommand(cmd, name, args...)
+		return do()
 	})
 }
 

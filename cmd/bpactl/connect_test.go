@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // shared is written by a command and by the connection beside it.
@@ -82,6 +86,35 @@ func TestUpIsPulumiUpWithAWay(t *testing.T) {
 		assert.Equal(t, "pulumi up --stack "+test.stack+" --cwd . --yes --non-interactive\n", out)
 		assert.Equal(t, test.says, problems, "a public API needs no session")
 	}
+}
+
+// Helm's own error names neither a pod nor a reason.
+func TestUpShowsThePodsOfAReleaseThatFails(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "/api/v1/namespaces/bpa-ns/pods", r.URL.Path)
+		_, _ = w.Write([]byte(`{"kind": "PodList", "apiVersion": "v1", "items": [{"metadata": {"name": "kong"}, "status": {
+			"containerStatuses": [{"name": "kong", "state": {"waiting": {"reason": "ErrImagePull"}}}]}}]}`))
+	}))
+	t.Cleanup(server.Close)
+	kubeconfig, err := json.Marshal(fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "dev",
+		"clusters": [{"name": "dev", "cluster": {"server": %q}}], "contexts": [{"name": "dev", "context": {"cluster": "dev"}}]}`, server.URL))
+	require.NoError(t, err)
+	const provider = "urn:pulumi:dev::bpa::" + catalog.KubernetesProvider + "::cluster-kubernetes"
+	onPath(t, "pulumi")
+	file := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `{"version": 3, "deployment": {"manifest": {}, "resources": [
+		{"urn": %q, "type": %q, "custom": true, "id": "id", "inputs": {"kubeconfig": %s}},
+		{"urn": "urn:pulumi:dev::bpa::%s::bpa-release", "type": %q, "custom": true, "id": "bpa-ns/bpa-rel", "provider": "%s::id",
+			"inputs": {"namespace": "bpa-ns", "name": "bpa-rel"}, "initErrors": ["context deadline exceeded"]}]}}`,
+		provider, catalog.KubernetesProvider, kubeconfig, catalog.HelmRelease, catalog.HelmRelease, provider), 0o600))
+	script := "#!/bin/sh\nif [ \"$1\" = stack ]; then exec /bin/cat " + file + "; fi\nexit 7\n"
+	require.NoError(t, os.WriteFile(filepath.Join(os.Getenv("PATH"), "pulumi"), []byte(script), 0o700))
+
+	_, problems, err := runs(t, "up", "--stack", "dev")
+	var ended status
+	require.True(t, errors.As(err, &ended), err)
+	assert.Equal(t, 7, ended.code)
+	assert.Contains(t, problems, "not ready: pod bpa-ns/kong: kong waits: ErrImagePull\n")
 }
 
 func TestACommandMayHaveTheWay(t *testing.T) {

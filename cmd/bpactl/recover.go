@@ -34,8 +34,9 @@ func newRecoverCommand() *cobra.Command {
 			"knows. `pulumi up` finishes the work, and makes nothing twice. A stack with which nothing is\n" +
 			"wrong is left as it is (docs/recovery.md).\n\n" +
 			"What is in the account is asked of the AWS CLI, by the tag bpa:stack and, where that does not\n" +
-			"tell, of the command that lists the type; or it is read from --listing. The cluster is asked by\n" +
-			"kubectl.\n" +
+			"tell, of the command that lists the type; or it is read from --listing. The cluster is asked as\n" +
+			"the stack's own provider does: where it is private, run it by bpactl connect. Of a release that\n" +
+			"has failed it shows the pods that are not ready, with the end of their logs.\n" +
 			"Fails if it cannot be told whether something was made.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return recoverStack(cmd, flags) },
@@ -68,19 +69,17 @@ func (f recoverFlags) adopt(cmd *cobra.Command, root string, engine recovery.Eng
 	}, account)
 }
 
-// kubectl asks the cluster that the shell's context names.
-func kubectl(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	c := exec.CommandContext(ctx, "kubectl", args...)
-	c.Stdin = bytes.NewReader(stdin)
-	return output(c, "kubectl "+args[0])
-}
-
 func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 	root, err := projectHere()
 	if err != nil {
 		return err
 	}
 	engine := recovery.CLI{Stack: flags.stack, Progress: cmd.ErrOrStderr(), Run: pulumiIn(root)}
+	state, err := readableState(cmd.Context(), root, flags.stack)
+	if err != nil {
+		return err
+	}
+	tellUnready(cmd.Context(), cmd.OutOrStdout(), state)
 	account := recovery.Account{
 		List: func(ctx context.Context, sought []recovery.Planned) (recovery.Listing, error) {
 			listing, err := flags.list(ctx, root, sought, cmd.ErrOrStderr())
@@ -90,7 +89,7 @@ func recoverStack(cmd *cobra.Command, flags recoverFlags) error {
 			found, _, err := recovery.ReadListing(listing)
 			return recovery.Listing{Found: found}, err
 		},
-		Helm: recovery.Kubectl{Run: kubectl}, Plugins: recovery.Plugins,
+		Helm: helmOf(state), Plugins: recovery.Plugins,
 	}
 	report, err := recovery.Recover(cmd.Context(), engine, account)
 	if err == nil && !flags.noProgram {

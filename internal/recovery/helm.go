@@ -36,29 +36,15 @@ type Helm interface {
 	Fail(ctx context.Context, revision Revision) error
 }
 
-// Kubectl is Helm's storage as the command `kubectl` reaches it: a Secret a revision, of the type helm.sh/release.v1. Source:
-// helm/helm v3.20.2 pkg/storage/driver/secrets.go and util.go.
-type Kubectl struct {
-	// Run runs the command, and returns what it prints.
-	Run func(ctx context.Context, stdin []byte, args ...string) ([]byte, error)
-}
-
 // pendingSelector selects the Secrets of pending revisions.
 const pendingSelector = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)"
 
-// Pending implements Helm.
-func (k Kubectl) Pending(ctx context.Context) ([]Revision, error) {
-	printed, err := k.Run(ctx, nil, "get", "secrets", "--all-namespaces", "--selector", pendingSelector, "--output", "json")
-	if err != nil {
-		return nil, err
-	}
-	return readRevisions(printed)
-}
-
-func readRevisions(printed []byte) ([]Revision, error) {
+// Pending implements Helm. Helm keeps a Secret a revision, of the type helm.sh/release.v1. Source: helm/helm v3.20.2
+// pkg/storage/driver/secrets.go and util.go.
+func (a *API) Pending(ctx context.Context) ([]Revision, error) {
 	var list object
-	if err := json.Unmarshal(printed, &list); err != nil {
-		return nil, fmt.Errorf("reading the secrets of Helm: %w", err)
+	if err := a.get(ctx, &list, "/api/v1/secrets", map[string]string{"labelSelector": pendingSelector}); err != nil {
+		return nil, err
 	}
 	var found []Revision
 	for _, secret := range property.Objects(list, "items") {
@@ -71,12 +57,13 @@ func readRevisions(printed []byte) ([]Revision, error) {
 }
 
 // Fail implements Helm. Where somebody has changed the Secret meanwhile, as a Helm that lives does, the cluster refuses.
-func (k Kubectl) Fail(ctx context.Context, r Revision) error {
+func (a *API) Fail(ctx context.Context, r Revision) error {
 	failed, err := r.failed()
 	if err != nil {
 		return fmt.Errorf("release %s/%s: %w", r.Namespace, r.Name, err)
 	}
-	_, err = k.Run(ctx, failed, "replace", "--filename", "-")
+	path := "/api/v1/namespaces/" + r.Namespace + "/secrets/" + property.Text(r.secret, "metadata", "name")
+	_, err = do(ctx, a.client.Put().AbsPath(path).SetHeader("Content-Type", "application/json").Body(failed))
 	return err
 }
 
@@ -101,6 +88,7 @@ func (r Revision) failed() ([]byte, error) {
 	}
 	property.Object(r.secret, "data")["release"] = base64.StdEncoding.EncodeToString([]byte(encoded))
 	property.Object(r.secret, "metadata", "labels")["status"] = "failed"
+	r.secret["apiVersion"], r.secret["kind"] = "v1", "Secret" // of what is in a list, the API does not say so
 	return json.Marshal(r.secret)
 }
 

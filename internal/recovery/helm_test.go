@@ -43,7 +43,7 @@ func released(t *testing.T, data string) (release object) {
 func secret(t *testing.T) object {
 	t.Helper()
 	return object{
-		"apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1", "metadata": object{
+		"type": "helm.sh/release.v1", "metadata": object{
 			"name": "sh.helm.release.v1.bpa-rel.v1", "namespace": "bpa-ns", "resourceVersion": "7",
 			"labels": object{"name": "bpa-rel", "owner": "helm", "status": "pending-install", "version": "1"},
 		},
@@ -52,24 +52,16 @@ func secret(t *testing.T) object {
 }
 
 func TestAPendingRevisionBecomesOneThatHasFailed(t *testing.T) {
-	var replaced object
-	k := recovery.Kubectl{Run: func(_ context.Context, stdin []byte, args ...string) ([]byte, error) {
-		if args[0] == "get" {
-			assert.Equal(t, []string{
-				"get", "secrets", "--all-namespaces", "--selector",
-				"owner=helm,status in (pending-install,pending-upgrade,pending-rollback)", "--output", "json",
-			}, args)
-			return json.Marshal(object{"items": []any{secret(t)}})
-		}
-		assert.Equal(t, []string{"replace", "--filename", "-"}, args)
-		return nil, json.Unmarshal(stdin, &replaced)
-	}}
-	pending, err := k.Pending(context.Background())
+	c := &cluster{t: t, secrets: []any{secret(t)}}
+	api := c.start()
+	pending, err := api.Pending(context.Background())
 	require.NoError(t, err)
 	require.Len(t, pending, 1)
 	assert.Equal(t, "bpa-ns bpa-rel pending-install", pending[0].Namespace+" "+pending[0].Name+" "+pending[0].Status)
-	require.NoError(t, k.Fail(context.Background(), pending[0]))
+	require.NoError(t, api.Fail(context.Background(), pending[0]))
 
+	replaced := c.secrets[0].(object)
+	assert.Equal(t, "v1 Secret", replaced["apiVersion"].(string)+" "+replaced["kind"].(string))
 	metadata := replaced["metadata"].(object)
 	assert.Equal(t, "failed", metadata["labels"].(object)["status"])
 	assert.Equal(t, "7", metadata["resourceVersion"], "so that a Helm that lives is not overwritten")
@@ -81,14 +73,21 @@ func TestAPendingRevisionBecomesOneThatHasFailed(t *testing.T) {
 }
 
 func TestASecretThatIsNoReleaseIsNamed(t *testing.T) {
-	k := recovery.Kubectl{Run: func(context.Context, []byte, ...string) ([]byte, error) {
-		broken := secret(t)
-		broken["data"] = object{"release": "no"}
-		return json.Marshal(object{"items": []any{broken}})
-	}}
-	pending, err := k.Pending(context.Background())
+	broken := secret(t)
+	broken["data"] = object{"release": "no"}
+	api := (&cluster{t: t, secrets: []any{broken}}).start()
+	pending, err := api.Pending(context.Background())
 	require.NoError(t, err)
-	require.ErrorContains(t, k.Fail(context.Background(), pending[0]), "release bpa-ns/bpa-rel: reading what Helm keeps")
+	require.ErrorContains(t, api.Fail(context.Background(), pending[0]), "release bpa-ns/bpa-rel: reading what Helm keeps")
+}
+
+func TestARevisionThatALivingHelmHasWrittenIsNotOverwritten(t *testing.T) {
+	c := &cluster{t: t, secrets: []any{secret(t)}}
+	api := c.start()
+	pending, err := api.Pending(context.Background())
+	require.NoError(t, err)
+	c.secrets[0].(object)["metadata"].(object)["resourceVersion"] = "8"
+	require.ErrorContains(t, api.Fail(context.Background(), pending[0]), "the object has been modified")
 }
 
 // helm is one whose storage has what it is given.
