@@ -420,7 +420,7 @@ var ec2Types = []Type{
 			Delete: []Grant{onSecurityGroup.when(Own, "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress")},
 		},
 		Simulation: Simulation{
-			ID: AsRead,
+			ID: AsRead, DeletesFirst: true,
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},

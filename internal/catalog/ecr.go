@@ -22,7 +22,7 @@ var ecrTypes = []Type{
 		},
 		Price:       Price{Free: "a setting of a repository"},
 		Permissions: setting(onRepository, "ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy", "ecr:DeleteLifecyclePolicy"),
-		Simulation:  Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}},
+		Simulation:  Simulation{ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, DeletesFirst: true},
 		Failures:    idBeforeWait("ecr/lifecycle_policy.go resourceLifecyclePolicyCreate"),
 		None:        none(quiet, closed, plain, instant),
 	},

@@ -159,7 +159,7 @@ var iamTypes = []Type{
 			Read:   []Grant{onRole.allow("iam:ListAttachedRolePolicies")},
 			Delete: []Grant{onRole.when(Attached, "iam:DetachRolePolicy")},
 		},
-		Simulation: Simulation{ID: AsRead},
+		Simulation: Simulation{ID: AsRead, DeletesFirst: true},
 		Failures:   idBeforeWait("iam/role_policy_attachment.go resourceRolePolicyAttachmentCreate"),
 		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
 	},

@@ -33,6 +33,8 @@ type Simulation struct {
 	// nothing.
 	Taken string
 	Again bool
+	// DeletesFirst: a replacement always deletes the old resource before it makes the new one. Source: docs/facts.md §12.
+	DeletesFirst bool
 	// Local: the resource exists in the state alone. Many may have one id.
 	Local bool
 	// InUse is the service's answer to a deletion while others refer to the resource. By lists the `type.property`

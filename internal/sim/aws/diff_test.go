@@ -92,6 +92,18 @@ func TestEveryPropertyReplacesOrUpdatesAsTheSchemaSays(t *testing.T) {
 	assert.Greater(t, count, 500)
 }
 
+// What is put in the place of another and has the same id would be deleted with it, if it were made first.
+func TestSomeReplacementsDeleteFirst(t *testing.T) {
+	diff := newDiffer(t)
+	policy := func(text string) map[string]any { return map[string]any{"repository": "a", "policy": text} }
+	response := diff(catalog.ECRLifecyclePolicy, policy("{}"), policy(`{"rules": []}`))
+	assert.NotEmpty(t, response.GetReplaces())
+	assert.True(t, response.GetDeleteBeforeReplace())
+	response = diff(catalog.EC2Vpc, map[string]any{"cidrBlock": "10.0.0.0/16"}, map[string]any{"cidrBlock": "10.1.0.0/16"})
+	assert.NotEmpty(t, response.GetReplaces())
+	assert.False(t, response.GetDeleteBeforeReplace())
+}
+
 func TestAChangeInsideAPropertyReplacesWhereTheSchemaSays(t *testing.T) {
 	diff := newDiffer(t)
 	network := func(cidr string) map[string]any {

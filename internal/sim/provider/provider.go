@@ -121,8 +121,8 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 			result.ReplaceKeys = append(result.ReplaceKeys, "metadata")
 		}
 	}
-	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && t.DeleteFirst != nil &&
-		t.DeleteFirst(plainMap(req.OldInputs), plainMap(req.NewInputs))
+	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && (t.DeletesFirst || t.DeleteFirst != nil &&
+		t.DeleteFirst(plainMap(req.OldInputs), plainMap(req.NewInputs)))
 	return result, nil
 }
 

@@ -61,8 +61,9 @@ type Type struct {
 	Replaces []string
 	// AlsoReplaces names further such properties, which depend on the provider's settings or on the inputs.
 	AlsoReplaces func(config Config, inputs map[string]any) []string
-	// DeleteFirst: a replacement deletes the old resource before it makes the new one.
-	DeleteFirst func(before, after map[string]any) bool
+	// DeleteFirst: a replacement deletes the old resource before it makes the new one. DeletesFirst: it always does.
+	DeleteFirst  func(before, after map[string]any) bool
+	DeletesFirst bool
 	// Name fills a physical name where the program gives none.
 	Name *AutoName
 	// Required names inputs that must be there.
