@@ -172,7 +172,7 @@ func (p *platform) atlasArgs() *atlas.Args {
 	args := &atlas.Args{
 		Atlas: c, Account: p.account, ProjectName: p.names.AtlasProject(), ClusterName: p.names.AtlasCluster(),
 		Generation: p.config.Rotation.Atlas, Protect: p.config.Protect,
-		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs()},
+		Endpoint:     atlas.PrivateEndpoint{VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(), Zones: p.zones},
 		IngressCIDRs: []string{p.config.Network.PodCIDR, p.config.Network.NodeCIDR},
 	}
 	if parent := c.ParentAccount; parent != nil {

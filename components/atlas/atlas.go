@@ -21,8 +21,11 @@ import (
 // PrivateEndpoint says where the AWS side of the endpoint lies.
 type PrivateEndpoint struct {
 	VpcID pulumi.StringInput
-	// SubnetIDs are one a zone: an interface endpoint takes no more (docs/facts.md §4).
+	// SubnetIDs are one a zone: an interface endpoint takes no more (docs/facts.md §4). Those are used whose zone Atlas offers its
+	// service in.
 	SubnetIDs pulumi.StringArray
+	// Zones are those of the subnets, in their order. Nil: AWS is asked.
+	Zones []string
 	// Provider of the account that owns the VPC, nil for the stack's own (R27).
 	Provider *aws.Provider
 }
@@ -67,8 +70,8 @@ type Atlas struct {
 	args *Args
 }
 
-// New builds project, endpoint, cluster and user. The endpoint comes before the cluster: only then are the cluster's
-// connection strings right on the first `up` (docs/facts.md §3).
+// New builds project, endpoint, cluster and user. Endpoint and cluster are made side by side, and the connection string is
+// looked up after both (docs/facts.md §3).
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Atlas, error) {
 	if err := args.validate(); err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("atlas: private endpoint: %w", err)
 	}
-	cluster, err := a.newCluster(ctx, service)
+	cluster, err := a.newCluster(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("atlas: cluster: %w", err)
 	}
@@ -95,9 +98,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("atlas: database user: %w", err)
 	}
 	a.ClusterName = cluster.Name
-	a.ConnectionString = pulumi.All(cluster.ConnectionStrings, a.EndpointID).ApplyT(func(v []any) (string, error) {
-		return ConnectionStringFor(v[0].([]mongodbatlas.AdvancedClusterConnectionString), v[1].(string))
-	}).(pulumi.StringOutput)
+	a.ConnectionString = a.lookUpConnectionString(ctx, cluster, service)
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{
 		"projectId": a.ProjectID, "clusterName": a.ClusterName, "endpointId": a.EndpointID, "connectionString": a.ConnectionString,
 	})
@@ -109,6 +110,8 @@ func (a *Args) validate() error {
 	p.Require(a.ProjectID != "" || a.ProjectName != "", "ProjectName", nil, "must be given, or projectId")
 	p.Require(a.ClusterName != "" && len(a.ClusterName) <= 64, "ClusterName", a.ClusterName, "must have 1-64 characters")
 	p.Require(a.Endpoint.VpcID != nil && len(a.Endpoint.SubnetIDs) > 0, "Endpoint", nil, "must have a VPC and a subnet a zone")
+	p.Require(a.Endpoint.Zones == nil || len(a.Endpoint.Zones) == len(a.Endpoint.SubnetIDs), "Endpoint.Zones", a.Endpoint.Zones,
+		"must be the zone of each subnet")
 	p.Require(len(a.IngressCIDRs) > 0, "IngressCIDRs", nil, "must list who may connect")
 	return p.Err("atlas: ")
 }
@@ -148,7 +151,7 @@ func (a *Atlas) newEndpoint(ctx *pulumi.Context) (*mongodbatlas.PrivateLinkEndpo
 	}
 	endpoint, err := ec2.NewVpcEndpoint(ctx, a.name+"-endpoint", &ec2.VpcEndpointArgs{
 		VpcId: a.args.Endpoint.VpcID, ServiceName: link.EndpointServiceName, VpcEndpointType: pulumi.String("Interface"),
-		SubnetIds: a.args.Endpoint.SubnetIDs, SecurityGroupIds: pulumi.StringArray{group.ID()},
+		SubnetIds: a.subnets(ctx, link.EndpointServiceName), SecurityGroupIds: pulumi.StringArray{group.ID()},
 		Tags: pulumi.StringMap{"Name": pulumi.String(a.args.ClusterName + "-atlas")},
 	}, a.endpointOptions()...)
 	if err != nil {
@@ -189,7 +192,7 @@ func (a *Atlas) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, error
 	return group, nil
 }
 
-func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLinkEndpointService) (*mongodbatlas.AdvancedCluster, error) {
+func (a *Atlas) newCluster(ctx *pulumi.Context) (*mongodbatlas.AdvancedCluster, error) {
 	cluster, err := mongodbatlas.NewAdvancedCluster(ctx, a.name+"-cluster", &mongodbatlas.AdvancedClusterArgs{
 		ProjectId:                    a.ProjectID,
 		Name:                         pulumi.String(a.args.ClusterName),
@@ -210,7 +213,7 @@ func (a *Atlas) newCluster(ctx *pulumi.Context, service *mongodbatlas.PrivateLin
 				},
 			},
 		}},
-	}, pulumi.Parent(a), pulumi.Protect(a.args.Protect), pulumi.DependsOn([]pulumi.Resource{service}),
+	}, pulumi.Parent(a), pulumi.Protect(a.args.Protect),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "3h", Update: "3h", Delete: "3h"}))
 	if err != nil {
 		return nil, err

@@ -52,9 +52,6 @@ var atlasTypes = []Type{
 		Runs: func(in map[string]any) versions.Stack {
 			return versions.Stack{MongoDB: property.Text(in, "mongoDbMajorVersion")}
 		},
-		Waits: []Wait{
-			{For: []string{AtlasPrivateLinkEndpointService}, Why: "connection strings are right on the first up only after the endpoint"},
-		},
 		// 7-15 min
 		Duration: Duration{Create: 11 * time.Minute, Delete: 5 * time.Minute, Source: Plan},
 		Price:    Price{Rule: priceAtlasCluster},
@@ -73,7 +70,7 @@ var atlasTypes = []Type{
 				Source: "mongodb/terraform-provider-mongodbatlas issue 2782: connection strings of an endpoint that comes later",
 			},
 		},
-		None: none(closed, None{Rights: noRight, Credential: noCredential}),
+		None: none(closed, None{Rights: noRight, Credential: noCredential, Waits: noWait}),
 	},
 	{
 		Token: AtlasCloudBackupSchedule,

@@ -519,7 +519,9 @@ var ec2Types = []Type{
 				onRouteTable.when(Own, "ec2:CreateVpcEndpoint"),
 				onHostedZone.allow("route53:AssociateVPCWithHostedZone"), // private DNS: a zone that AWS itself makes
 			},
-			Read: []Grant{anything.allow("ec2:DescribeVpcEndpoints", "ec2:DescribePrefixLists")},
+			Read: []Grant{anything.allow(
+				"ec2:DescribePrefixLists", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcEndpointServices",
+			)},
 			Update: []Grant{
 				onVpcEndpoint.when(Own, "ec2:ModifyVpcEndpoint"),
 				onSubnet.when(Own, "ec2:ModifyVpcEndpoint"),

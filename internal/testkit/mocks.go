@@ -48,6 +48,9 @@ func newMocks(g *Graph, dryRun bool) *mocks {
 	m.calls["aws:rds/getSnapshot:getSnapshot"] = func(resource.PropertyMap) (resource.PropertyMap, error) {
 		return nil, errors.New("no matching RDS DB Snapshot found")
 	}
+	m.calls["aws:ec2/getVpcEndpointService:getVpcEndpointService"] = fixed(map[string]any{
+		"id": "service", "availabilityZones": []any{"us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"},
+	})
 	m.calls["aws:ssm/getParameter:getParameter"] = func(args resource.PropertyMap) (resource.PropertyMap, error) {
 		return resource.NewPropertyMapFromMap(map[string]any{
 			"id": "parameter", "name": args["name"].V, "value": "ami-0123456789abcdef0", "insecureValue": "ami-0123456789abcdef0",

@@ -43,14 +43,21 @@ var clusters = provider.Code{
 }
 
 // clusterOutputs: the strings of a private endpoint are there only if its service is connected when the cluster is
-// read (docs/facts.md §3). They come after another endpoint's, so that nobody takes the first.
+// read (docs/facts.md §3).
 func clusterOutputs(r *provider.Request) map[string]any {
-	name := strings.ToLower(r.Str("name"))
 	clusterID := r.Kept("clusterId", func() any { return r.Hex(24) }).(string)
+	return map[string]any{
+		"clusterId": clusterID, "connectionStrings": connectionStrings(r, r.Str("projectId"), r.Str("name"), clusterID),
+	}
+}
+
+// connectionStrings are those of the moment. Those of an endpoint come after another endpoint's, so that nobody takes the first.
+func connectionStrings(r *provider.Request, project, name, clusterID string) []any {
+	name = strings.ToLower(name)
 	host := clusterID[:5]
 	var private []any
-	for _, s := range r.Store.List() {
-		if s.Type != catalog.AtlasPrivateLinkEndpointService || s.Inputs["projectId"] != r.Inputs["projectId"] {
+	for _, s := range r.Store.All(catalog.AtlasPrivateLinkEndpointService) {
+		if s.Inputs["projectId"] != project {
 			continue
 		}
 		private = append(private,
@@ -58,13 +65,25 @@ func clusterOutputs(r *provider.Request) map[string]any {
 			privateEndpoint(name, host, len(private)+1, fmt.Sprint(s.Inputs["endpointServiceId"])))
 	}
 	standard := fmt.Sprintf("%s.%s.mongodb.net", name, host)
-	return map[string]any{
-		"clusterId": clusterID,
-		"connectionStrings": []any{map[string]any{
-			"standard": "mongodb://" + standard + ":27017", "standardSrv": "mongodb+srv://" + standard, "private": "", "privateSrv": "",
-			"privateEndpoints": private,
-		}},
+	return []any{map[string]any{
+		"standard": "mongodb://" + standard + ":27017", "standardSrv": "mongodb+srv://" + standard, "private": "", "privateSrv": "",
+		"privateEndpoints": private,
+	}}
+}
+
+// getAdvancedCluster answers in the provider's words where there is none. Source: advancedcluster/model_advanced_cluster.go.
+func getAdvancedCluster(r *provider.Request) (map[string]any, error) {
+	cluster := r.Store.Find(catalog.AtlasAdvancedCluster, func(o *provider.Resource) bool {
+		return o.Inputs["projectId"] == r.Inputs["projectId"] && o.Inputs["name"] == r.Inputs["name"]
+	})
+	if cluster == nil {
+		return nil, fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s.", r.Str("name"), r.Str("projectId"))
 	}
+	id := fmt.Sprint(cluster.Outputs["clusterId"])
+	return map[string]any{
+		"id": id, "name": r.Str("name"), "projectId": r.Str("projectId"), "stateName": cluster.Outputs["stateName"],
+		"connectionStrings": connectionStrings(r, r.Str("projectId"), r.Str("name"), id),
+	}, nil
 }
 
 func privateEndpoint(name, host string, n int, endpointID string) map[string]any {

@@ -20,5 +20,11 @@ func Package() *provider.Package {
 		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7}, Schemas: schemas,
 		Code: []provider.Code{projects, privateLink, clusters},
 	}
-	return &provider.Package{Name: "mongodbatlas", Version: version, Schemas: schemas, Types: cloud.Types()}
+	return &provider.Package{
+		Name: "mongodbatlas", Version: version, Schemas: schemas, Types: cloud.Types(),
+		Invokes: map[string]provider.Invoke{"mongodbatlas:index/getAdvancedCluster:getAdvancedCluster": getAdvancedCluster},
+		InvokeArgs: map[string][]string{
+			"mongodbatlas:index/getAdvancedCluster:getAdvancedCluster": {"projectId", "name"},
+		},
+	}
 }

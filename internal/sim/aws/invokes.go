@@ -60,6 +60,10 @@ func invokes() map[string]provider.Invoke {
 		"aws:ec2/getAmi:getAmi":                       images.getAmi,
 		"aws:rds/getInstance:getInstance":             getInstance,
 		"aws:rds/getSnapshot:getSnapshot":             getSnapshot,
+		"aws:ec2/getSubnet:getSubnet":                 getSubnet,
+
+		"aws:ec2/getVpcEndpointService:getVpcEndpointService": getEndpointService,
+
 		"aws:eks/getAddonVersion:getAddonVersion": func(r *provider.Request) (map[string]any, error) {
 			v := fmt.Sprintf("v%s.0-eksbuild.1", r.Str("kubernetesVersion"))
 			return map[string]any{"id": r.Str("addonName"), "addonName": r.Str("addonName"), "version": v,
@@ -77,6 +81,8 @@ var invokeArgs = map[string][]string{
 	"aws:ec2/getAmi:getAmi":                               {"filters", "owners", "mostRecent", "includeDeprecated"},
 	"aws:rds/getInstance:getInstance":                     {"dbInstanceIdentifier"},
 	"aws:rds/getSnapshot:getSnapshot":                     {"dbSnapshotIdentifier"},
+	"aws:ec2/getSubnet:getSubnet":                         {"id"},
+	"aws:ec2/getVpcEndpointService:getVpcEndpointService": {"serviceName"},
 	"aws:eks/getAddonVersion:getAddonVersion":             {"addonName", "kubernetesVersion", "mostRecent"},
 }
 

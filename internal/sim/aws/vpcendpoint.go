@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"hash/crc32"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -90,12 +91,39 @@ func oneSubnetAZone(r *provider.Request) string {
 	return ""
 }
 
-func serviceHasZones(r *provider.Request) string {
-	short := strings.TrimPrefix(r.Str("serviceName"), "com.amazonaws."+region(r)+".")
-	lacks, own := endpointServices[short]
+// lackedBy are the letters of the zones that a service is not in.
+func lackedBy(r *provider.Request) string {
+	lacks, own := endpointServices[strings.TrimPrefix(r.Str("serviceName"), "com.amazonaws."+region(r)+".")]
 	if !own {
-		lacks = "e"
+		return "e"
 	}
+	return lacks
+}
+
+func getEndpointService(r *provider.Request) (map[string]any, error) {
+	var zones []any
+	for _, letter := range zoneLetters(region(r)) {
+		if !strings.ContainsRune(lackedBy(r), letter) {
+			zones = append(zones, region(r)+string(letter))
+		}
+	}
+	return map[string]any{
+		"id": r.Str("serviceName"), "serviceName": r.Str("serviceName"), "availabilityZones": zones, "serviceType": "Interface",
+	}, nil
+}
+
+// getSubnet knows those of the stack. One outside it is in the zone that its id falls to, the same on every run.
+func getSubnet(r *provider.Request) (map[string]any, error) {
+	zone := zoneOf(r, r.Str("id"))
+	if zone == "" {
+		letters := strings.ReplaceAll(zoneLetters(region(r)), "e", "")
+		zone = region(r) + string(letters[crc32.ChecksumIEEE([]byte(r.Str("id")))%uint32(len(letters))])
+	}
+	return map[string]any{"id": r.Str("id"), "availabilityZone": zone}, nil
+}
+
+func serviceHasZones(r *provider.Request) string {
+	lacks := lackedBy(r)
 	for _, id := range texts(r.Inputs["subnetIds"]) {
 		zone := zoneOf(r, id)
 		if zone != "" && lacks != "" && strings.ContainsAny(zone[len(zone)-1:], lacks) {
