@@ -91,14 +91,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("atlas: cluster: %w", err)
 	}
-	if err := a.restore(ctx, cluster); err != nil {
+	restored, err := a.restore(ctx, cluster)
+	if err != nil {
 		return nil, fmt.Errorf("atlas: restore: %w", err)
 	}
 	if err := a.newUser(ctx, cluster); err != nil {
 		return nil, fmt.Errorf("atlas: database user: %w", err)
 	}
 	a.ClusterName = cluster.Name
-	a.ConnectionString = a.lookUpConnectionString(ctx, cluster, service)
+	a.ConnectionString = a.lookUpConnectionString(ctx, cluster, service, restored)
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{
 		"projectId": a.ProjectID, "clusterName": a.ClusterName, "endpointId": a.EndpointID, "connectionString": a.ConnectionString,
 	})
@@ -223,7 +224,7 @@ func (a *Atlas) newCluster(ctx *pulumi.Context) (*mongodbatlas.AdvancedCluster, 
 		PolicyItemDaily: &mongodbatlas.CloudBackupSchedulePolicyItemDailyArgs{
 			FrequencyInterval: pulumi.Int(1), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(a.args.BackupRetentionDays),
 		},
-	}, pulumi.Parent(a))
+	}, pulumi.Parent(a), pulumi.ReplaceOnChanges([]string{"clusterName"})) // the provider would ask for the schedule of the old one
 	if err != nil {
 		return nil, fmt.Errorf("backup schedule: %w", err)
 	}

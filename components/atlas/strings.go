@@ -15,8 +15,9 @@ import (
 // (mongodb/terraform-provider-mongodbatlas issue 2782). Strings that come late are waited for.
 func (a *Atlas) lookUpConnectionString(
 	ctx *pulumi.Context, cluster *mongodbatlas.AdvancedCluster, service *mongodbatlas.PrivateLinkEndpointService,
+	restored pulumi.Output,
 ) pulumi.StringOutput {
-	ready := pulumi.All(a.ProjectID, cluster.Name, a.EndpointID, cluster.ID(), service.ID())
+	ready := pulumi.All(a.ProjectID, cluster.Name, a.EndpointID, cluster.ID(), service.ID(), restored)
 	return ready.ApplyT(func(v []any) (pulumi.StringOutput, error) {
 		project, name, endpoint := v[0].(string), v[1].(string), v[2].(string)
 		var uri string

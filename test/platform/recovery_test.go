@@ -288,3 +288,20 @@ func TestStorageThatShrinksIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 		})
 	}
 }
+
+// The cluster is not touched, and its own outputs never hold the string of another endpoint.
+func TestR13AnotherEndpointHasItsStringWithTheSameUp(t *testing.T) {
+	certificate := pair(t)
+	story(t, projectWith(t, small, certificate), func(s *rehearsal.Session) {
+		before := s.Clouds().All(catalog.AtlasPrivateLinkEndpointService)[0].Inputs["endpointServiceId"]
+		parent := strings.Replace(small, "orgId: 0123456789abcdef01234567", `orgId: 0123456789abcdef01234567, parentAccount: {
+    accountId: "777788889999", roleArn: "arn:aws:iam::777788889999:role/network", vpcId: vpc-0123456789abcdef1,
+    subnetIds: [subnet-0123456789abcde07, subnet-0123456789abcde08, subnet-0123456789abcde09]}`, 1)
+		take(t, s, projectWith(t, parent, certificate))
+		require.NoError(t, s.Up())
+		after := s.Clouds().All(catalog.AtlasPrivateLinkEndpointService)
+		require.Len(t, after, 1)
+		assert.NotEqual(t, before, after[0].Inputs["endpointServiceId"])
+		assert.Empty(t, steps(t, s))
+	})
+}

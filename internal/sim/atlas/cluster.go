@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -84,6 +85,19 @@ func getAdvancedCluster(r *provider.Request) (map[string]any, error) {
 		"id": id, "name": r.Str("name"), "projectId": r.Str("projectId"), "stateName": cluster.Outputs["stateName"],
 		"connectionStrings": connectionStrings(r, r.Str("projectId"), r.Str("name"), id),
 	}, nil
+}
+
+// restoreJobs are those of a cluster's backups, which the rehearsal lets end at once.
+func restoreJobs(r *provider.Request) (map[string]any, error) {
+	var jobs []any
+	for _, job := range r.Store.All(catalog.AtlasCloudBackupSnapshotRestoreJob) {
+		if job.Inputs["projectId"] == r.Inputs["projectId"] && job.Inputs["clusterName"] == r.Inputs["clusterName"] {
+			jobs = append(jobs, map[string]any{
+				"id": job.Outputs["snapshotRestoreJobId"], "finishedAt": r.Today.UTC().Format(time.RFC3339), "failed": false,
+			})
+		}
+	}
+	return map[string]any{"id": r.Str("clusterName"), "results": jobs, "totalCount": float64(len(jobs))}, nil
 }
 
 func privateEndpoint(name, host string, n int, endpointID string) map[string]any {

@@ -13,6 +13,11 @@ const (
 	apiDoc = "www.mongodb.com/docs/api/doc/atlas-admin-api-v2"
 )
 
+const (
+	getCluster     = "mongodbatlas:index/getAdvancedCluster:getAdvancedCluster"
+	getRestoreJobs = "mongodbatlas:index/getCloudBackupSnapshotRestoreJobs:getCloudBackupSnapshotRestoreJobs"
+)
+
 // Package returns the simulated provider.
 func Package() *provider.Package {
 	schemas := provider.MustSchemas(schemaFile)
@@ -22,9 +27,9 @@ func Package() *provider.Package {
 	}
 	return &provider.Package{
 		Name: "mongodbatlas", Version: version, Schemas: schemas, Types: cloud.Types(),
-		Invokes: map[string]provider.Invoke{"mongodbatlas:index/getAdvancedCluster:getAdvancedCluster": getAdvancedCluster},
+		Invokes: map[string]provider.Invoke{getCluster: getAdvancedCluster, getRestoreJobs: restoreJobs},
 		InvokeArgs: map[string][]string{
-			"mongodbatlas:index/getAdvancedCluster:getAdvancedCluster": {"projectId", "name"},
+			getCluster: {"projectId", "name"}, getRestoreJobs: {"projectId", "clusterName", "itemsPerPage"},
 		},
 	}
 }
