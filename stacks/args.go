@@ -45,7 +45,7 @@ func (p *platform) clusterArgs() *cluster.Args {
 		Cluster: p.config.Cluster, Account: p.account, Name: p.names.Cluster(),
 		VpcID: p.network.VpcID, SubnetIDs: p.network.PrivateSubnetIDs(),
 		NodeCIDR: p.config.Network.NodeCIDR, PodCIDR: p.config.Network.PodCIDR,
-		RoleARN: p.config.AWS.RoleARN, Protect: p.config.Protect,
+		RoleARN: p.config.AWS.RoleARN, LogOptions: p.logOptions(cluster.LogGroup(p.names.Cluster())), Protect: p.config.Protect,
 	}
 	for _, zone := range p.network.Zones {
 		args.Zones = append(args.Zones, cluster.Zone{Name: zone.Name, PodSubnetID: zone.PodSubnetID})

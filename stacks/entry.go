@@ -19,6 +19,7 @@ const noEntry = "couldn't find resource"
 // checkDeployer says before the first resource what EKS and Kubernetes say in the middle of an `up`: that the deployer is listed
 // beside the entry which EKS gives it, or that it has none. What cannot be asked decides nothing, and is a warning.
 func (p *platform) checkDeployer(ctx *pulumi.Context, opt pulumi.InvokeOption) error {
+	p.clusterExists = true
 	deployer, err := p.deployer(ctx, opt)
 	if err != nil {
 		return warnOfDeployer(ctx, err)
@@ -28,9 +29,10 @@ func (p *platform) checkDeployer(ctx *pulumi.Context, opt pulumi.InvokeOption) e
 	if err != nil {
 		return warnOfDeployer(ctx, err)
 	}
+	p.clusterExists = slices.Contains(clusters.Names, name)
 	listed := slices.IndexFunc(p.config.Cluster.AccessEntries, func(e config.AccessEntry) bool { return e.PrincipalARN == deployer })
 	place := fmt.Sprintf("cluster.accessEntries[%d].principalArn: %q", listed, deployer)
-	if !slices.Contains(clusters.Names, name) {
+	if !p.clusterExists {
 		if listed >= 0 {
 			return fmt.Errorf("%s: must not be listed: it makes the cluster, and EKS gives it an entry itself", place)
 		}

@@ -62,6 +62,7 @@ func (p *platform) observabilityArgs() *observability.Args {
 		Database:     observability.Database{Identifier: p.database.Identifier, StorageGiB: p.config.Database.StorageGiB},
 		LoadBalancer: observability.LoadBalancer{ARNSuffix: p.ingress.ARNSuffix, CertificateARN: p.ingress.CertificateARN},
 		Nodes:        len(p.config.Nodes.Items), Versions: p.supportedVersions(),
+		LogOptions: p.logOptions(observability.LogGroup(p.cluster.Name)),
 		AgentAfter: slices.Concat(p.nodes.Ready, p.addons.Ready), After: p.bpa.Ready, Protect: p.config.Protect,
 	}
 	for i, l := range p.ingressArgs().Listeners() {

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -46,6 +47,10 @@ type platform struct {
 	// nodeAMIs are the machine images of the nodes, in their order.
 	nodeAMIs   []string
 	bastionAMI string
+	// logGroups are those that exist already, of the names that a service dictates. clusterExists: so does the cluster, or nobody
+	// knows.
+	logGroups     []string
+	clusterExists bool
 
 	network   *network.Network
 	registry  *registry.Registry
@@ -130,7 +135,9 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 	}
 	// Several questions of a second together: they are asked beside the others.
 	access := make(chan error, 1)
-	go func() { access <- p.checkDeployer(ctx, opt) }()
+	go func() {
+		access <- cmp.Or(p.checkDeployer(ctx, opt), p.lookUpLogGroups(ctx, opt))
+	}()
 	if p.zones, err = p.lookUpZones(ctx, opt); err != nil {
 		return err
 	}

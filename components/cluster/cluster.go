@@ -39,6 +39,8 @@ type Args struct {
 	NodeCIDR, PodCIDR string
 	// RoleARN is the role that made the cluster, or "" for the caller's own credentials. The kubeconfig assumes it.
 	RoleARN string
+	// LogOptions take over a log group of the control plane that is there already.
+	LogOptions []pulumi.ResourceOption
 	// Protect refuses to delete cluster and key.
 	Protect bool
 }
@@ -136,8 +138,12 @@ var nodePolicies = []string{
 	"AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore",
 }
 
+// LogGroup is the name that EKS gives the log group of a cluster's control plane.
+func LogGroup(cluster string) string { return "/aws/eks/" + cluster + "/cluster" }
+
 // newControlPlane makes the key, the log group and the cluster. The log group comes first: EKS would make one itself,
-// without retention.
+// without retention. For the same reason it stays: EKS writes the last lines of a control plane after the cluster is gone, by
+// its service-linked role, and would make the group anew (docs/facts.md §1).
 func (c *Cluster) newControlPlane(ctx *pulumi.Context) error {
 	key, err := kms.NewKey(ctx, c.name+"-key", &kms.KeyArgs{
 		Description:          pulumi.String("Encrypts the secrets of " + c.args.Name),
@@ -148,8 +154,8 @@ func (c *Cluster) newControlPlane(ctx *pulumi.Context) error {
 		return err
 	}
 	logs, err := cloudwatch.NewLogGroup(ctx, c.name+"-logs", &cloudwatch.LogGroupArgs{
-		Name: pulumi.String("/aws/eks/" + c.args.Name + "/cluster"), RetentionInDays: pulumi.Int(c.args.LogRetentionDays),
-	}, pulumi.Parent(c))
+		Name: pulumi.String(LogGroup(c.args.Name)), RetentionInDays: pulumi.Int(c.args.LogRetentionDays),
+	}, append([]pulumi.ResourceOption{pulumi.Parent(c), pulumi.RetainOnDelete(true)}, c.args.LogOptions...)...)
 	if err != nil {
 		return err
 	}

@@ -21,13 +21,15 @@ var agentSettings = map[string]any{
 	"containerLogs": map[string]any{"enabled": false},
 }
 
+// LogGroup is the name that Container Insights gives the log group of a cluster's metrics.
+func LogGroup(cluster string) string { return "/aws/containerinsights/" + cluster + "/performance" }
+
 // newAgent installs Container Insights as EKS's own add-on. The log group comes first: the agent would make one itself,
 // without retention.
 func (o *Observability) newAgent(ctx *pulumi.Context) error {
 	logs, err := cloudwatch.NewLogGroup(ctx, o.name+"-performance", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String("/aws/containerinsights/" + o.args.ClusterName + "/performance"),
-		RetentionInDays: pulumi.Int(o.args.LogRetentionDays),
-	}, pulumi.Parent(o))
+		Name: pulumi.String(LogGroup(o.args.ClusterName)), RetentionInDays: pulumi.Int(o.args.LogRetentionDays),
+	}, append([]pulumi.ResourceOption{pulumi.Parent(o)}, o.args.LogOptions...)...)
 	if err != nil {
 		return fmt.Errorf("log group: %w", err)
 	}
@@ -42,9 +44,21 @@ func (o *Observability) newAgent(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("role: %w", err)
 	}
+	// The pods of an add-on end after it: what they then write must not make the group again, for as long as they may write at
+	// all. Where a group exists, the agent needs no such right (opentelemetry-collector-contrib,
+	// internal/aws/cwlogs/cwlog_client.go, CreateStream).
+	denied, err := iam.NewRolePolicy(ctx, o.name+"-agent", &iam.RolePolicyArgs{
+		Role: role.ID(),
+		Policy: policy.Document(policy.Statement{
+			Effect: "Deny", Actions: []string{"logs:CreateLogGroup"}, Resources: []pulumi.StringInput{pulumi.Sprintf("%s*", logs.Arn)},
+		}),
+	}, pulumi.Parent(o))
+	if err != nil {
+		return fmt.Errorf("role: %w", err)
+	}
 	allowed, err := iam.NewRolePolicyAttachment(ctx, o.name+"-agent", &iam.RolePolicyAttachmentArgs{
 		Role: role.Name, PolicyArn: pulumi.String(o.args.Account.ManagedPolicy("CloudWatchAgentServerPolicy")),
-	}, pulumi.Parent(o))
+	}, pulumi.Parent(o), pulumi.DependsOn([]pulumi.Resource{denied}))
 	if err != nil {
 		return fmt.Errorf("role: %w", err)
 	}

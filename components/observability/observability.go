@@ -47,7 +47,9 @@ type Args struct {
 	config.Observability
 	Account account.Account
 	// ClusterName is the EKS cluster's, and begins the names of alarms and dashboard.
-	ClusterName  string
+	ClusterName string
+	// LogOptions take over a log group of the agent that is there already.
+	LogOptions   []pulumi.ResourceOption
 	Database     Database
 	LoadBalancer LoadBalancer
 	// Nodes is how many there should be.

@@ -79,6 +79,7 @@ func TestD06EverythingThatWakesSomeoneHasAnAlarm(t *testing.T) {
 			alarmType + " watch-volume-filling",
 			"aws:eks/addon:Addon watch-agent",
 			"aws:iam/role:Role watch-agent",
+			"aws:iam/rolePolicy:RolePolicy watch-agent",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment watch-agent",
 			"aws:kms/key:Key watch-key",
 			"aws:sns/topic:Topic watch-topic",

@@ -83,6 +83,7 @@ var cloudwatchTypes = []Type{
 		Loss: Loss{
 			Stateful: true,
 			Lost:     "the logs in the group",
+			Stays:    "aws logs delete-log-group",
 		},
 		Guards: []Guard{
 			{"retentionInDays", less, "older logs are deleted"},

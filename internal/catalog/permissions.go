@@ -81,7 +81,7 @@ func setting(t Target, get, put, remove string) Permissions {
 // Lookups are what every run asks, whatever the stack holds: stacks/prepare.go. sts:GetCallerIdentity needs no permission.
 var Lookups = Permissions{
 	Read: []Grant{
-		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions", "eks:ListClusters"),
+		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions", "eks:ListClusters", "logs:DescribeLogGroups"),
 		onDeployer.allow("iam:GetRole"),
 		onPublicParameter.allow("ssm:GetParameter"),
 	},

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/sim/provider"
 	"github.com/bpa-on-aws/platform/internal/sim/rehearsal"
 )
 
@@ -67,6 +68,45 @@ func TestADocumentedDestroyKeepsWhatItsPageSays(t *testing.T) {
 		keys := s.Clouds().All(catalog.KMSKey)
 		require.Len(t, keys, 1, "the key of the snapshot, without which it is nothing")
 		assert.Equal(t, keys[0].Outputs["arn"], snapshots[0].Inputs["kmsKeyId"])
+		requireSecondLife(t, s)
+	})
+}
+
+// requireSecondLife brings a destroyed stack up again under its old name, by `up` alone.
+func requireSecondLife(t *testing.T, s *rehearsal.Session) {
+	t.Helper()
+	require.NoError(t, s.Up())
+	steps, err := s.Preview()
+	require.NoError(t, err)
+	assert.Empty(t, steps)
+}
+
+// What a service makes again after a destroy has neither retention nor tags: an `up` takes it over, and the next one sets them.
+func TestAStackComesUpAgainUnderItsOldName(t *testing.T) {
+	story(t, filepath.Join("..", "..", "Pulumi.dev.yaml"), func(s *rehearsal.Session) {
+		kept := func() (groups []*provider.Resource) {
+			for _, group := range s.Clouds().All(catalog.CloudWatchLogGroup) {
+				if !strings.HasPrefix(group.ID, "/aws/rds/") {
+					groups = append(groups, group)
+				}
+			}
+			return groups
+		}
+		require.NoError(t, s.Destroy())
+		require.Len(t, kept(), 1, "EKS's own; the agent of CloudWatch may not make its group again")
+		group := kept()[0]
+		s.Clouds().Remove(group)
+		again := map[string]any{"name": group.ID, "retentionInDays": 0.0}
+		s.Clouds().Leave(&provider.Resource{
+			Package: group.Package, Type: group.Type, Name: group.ID, ID: group.ID, Inputs: again, Outputs: group.Outputs,
+		})
+		require.NoError(t, s.Up())
+		steps, err := s.Preview()
+		require.NoError(t, err)
+		require.Len(t, steps, 1)
+		assert.Equal(t, "update", steps[0].Op)
+		assert.Equal(t, catalog.CloudWatchLogGroup, string(steps[0].URN.Type()))
+		requireSecondLife(t, s)
 	})
 }
 

@@ -27,6 +27,7 @@ var cloudWatch = provider.Code{
 			Code: "AccessDeniedException", Source: "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 			Fails: logKey,
 		}},
+		Gone: writtenLate,
 	},
 	catalog.CloudWatchMetricAlarm: {
 		Values: []provider.Value{
@@ -72,6 +73,42 @@ var cloudWatch = provider.Code{
 			Fails: eventRuleExists,
 		}},
 	},
+}
+
+// lateWriter marks a log group whose writer goes on for a while after what it writes of is gone.
+const lateWriter = "late writer"
+
+// writtenLate: a service that writes into a group that is gone makes it again, without retention and tags. EKS does so for the last
+// lines of a control plane, by its service-linked role, which no policy of the stack can keep from it
+// (github.com/terraform-aws-modules/terraform-aws-eks/issues/2446 and 2763).
+func writtenLate(r *provider.Request) {
+	name := r.Str("name")
+	if strings.HasPrefix(name, "/aws/eks/") || r.Hidden[lateWriter] != nil {
+		leaveLogGroup(r, name)
+	}
+}
+
+// leaveLogGroup is how a service makes a log group where there is none.
+func leaveLogGroup(r *provider.Request, name string) {
+	if r.Store.Get(catalog.CloudWatchLogGroup, name) != nil {
+		return
+	}
+	inputs := map[string]any{"name": name, "retentionInDays": 0.0}
+	r.Store.Leave(&provider.Resource{
+		Package: r.Package, Type: catalog.CloudWatchLogGroup, Name: name, ID: name, Inputs: inputs,
+		Outputs: map[string]any{"name": name, "retentionInDays": 0.0, "arn": arn(r, "logs", "log-group:"+name)},
+	})
+}
+
+// getLogGroups lists the log groups whose names begin so.
+func getLogGroups(r *provider.Request) (map[string]any, error) {
+	arns, names := []any{}, []any{}
+	for _, group := range r.Store.All(catalog.CloudWatchLogGroup) {
+		if strings.HasPrefix(group.ID, r.Str("logGroupNamePrefix")) {
+			arns, names = append(arns, group.Outputs["arn"]), append(names, group.ID)
+		}
+	}
+	return map[string]any{"id": region(r), "arns": arns, "logGroupNames": names}, nil
 }
 
 const alarmAPI = "docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"

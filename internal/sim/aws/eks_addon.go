@@ -3,6 +3,7 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // addons are the add-ons of a cluster.
 var addons = provider.Code{
 	catalog.EKSAddon: {
-		Check: clusterExists, Gone: podInterfaces,
+		Check: clusterExists, Gone: addonGone,
 		Outputs: func(r *provider.Request) map[string]any {
 			if _, given := r.Inputs["configurationValues"]; given {
 				return nil
@@ -121,6 +122,28 @@ func nodesBeforeCustomNetworking(r *provider.Request) string {
 			"only nodes registered afterwards do (EKS user guide, custom networking)", g.ID, r.Str("clusterName"))
 	}
 	return ""
+}
+
+// addonGone is what pods of an add-on do that end after it.
+func addonGone(r *provider.Request) {
+	podInterfaces(r)
+	agentWritesOn(r)
+}
+
+// agentWritesOn: where its role may make log groups, the agent of CloudWatch makes its own again.
+func agentWritesOn(r *provider.Request) {
+	group := r.Store.Get(catalog.CloudWatchLogGroup, "/aws/containerinsights/"+r.Str("clusterName")+"/performance")
+	if r.Str("addonName") != "amazon-cloudwatch-observability" || group == nil {
+		return
+	}
+	list, _ := r.Inputs["podIdentityAssociations"].([]any)
+	for _, item := range list {
+		association, _ := item.(map[string]any)
+		role := path.Base(text(association, "roleArn"))
+		if allowed(r, role, "logs:CreateLogGroup", fmt.Sprint(group.Outputs["arn"])) {
+			r.Store.Hide(group, lateWriter, true)
+		}
+	}
 }
 
 // podInterfaces: where the VPC CNI goes while nodes still run, nobody is left to remove the interfaces of their pods

@@ -24,14 +24,15 @@ const (
 	pullSource  = "docs.aws.amazon.com/eks/latest/userguide/add-ons-images.html"
 )
 
-// pullPolicies are the managed policies of AWS that allow every pull.
-var pullPolicies = []string{
-	"AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryReadOnly", "AmazonEC2ContainerRegistryPowerUser",
-	"AmazonEC2ContainerRegistryFullAccess", "AdministratorAccess",
-}
-
 // pulls are the actions that a pull takes beside the authorization token. Source: ECR user guide, "Using Amazon ECR with Amazon EKS".
 var pulls = []string{"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+
+// managedPolicies are those of AWS that allow, on every resource, what is evaluated here. Source: AWS managed policy reference.
+var managedPolicies = map[string][]string{
+	"AmazonEC2ContainerRegistryPullOnly": pulls, "AmazonEC2ContainerRegistryReadOnly": pulls,
+	"AmazonEC2ContainerRegistryPowerUser": pulls, "AmazonEC2ContainerRegistryFullAccess": {"ecr:*"}, "AdministratorAccess": {"*"},
+	"CloudWatchAgentServerPolicy": {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"},
+}
 
 // ecrImage is an image in a private registry of ECR: account, region and repository.
 var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)`)
@@ -86,15 +87,13 @@ func roleOf(r *provider.Request, group *provider.Resource) string {
 }
 
 // allowed evaluates the policies of a role of the stack, the deployer's conditions left aside. Of AWS's managed policies it knows
-// those for pulling.
+// those of managedPolicies.
 func allowed(r *provider.Request, role, action, resource string) bool {
-	for _, a := range r.Store.All(catalog.IAMRolePolicyAttachment) {
-		managed := text(a.Inputs, "policyArn")
-		if text(a.Inputs, "role") == role && slices.Contains(pullPolicies, path.Base(managed)) {
-			return true
-		}
-	}
 	granted := false
+	for _, a := range r.Store.All(catalog.IAMRolePolicyAttachment) {
+		managed := path.Base(text(a.Inputs, "policyArn"))
+		granted = granted || text(a.Inputs, "role") == role && matches(managedPolicies[managed], action)
+	}
 	for _, p := range r.Store.All(catalog.IAMRolePolicy) {
 		if text(p.Inputs, "role") != role {
 			continue

@@ -257,8 +257,11 @@ func snapshotTaken(r *provider.Request) string {
 	return fmt.Sprintf("Cannot create the snapshot because a snapshot with the identifier %s already exists.", name)
 }
 
-// keptOfInstance is what RDS keeps of a deleted instance.
+// keptOfInstance is what RDS keeps of a deleted instance, and the log groups that it made for it.
 func keptOfInstance(r *provider.Request) {
+	for _, log := range texts(r.Inputs["enabledCloudwatchLogsExports"]) {
+		leaveLogGroup(r, fmt.Sprintf("/aws/rds/instance/%s/%s", r.ID, log))
+	}
 	of := map[string]any{"instance": r.ID, "kmsKeyId": r.Inputs["kmsKeyId"]}
 	if r.Inputs["skipFinalSnapshot"] != true {
 		name := r.Str("finalSnapshotIdentifier")

@@ -107,6 +107,9 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if stored == nil {
 		return plugin.ReadResponse{}, nil
 	}
+	if importing && stored.URN == "" {
+		p.server.store.own(stored, req.URN)
+	}
 	return plugin.ReadResponse{ReadResult: plugin.ReadResult{
 		ID: resource.ID(stored.ID), Inputs: stored.inputs, Outputs: stored.outputs,
 	}}, nil
@@ -133,6 +136,7 @@ func (p *provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 		if err := p.dismiss(t, r, stored); err != nil {
 			return err
 		}
+		r.Hidden = stored.Hidden
 		r.Store.Remove(stored)
 		if t.Gone != nil {
 			t.Gone(r)

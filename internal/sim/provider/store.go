@@ -149,6 +149,22 @@ func (s *Store) Disown(typ, id string) {
 	}
 }
 
+// Leave puts into the cloud what a service has made by itself.
+func (s *Store) Leave(r *Resource) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.view.Leave(r)
+}
+
+// own makes a resource that nobody's program has made one of a stack's.
+func (s *Store) own(r *Resource, urn resource.URN) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored := s.view.get(r.Type, r.key); stored != nil {
+		stored.URN = urn
+	}
+}
+
 // Change changes inputs of a resource behind the engine's back, which is told nothing of it, and reports whether it exists.
 func (s *Store) Change(r *Resource, inputs map[string]any) bool {
 	s.mu.Lock()

@@ -147,7 +147,9 @@ type Request struct {
 	// Inputs as plain data: secrets unwrapped, unknown values absent.
 	Inputs map[string]any
 	// Old holds the outputs before an update, nil on creation.
-	Old    map[string]any
+	Old map[string]any
+	// Hidden is what the cloud knows of a resource that is deleted (Resource.Hidden).
+	Hidden map[string]any
 	Config Config
 	// Store is what exists, for as long as the operation lasts: nobody else changes it meanwhile.
 	Store *View

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // View is the store as one operation sees it, which has it for itself: what a rule finds is still so when the resource is
@@ -91,6 +93,7 @@ func (v *View) Serial() int {
 func (v *View) Leave(r *Resource) {
 	left := *r
 	left.key = storeKey(r.Type, r.ID)
+	left.inputs, left.outputs = resource.NewPropertyMapFromMap(r.Inputs), resource.NewPropertyMapFromMap(r.Outputs)
 	v.put(&left)
 }
 
