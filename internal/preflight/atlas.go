@@ -20,7 +20,7 @@ var creators = []string{"ORG_OWNER", "ORG_GROUP_CREATOR"}
 // owners are the roles in a project that may make clusters and private endpoints.
 var owners = []string{"GROUP_OWNER"}
 
-// atlas asks MongoDB Atlas for the key, the project, the tier and the version.
+// atlas asks MongoDB Atlas for the key, the project, the versions of its API, the tier and the version.
 func (f *flight) atlas(ctx context.Context) ([]Finding, error) {
 	const name = "atlas key"
 	c := f.Config.Atlas
@@ -62,6 +62,11 @@ func (f *flight) atlas(ctx context.Context) ([]Finding, error) {
 	if finding.Status == Fail {
 		return found, nil
 	}
+	served, err := f.atlasVersions(ctx, client, project)
+	if err != nil {
+		return found, err
+	}
+	found = append(found, served)
 	if project == "" {
 		return append(found, f.atlasCalendar()), nil
 	}

@@ -7,13 +7,17 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/internal/preflight"
 )
 
 const orgID, projectID = "0123456789abcdef01234567", "aaaaaaaaaaaaaaaaaaaaaaaa"
@@ -26,6 +30,8 @@ type atlasAPI struct {
 	// roles of the key, project that exists, and what it is offered.
 	roles, project, tier, version string
 	methods                       []string
+	// gone is a version of the API that is served no longer, known another project than the stack's.
+	gone, known string
 }
 
 // newAtlas serves an Atlas in which the key may make projects.
@@ -67,7 +73,17 @@ func (a *atlasAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, http.StatusUnauthorized, problem(http.StatusUnauthorized, "You are not authorized for this resource."))
 		return
 	}
+	if a.gone != "" && strings.Contains(r.URL.Path, "/clusters/bpa-") && strings.Contains(r.Header.Get("Accept"), a.gone) {
+		a.answer(w, r, http.StatusGone, `{"detail":"The version is gone.","error":410,"errorCode":"VERSION_GONE","reason":"Gone"}`)
+		return
+	}
 	switch path := r.URL.Path; {
+	case path == "/api/atlas/v2/groups":
+		results := ""
+		if a.known != "" {
+			results = fmt.Sprintf(`{"id":%q,"name":"other","orgId":%q,"clusterCount":0,"created":"2026-01-01T00:00:00Z"}`, a.known, orgID)
+		}
+		a.answer(w, r, http.StatusOK, `{"results":[`+results+`],"totalCount":0}`)
 	case path == "/api/atlas/v2":
 		a.answer(w, r, http.StatusOK, fmt.Sprintf(`{"appName":"MongoDB Atlas","build":"0","throttling":false,"apiKey":`+
 			`{"id":"bbbbbbbbbbbbbbbbbbbbbbbb","publicKey":%q,"roles":[%s]}}`, a.public, a.roles))
@@ -137,6 +153,13 @@ func TestD01AtlasIsAskedForKeyProjectTierAndVersion(t *testing.T) {
 		{"existing", "atlas project", existing(nothing), passes, projectID + " is bpa"},
 		{"no such", "atlas project", existing(func(w *world, _ *atlasAPI) { w.config.Atlas.ProjectID = orgID }), fails,
 			"Cannot find resource"},
+		{"served", "atlas api", existing(nothing), passes, "versions 2023-02-01 and 2023-01-01 are served"},
+		{"gone", "atlas api", existing(func(_ *world, a *atlasAPI) { a.gone = "2023-01-01" }), fails,
+			"Atlas serves version 2023-01-01 no longer, by which provider v3.38.0 reads every cluster: VERSION_GONE"},
+		{"another of them gone", "atlas api", existing(func(_ *world, a *atlasAPI) { a.gone = "2023-02-01" }), fails, "2023-02-01"},
+		{"without a project", "atlas api", with(nothing), warns, "the key sees none"},
+		{"by another project", "atlas api", with(func(_ *world, a *atlasAPI) { a.known, a.gone = projectID, "2023-01-01" }), fails,
+			"2023-01-01"},
 		{"offered", "atlas tier", existing(nothing), passes, "M10 is offered in US_WEST_2"},
 		{"not offered", "atlas tier", existing(func(_ *world, a *atlasAPI) { a.tier = "M400" }), fails, "M10 is not offered in US_WEST_2"},
 		{"offered", "atlas version", existing(nothing), passes, "7.0 is offered"},
@@ -156,4 +179,12 @@ func TestD01AtlasIsOnlyRead(t *testing.T) {
 	for _, m := range api.methods {
 		assert.Equal(t, http.MethodGet, m)
 	}
+}
+
+// Another release of the provider reads clusters by other versions of Atlas's API.
+func TestD01TheVersionsOfAtlasAreThoseOfThePinnedProvider(t *testing.T) {
+	module, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	require.NoError(t, err)
+	assert.Contains(t, string(module), "github.com/pulumi/pulumi-mongodbatlas/sdk/v3 "+preflight.PinnedAtlas+"\n",
+		"read its resourceRead, then change atlasReads and pinnedAtlas together")
 }

@@ -35,3 +35,6 @@ func RunChecks(ctx context.Context, jobs int, timeout time.Duration, names []str
 
 // IAMAction names the IAM action of an operation.
 func IAMAction(serviceID, operation string) string { return iamAction(serviceID, operation) }
+
+// PinnedAtlas is the release that the table of Atlas's versions was read for.
+const PinnedAtlas = pinnedAtlas
