@@ -153,7 +153,10 @@ var iamTypes = []Type{
 			Unfelt:   Deleted,
 		},
 		Rights: attaches("role"),
-		Price:  Price{Free: partOfIAM},
+		Waits: []Wait{
+			{For: []string{IAMRolePolicy}, Why: "a role is never without the policy that denies a part of what this one allows"},
+		},
+		Price: Price{Free: partOfIAM},
 		Permissions: Permissions{
 			Create: []Grant{onRole.when(Attached, "iam:AttachRolePolicy")},
 			Read:   []Grant{onRole.allow("iam:ListAttachedRolePolicies")},
@@ -161,7 +164,7 @@ var iamTypes = []Type{
 		},
 		Simulation: Simulation{ID: AsRead, DeletesFirst: true},
 		Failures:   idBeforeWait("iam/role_policy_attachment.go resourceRolePolicyAttachmentCreate"),
-		None:       none(quiet, closed, instant, None{Credential: noCredential, Runs: noVersion}),
+		None:       none(quiet, closed, None{Duration: atOnce, Credential: noCredential, Runs: noVersion}),
 	},
 	{
 		Token:      IAMServerCertificate,

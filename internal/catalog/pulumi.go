@@ -19,8 +19,8 @@ var pulumiTypes = []Type{
 		Token: KubernetesProvider,
 		Waits: []Wait{
 			{
-				For: []string{EKSClusterComponent, VPCSecurityGroupIngressRule},
-				Why: "the API must answer, let the deployer in, and know who asks",
+				For: []string{EKSClusterComponent, VPCSecurityGroupIngressRule, EKSAccessEntry, EKSAccessPolicyAssociation},
+				Why: "the API must answer, let the deployer in, and know who asks: on a destroy, too, by whomever the entries let in",
 			},
 		},
 	},

@@ -207,7 +207,8 @@ func TestD05AVolumeThatIsLostIsMadeFromItsSnapshot(t *testing.T) {
 		assert.Equal(t, []string{
 			"create " + catalog.EBSVolume + " nodes-node-2", "update " + catalog.IAMRolePolicy + " nodes-volumes",
 			"update " + catalog.EC2LaunchTemplate + " nodes-node-2-launchTemplate", "update " + catalog.AutoScalingGroup + " nodes-node-2",
-		}, texts(s.Done()), "the volume, the right to attach it, then the node that does")
+			"create " + catalog.KubernetesJob + " roll-job", "delete " + catalog.KubernetesJob + " roll-job",
+		}, texts(s.Done()), "the volume, the right to attach it, then the node that does, by a job")
 		assert.Empty(t, steps(t, s))
 	})
 }

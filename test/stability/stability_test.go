@@ -94,8 +94,8 @@ func unzip(path string) ([]byte, error) {
 	return b, errors.Join(err, f.Close())
 }
 
-// suffix is what the engine draws for the name of a resource that is made for the first time.
-var suffix = regexp.MustCompile(`-[0-9a-f]{7}\b`)
+// suffix is what the engine draws for the name of a resource that is made for the first time: seven digits, or eight of Kubernetes.
+var suffix = regexp.MustCompile(`-[0-9a-f]{7,8}\b`)
 
 // drawn are the names that the provider draws for the bootstrap job, and for what it reads, where others take their places.
 var drawn = regexp.MustCompile(`\b(bootstrap-(?:job|script|credentials))-[0-9a-f]{8}\b`)
