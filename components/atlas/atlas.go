@@ -110,6 +110,8 @@ func (a *Args) validate() error {
 	config.Validate(&p, a.Atlas)
 	p.Require(a.ProjectID != "" || a.ProjectName != "", "ProjectName", nil, "must be given, or projectId")
 	p.Require(a.ClusterName != "" && len(a.ClusterName) <= 64, "ClusterName", a.ClusterName, "must have 1-64 characters")
+	p.Require(!a.PointInTimeRecovery || a.RestoreWindowDays > 0, "restoreWindowDays", a.RestoreWindowDays,
+		"must be given, with pointInTimeRecovery")
 	p.Require(a.Endpoint.VpcID != nil && len(a.Endpoint.SubnetIDs) > 0, "Endpoint", nil, "must have a VPC and a subnet a zone")
 	p.Require(a.Endpoint.Zones == nil || len(a.Endpoint.Zones) == len(a.Endpoint.SubnetIDs), "Endpoint.Zones", a.Endpoint.Zones,
 		"must be the zone of each subnet")
@@ -219,17 +221,31 @@ func (a *Atlas) newCluster(ctx *pulumi.Context) (*mongodbatlas.AdvancedCluster, 
 	if err != nil {
 		return nil, err
 	}
-	_, err = mongodbatlas.NewCloudBackupSchedule(ctx, a.name+"-backup", &mongodbatlas.CloudBackupScheduleArgs{
-		ProjectId: a.ProjectID, ClusterName: cluster.Name, ReferenceHourOfDay: pulumi.Int(7), ReferenceMinuteOfHour: pulumi.Int(0),
-		PolicyItemDaily: &mongodbatlas.CloudBackupSchedulePolicyItemDailyArgs{
-			FrequencyInterval: pulumi.Int(1), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(a.args.BackupRetentionDays),
-		},
-	}, pulumi.Parent(a), pulumi.ReplaceOnChanges([]string{"clusterName"})) // the provider would ask for the schedule of the old one
-	if err != nil {
+	if err := a.newBackupSchedule(ctx, cluster); err != nil {
 		return nil, fmt.Errorf("backup schedule: %w", err)
 	}
 	a.Ready = append(a.Ready, cluster)
 	return cluster, nil
+}
+
+// newBackupSchedule takes the place of Atlas's own. A moment is restored from the snapshot before it, so the window is no longer
+// than hourly snapshots are kept, and these no longer than daily ones (docs/facts.md §3).
+func (a *Atlas) newBackupSchedule(ctx *pulumi.Context, cluster *mongodbatlas.AdvancedCluster) error {
+	args := &mongodbatlas.CloudBackupScheduleArgs{
+		ProjectId: a.ProjectID, ClusterName: cluster.Name, ReferenceHourOfDay: pulumi.Int(7), ReferenceMinuteOfHour: pulumi.Int(0),
+		PolicyItemDaily: &mongodbatlas.CloudBackupSchedulePolicyItemDailyArgs{
+			FrequencyInterval: pulumi.Int(1), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(a.args.BackupRetentionDays),
+		},
+	}
+	if a.args.PointInTimeRecovery {
+		args.RestoreWindowDays = pulumi.Int(a.args.RestoreWindowDays)
+		args.PolicyItemHourly = &mongodbatlas.CloudBackupSchedulePolicyItemHourlyArgs{
+			FrequencyInterval: pulumi.Int(6), RetentionUnit: pulumi.String("days"), RetentionValue: pulumi.Int(a.args.RestoreWindowDays),
+		}
+	}
+	_, err := mongodbatlas.NewCloudBackupSchedule(ctx, a.name+"-backup", args, pulumi.Parent(a),
+		pulumi.ReplaceOnChanges([]string{"clusterName"})) // the provider would ask for the schedule of the old one
+	return err
 }
 
 // newUser may read and write the given databases of this cluster, and nothing else (R12).

@@ -17,6 +17,7 @@ import (
 
 const (
 	clusterType  = "mongodbatlas:index/advancedCluster:AdvancedCluster"
+	scheduleType = "mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule"
 	serviceType  = "mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService"
 	endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint"
 )
@@ -25,7 +26,7 @@ func args() *atlas.Args {
 	return &atlas.Args{
 		Atlas: config.Atlas{
 			OrgID: "0123456789abcdef01234567", Version: "7.0", InstanceSize: "M30", DiskGiB: 40, BackupRetentionDays: 14,
-			PointInTimeRecovery: true, TerminationProtection: true, Username: "bpa", Databases: []string{"bpa", "audit"},
+			PointInTimeRecovery: true, RestoreWindowDays: 7, TerminationProtection: true, Username: "bpa", Databases: []string{"bpa", "audit"},
 		},
 		Account: testkit.Account, ProjectName: "bpa-test", ClusterName: "bpa-test",
 		IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, Protect: true,
@@ -77,7 +78,7 @@ func TestR12TheClusterIsDedicatedBackedUpAndProtected(t *testing.T) {
 			"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule atlas-from-100.64.0.0/16",
 			"bpa:atlas:Atlas atlas",
 			"mongodbatlas:index/advancedCluster:AdvancedCluster atlas-cluster",
-			"mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule atlas-backup",
+			scheduleType + " atlas-backup",
 			"mongodbatlas:index/databaseUser:DatabaseUser atlas-user",
 			"mongodbatlas:index/privateLinkEndpoint:PrivateLinkEndpoint atlas-link",
 			"mongodbatlas:index/privateLinkEndpointService:PrivateLinkEndpointService atlas-service",
@@ -96,6 +97,26 @@ func TestR12TheClusterIsDedicatedBackedUpAndProtected(t *testing.T) {
 			"providerName": "AWS", "regionName": "US_WEST_2", "priority": 7.0,
 			"electableSpecs": map[string]any{"instanceSize": "M30", "nodeCount": 3.0, "diskSizeGb": 40.0},
 		}}}}, c.Plain("replicationSpecs"))
+	}, endpoints())
+}
+
+func TestAnyMomentOfTheWindowCanBeRestoredFromASnapshotBeforeIt(t *testing.T) {
+	item := func(every, days float64) map[string]any {
+		return map[string]any{"frequencyInterval": every, "retentionUnit": "days", "retentionValue": days}
+	}
+	testkit.Both(t, program(args(), nil), func(t *testing.T, g *testkit.Graph) {
+		schedule := g.Get(t, scheduleType, "atlas-backup")
+		assert.Equal(t, item(1, 14), schedule.Plain("policyItemDaily"))
+		assert.Equal(t, item(6, 7), schedule.Plain("policyItemHourly"))
+		assert.Equal(t, 7.0, schedule.Plain("restoreWindowDays"))
+	}, endpoints())
+	a := args()
+	a.PointInTimeRecovery, a.RestoreWindowDays = false, 0
+	testkit.Both(t, program(a, nil), func(t *testing.T, g *testkit.Graph) {
+		schedule := g.Get(t, scheduleType, "atlas-backup")
+		assert.Equal(t, item(1, 14), schedule.Plain("policyItemDaily"))
+		assert.Nil(t, schedule.Plain("policyItemHourly"))
+		assert.Nil(t, schedule.Plain("restoreWindowDays"))
 	}, endpoints())
 }
 

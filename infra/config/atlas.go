@@ -19,6 +19,7 @@ type Atlas struct {
 	DiskGiB               int            `json:"diskGiB" default:"40" from:"10" to:"4096" doc:"Disk size, 10-4096. Default 40."`
 	BackupRetentionDays   int            `json:"backupRetentionDays" default:"14" from:"1" to:"365" doc:"Days that daily snapshots are kept, 1-365. Default 14."`
 	PointInTimeRecovery   bool           `json:"pointInTimeRecovery" production:"true" development:"false" doc:"Continuous backup. Default: true in production."`
+	RestoreWindowDays     int            `json:"restoreWindowDays" from:"1" to:"365" doc:"Days back that any moment can be restored, 1-365, at most backupRetentionDays. Only with pointInTimeRecovery, and then default 7, or backupRetentionDays where that is less."`
 	TerminationProtection bool           `json:"terminationProtection" production:"true" development:"false" doc:"Atlas refuses to delete the cluster. Default: true in production."`
 	Username              string         `json:"username" default:"bpa" is:"mongoUser" doc:"Database user. Default bpa."`
 	Password              Secret         `json:"password" is:"password" doc:"Default: generated."`
@@ -45,12 +46,19 @@ type AtlasRestore struct {
 
 func (a *Atlas) complete(d *defaults) {
 	def(d, "atlas.version", &a.Version, versions.Profiles[d.config.Profile].MongoDB, d.perProfile())
+	if a.PointInTimeRecovery {
+		def(d, "atlas.restoreWindowDays", &a.RestoreWindowDays, min(7, a.BackupRetentionDays), FromDefault)
+	}
 }
 
 func (a Atlas) check(p *problem.List) {
 	p.Require(a.ProjectID != "" || a.OrgID != "", "orgId", nil,
 		"must be 24 hexadecimal digits, or atlas.projectId names an existing project")
 	p.Require(a.PublicKey != "" || !a.PrivateKey.Set(), "publicKey", nil, "must be given with atlas.privateKey")
+	p.Require(a.RestoreWindowDays == 0 || a.PointInTimeRecovery, "restoreWindowDays", a.RestoreWindowDays,
+		"needs atlas.pointInTimeRecovery")
+	p.Require(a.RestoreWindowDays <= a.BackupRetentionDays, "restoreWindowDays", a.RestoreWindowDays,
+		"must be at most atlas.backupRetentionDays, %d", a.BackupRetentionDays)
 	p.Require(len(a.Databases) > 0, "databases", nil, "must name at least one database")
 	if parent := a.ParentAccount; parent != nil {
 		p.Require(len(parent.SubnetIDs) == zones.Count, "parentAccount.subnetIds", parent.SubnetIDs,

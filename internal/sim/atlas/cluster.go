@@ -5,14 +5,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-// clusters are clusters, their backups and what is restored into them.
+// clusters are clusters.
 var clusters = provider.Code{
 	catalog.AtlasAdvancedCluster: {
 		Outputs: clusterOutputs,
@@ -34,12 +33,6 @@ var clusters = provider.Code{
 			{Code: "INVALID_CLUSTER_CONFIGURATION", Source: apiDoc, Fails: electable},
 			{Code: "DUPLICATE_CLUSTER_NAME", Source: apiDoc, OnCreate: true, Fails: clusterTaken},
 		},
-	},
-	catalog.AtlasCloudBackupSchedule: {
-		Values: []provider.Value{
-			{Property: "policyItemDaily.retentionUnit", OneOf: []string{"days", "weeks", "months", "years"}, Source: apiDoc},
-		},
-		Rules: []provider.Rule{{Code: "CLUSTER_NOT_FOUND", Source: apiDoc, OnCreate: true, Fails: clusterMissing}},
 	},
 }
 
@@ -85,19 +78,6 @@ func getAdvancedCluster(r *provider.Request) (map[string]any, error) {
 		"id": id, "name": r.Str("name"), "projectId": r.Str("projectId"), "stateName": cluster.Outputs["stateName"],
 		"connectionStrings": connectionStrings(r, r.Str("projectId"), r.Str("name"), id),
 	}, nil
-}
-
-// restoreJobs are those of a cluster's backups, which the rehearsal lets end at once.
-func restoreJobs(r *provider.Request) (map[string]any, error) {
-	var jobs []any
-	for _, job := range r.Store.All(catalog.AtlasCloudBackupSnapshotRestoreJob) {
-		if job.Inputs["projectId"] == r.Inputs["projectId"] && job.Inputs["clusterName"] == r.Inputs["clusterName"] {
-			jobs = append(jobs, map[string]any{
-				"id": job.Outputs["snapshotRestoreJobId"], "finishedAt": r.Today.UTC().Format(time.RFC3339), "failed": false,
-			})
-		}
-	}
-	return map[string]any{"id": r.Str("clusterName"), "results": jobs, "totalCount": float64(len(jobs))}, nil
 }
 
 func privateEndpoint(name, host string, n int, endpointID string) map[string]any {
@@ -206,13 +186,6 @@ func tenantVersion(r *provider.Request) string {
 func clusterTaken(r *provider.Request) string {
 	if named(r, r.Str("name")) {
 		return fmt.Sprintf("A cluster named %s is already present in group %s.", r.Str("name"), r.Str("projectId"))
-	}
-	return ""
-}
-
-func clusterMissing(r *provider.Request) string {
-	if !named(r, r.Str("clusterName")) {
-		return fmt.Sprintf("No cluster named %s exists in group %s.", r.Str("clusterName"), r.Str("projectId"))
 	}
 	return ""
 }
