@@ -16,6 +16,7 @@ func (p *platform) references() map[string]pulumi.Input {
 		"aws.accountId": pulumi.String(p.config.AWS.AccountID), "aws.region": pulumi.String(p.config.AWS.Region),
 		"cluster.name":  pulumi.String(p.cluster.Name),
 		"database.host": p.database.Endpoint, "database.port": pulumi.Int(p.database.Port),
+		"database.roots":         pulumi.String(p.database.Roots),
 		"ingress.hostname":       pulumi.String(p.config.Ingress.Hostname),
 		"ingress.httpsNodePort":  pulumi.Int(p.config.Ingress.HTTPSNodePort),
 		"ingress.portalNodePort": pulumi.Int(p.config.Ingress.PortalNodePort),

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/rdsca"
 )
 
 var (
@@ -68,13 +69,16 @@ func NewBootstrap(ctx *pulumi.Context, name string, args *BootstrapArgs, opts ..
 		return nil, fmt.Errorf("bootstrap: namespace: %w", err)
 	}
 	b.place = &metav1.ObjectMetaArgs{Namespace: namespace.Metadata.Name()}
+	files := pulumi.StringMap{
+		"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL), "retire.sql": pulumi.String(retireSQL),
+	}
+	if args.Database.Roots != "" {
+		files[rootsFile] = pulumi.String(args.Database.Roots)
+	} else if err := ctx.Log.Warn(noRoots, nil); err != nil {
+		return nil, err
+	}
 	b.script, err = corev1.NewConfigMap(ctx, name+"-script", &corev1.ConfigMapArgs{
-		Immutable: pulumi.Bool(true),
-		Metadata:  b.place,
-		Data: pulumi.StringMap{
-			"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL),
-			"retire.sql": pulumi.String(retireSQL),
-		},
+		Immutable: pulumi.Bool(true), Metadata: b.place, Data: files,
 	}, pulumi.Parent(b))
 	if err != nil {
 		return nil, fmt.Errorf("bootstrap: script: %w", err)
@@ -87,15 +91,26 @@ func NewBootstrap(ctx *pulumi.Context, name string, args *BootstrapArgs, opts ..
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{})
 }
 
-// connection is what every job reads. TLS is required, but the server's certificate is not verified: the image does not hold
-// the bundle of RDS's authorities. The way to the server is the VPC's own.
+// connection is what every job reads. The server must prove by its certificate that it is the one that was asked for, where the
+// roots of its region are known; elsewhere the connection is encrypted alone.
 func (b *Bootstrap) connection() pulumi.StringMap {
 	db := b.args.Database
-	return pulumi.StringMap{
+	env := pulumi.StringMap{
 		"PGHOST": db.Endpoint, "PGPORT": pulumi.String(strconv.Itoa(db.Port)), "PGUSER": pulumi.String(db.MasterUsername),
 		"PGPASSWORD": db.MasterPassword, "PGSSLMODE": pulumi.String("require"), "LOGINS": pulumi.String(strconv.Itoa(len(db.Logins))),
 	}
+	if db.Roots != "" {
+		env["PGSSLMODE"], env["PGSSLROOTCERT"] = pulumi.String("verify-full"), pulumi.String("/bootstrap/"+rootsFile)
+	}
+	return env
 }
+
+// noRoots is said where the server cannot be verified.
+const noRoots = "the roots of RDS's certificates in this region are not known to this version of the program, of " + rdsca.Dated +
+	": connections to PostgreSQL are encrypted, and the server is not verified"
+
+// rootsFile holds the roots of RDS's certificates, beside the script.
+const rootsFile = "rds-roots.crt"
 
 // environment is what the script reads to make databases and roles.
 func (b *Bootstrap) environment() pulumi.StringMap {

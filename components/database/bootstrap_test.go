@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/infra/rdsca"
 )
 
 // login is a role with its password, as the job gets it.
@@ -38,14 +40,15 @@ func (s *server) job(task string, logins []login, environment ...string) *exec.C
 	s.t.Helper()
 	dir := s.t.TempDir()
 	for name, text := range map[string]string{
-		"bootstrap.sh": bootstrapScript, "bootstrap.sql": bootstrapSQL, "retire.sql": retireSQL,
+		"bootstrap.sh": bootstrapScript, "bootstrap.sql": bootstrapSQL, "retire.sql": retireSQL, rootsFile: s.roots,
 	} {
 		require.NoError(s.t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	cmd := exec.Command("bash", filepath.Join(dir, "bootstrap.sh"), task)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "PGHOST=127.0.0.1", fmt.Sprintf("PGPORT=%d", s.port), "PGUSER=" + master,
-		"PGPASSWORD=" + masterPassword, "PGSSLMODE=require", fmt.Sprintf("LOGINS=%d", len(logins)), "WAIT=0.1", "LIMIT=2",
+		"PGPASSWORD=" + masterPassword, "PGSSLMODE=verify-full", "PGSSLROOTCERT=" + filepath.Join(dir, rootsFile),
+		fmt.Sprintf("LOGINS=%d", len(logins)), "WAIT=0.1", "LIMIT=2",
 	}
 	cmd.Env = append(cmd.Env, environment...)
 	for i, l := range logins {
@@ -284,4 +287,15 @@ func TestAFailureShowsNoPassword(t *testing.T) {
 	require.Error(t, err)
 	assert.Contains(t, out, "ERROR:")
 	assert.NotContains(t, s.log(), "kong-password-1")
+}
+
+// A server that cannot prove who it is gets no password.
+func TestR09TheJobTrustsNoOtherServer(t *testing.T) {
+	s := newServer(t)
+	s.start()
+	s.roots = rdsca.Bundle("us-west-2")
+	out, err := s.bootstrap(paper)
+	require.Error(t, err, out)
+	assert.Contains(t, out, "certificate verify failed")
+	assert.Equal(t, "0", s.super("SELECT count(*) FROM pg_roles WHERE rolname = 'kong'"))
 }

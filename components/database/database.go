@@ -18,6 +18,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/cidr"
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/rdsca"
 	"github.com/bpa-on-aws/platform/infra/storage"
 )
 
@@ -78,6 +79,8 @@ type Database struct {
 	// MasterPassword is secret.
 	MasterPassword pulumi.StringOutput
 	Logins         []ResolvedLogin
+	// Roots verify the server's certificate, in PEM. "" where those of the region are not known.
+	Roots string
 
 	name     string
 	args     *Args
@@ -89,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(); err != nil {
 		return nil, err
 	}
-	d := &Database{name: name, args: args, Port: port, MasterUsername: args.MasterUsername}
+	d := &Database{name: name, args: args, Port: port, MasterUsername: args.MasterUsername, Roots: rdsca.Bundle(args.Account.Region)}
 	if err := ctx.RegisterComponentResource("bpa:database:Database", name, d, opts...); err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}

@@ -205,7 +205,8 @@ func TestR11TheJobKnowsEveryLogin(t *testing.T) {
 	require.NoError(t, err)
 	data := g.Get(t, "kubernetes:core/v1:Secret", "bootstrap-credentials").Plain("stringData").(map[string]any)
 	for key, want := range map[string]any{
-		"PGHOST": "db.example", "PGPORT": "5432", "PGUSER": "bpaadmin", "PGSSLMODE": "require", "LOGINS": "3",
+		"PGHOST": "db.example", "PGPORT": "5432", "PGUSER": "bpaadmin", "PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/bootstrap/rds-roots.crt",
+		"LOGINS": "3",
 		"ROLE_0": "admin", "DATABASE_0": "admin", "USER_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong", "USER_1": "kong",
 		"ROLE_2": "camunda", "DATABASE_2": "process-engine", "USER_2": "camunda",
 	} {
@@ -291,4 +292,18 @@ func TestBadDatabaseArgumentsAreReportedAtOnce(t *testing.T) {
 		require.ErrorContains(t, err, "database: "+part)
 	}
 	assert.Empty(t, g.List())
+}
+
+func TestR09AServerOfAnUnknownRegionIsNotVerified(t *testing.T) {
+	g, err := testkit.Update(func(ctx *pulumi.Context) error {
+		a := args()
+		a.Account.Region = "mx-central-1"
+		_, err := bootstrapped(ctx, a)
+		return err
+	}, address())
+	require.NoError(t, err)
+	data := g.Get(t, "kubernetes:core/v1:Secret", "bootstrap-credentials").Plain("stringData").(map[string]any)
+	assert.Equal(t, "require", data["PGSSLMODE"])
+	assert.NotContains(t, data, "PGSSLROOTCERT")
+	assert.NotContains(t, g.Get(t, "kubernetes:core/v1:ConfigMap", "bootstrap-script").Plain("data"), "rds-roots.crt")
 }

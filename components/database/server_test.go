@@ -29,6 +29,8 @@ type server struct {
 	port     int
 	owner    *syscall.SysProcAttr
 	settings []string
+	// roots are what a client verifies the server by, in PEM.
+	roots string
 }
 
 const master, masterPassword = "bpaadmin", "master-password-1"
@@ -109,8 +111,9 @@ func (s *server) configure() {
 	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
 	require.NoError(s.t, err)
 	data := filepath.Join(s.dir, "data")
+	s.roots = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})) // it signs itself
 	for name, content := range map[string]string{
-		"server.crt":  string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})),
+		"server.crt":  s.roots,
 		"server.key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
 		"pg_hba.conf": "local all all trust\nhostssl all all 127.0.0.1/32 md5\n",
 		"postgresql.auto.conf": strings.Join(append([]string{

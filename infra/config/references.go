@@ -16,6 +16,8 @@ type Reference struct {
 	Name, Doc string
 	// Secret marks the text that names it as secret. Number keeps a Helm value that is nothing else a number.
 	Secret, Number bool
+	// Lines marks what is more than one line: application.environment cannot name it.
+	Lines bool
 }
 
 // References are all that can be named, sorted.
@@ -34,6 +36,7 @@ func References() []Reference {
 		{Name: "cluster.name", Doc: "Name of the EKS cluster"},
 		{Name: "database.host", Doc: "Host of PostgreSQL"},
 		{Name: "database.port", Doc: "Port of PostgreSQL", Number: true},
+		{Name: "database.roots", Doc: "Roots of its certificate, PEM; values alone", Lines: true},
 		{Name: "ingress.certificateChecksum", Doc: "SHA-256 of the certificate"},
 		{Name: "ingress.certificateSecret", Doc: "Kubernetes TLS secret (R22)"},
 		{Name: "ingress.hostname", Doc: "The name that users type"},
@@ -118,9 +121,12 @@ var environmentKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // checkMaps checks the keys of environment, and every reference. A text that is wrong may hold a password: it is not shown.
 func (a Application) checkMaps(p *problem.List) {
-	var known []string
+	var known, long []string
 	for _, r := range References() {
 		known = append(known, r.Name)
+		if r.Lines {
+			long = append(long, r.Name)
+		}
 	}
 	check := func(path, text string) {
 		parts, err := reference.Parse(text)
@@ -138,6 +144,10 @@ func (a Application) checkMaps(p *problem.List) {
 		p.Require(environmentKey.MatchString(key), path, "…", "must be letters, digits and underscores, first no digit")
 		p.Require(!strings.ContainsAny(a.Environment[key], "\r\n"), path, "…", "must be one line, as environment.txt has a line a key")
 		check(path, a.Environment[key])
+		for _, name := range long {
+			p.Require(!strings.Contains(a.Environment[key], "${"+name+"}"), path, "${"+name+"}",
+				"must be one line, and this is several: name it in application.values")
+		}
 	}
 	reference.Visit("values", a.Values, check)
 }
