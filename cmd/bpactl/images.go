@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/spf13/cobra"
 
 	"github.com/bpa-on-aws/platform/infra/account"
@@ -40,7 +42,8 @@ func newPushCommand() *cobra.Command {
 			"  oci:DIR, oci:DIR:TAG                              all images of an OCI layout directory, or one\n" +
 			"  docker-archive:FILE.tar                           all tagged images that docker save wrote\n\n" +
 			"What the registry has is not sent again, so an interrupted push is simply repeated. Credentials are docker's;\n" +
-			"for an ECR that docker has none for, the AWS CLI is asked.",
+			"for an ECR that docker has none for, a token is asked for: for the stack's as bpa:aws.roleArn, for others as the\n" +
+			"caller. A line says who it was.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.push(cmd) },
 	}
@@ -54,7 +57,7 @@ func newPushCommand() *cobra.Command {
 }
 
 func (f *pushFlags) push(cmd *cobra.Command) error {
-	target, err := f.target()
+	target, caller, err := f.target()
 	if err != nil {
 		return err
 	}
@@ -62,10 +65,16 @@ func (f *pushFlags) push(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	keychain := images.NewKeychain(caller)
+	if target.Registry == caller.Registry && len(list) > 0 {
+		if err := introduce(cmd, keychain, target.Registry); err != nil {
+			return err
+		}
+	}
 	progress := newProgress(cmd.OutOrStdout(), len(list), f.dryRun)
 	summary := images.Push(cmd.Context(), list, images.Options{
 		Jobs: f.jobs, DryRun: f.dryRun, PathPrefix: target.PathPrefix, RepositoriesExist: f.registry == "",
-		Keychain: images.Keychain(), Sent: progress.sent, Done: progress.done,
+		Keychain: keychain, Sent: progress.sent, Done: progress.done,
 	})
 	progress.finish()
 	fmt.Fprintln(cmd.OutOrStdout(), summary)
@@ -75,34 +84,46 @@ func (f *pushFlags) push(cmd *cobra.Command) error {
 	return nil
 }
 
-// target checks the flags, and says where the stack's images go.
-func (f *pushFlags) target() (images.Target, error) {
+// introduce says who the stack's ECR is asked as, before anything is sent.
+func introduce(cmd *cobra.Command, keychain *images.Keychain, host string) error {
+	registry, err := name.NewRegistry(host)
+	if err != nil {
+		return err
+	}
+	who, err := keychain.Identity(cmd.Context(), registry)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s as %s\n", host, who)
+	return nil
+}
+
+// target checks the flags, and says where the stack's images go, and as whom.
+func (f *pushFlags) target() (images.Target, images.Caller, error) {
 	if f.list == "" {
-		return images.Target{}, fmt.Errorf("give --list FILE, a file with one image a line")
+		return images.Target{}, images.Caller{}, fmt.Errorf("give --list FILE, a file with one image a line")
 	}
 	if f.to.stack == "" && f.to.file == "" {
-		return images.Target{}, fmt.Errorf("give --to STACK, the stack whose registry gets the images")
+		return images.Target{}, images.Caller{}, fmt.Errorf("give --to STACK, the stack whose registry gets the images")
 	}
 	if f.jobs < 1 || f.jobs > maxJobs {
-		return images.Target{}, fmt.Errorf("--jobs: %d: must be 1-%d", f.jobs, maxJobs)
+		return images.Target{}, images.Caller{}, fmt.Errorf("--jobs: %d: must be 1-%d", f.jobs, maxJobs)
 	}
 	if err := f.to.resolve(); err != nil {
-		return images.Target{}, err
+		return images.Target{}, images.Caller{}, err
 	}
 	loaded, err := stackfile.LoadFile(f.to.file, f.to.stack)
 	if err != nil {
-		return images.Target{}, fmt.Errorf("%s:\n%w", f.to.file, err)
+		return images.Target{}, images.Caller{}, fmt.Errorf("%s:\n%w", f.to.file, err)
 	}
 	c := loaded.Config
-	host := f.registry
-	if host == "" {
-		host = account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost()
-	}
+	caller := images.Caller{Registry: account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost(), RoleARN: c.AWS.RoleARN}
+	host := cmp.Or(f.registry, caller.Registry)
 	target := images.Target{Registry: host, PathPrefix: c.Registry.PathPrefix, Images: c.Registry.Images}
 	if _, err := target.Tag("image", "tag"); err != nil || strings.Contains(host, "/") {
-		return images.Target{}, fmt.Errorf("--registry: %q: must be HOST:PORT, or HOST with its domain", host)
+		return images.Target{}, images.Caller{}, fmt.Errorf("--registry: %q: must be HOST:PORT, or HOST with its domain", host)
 	}
-	return target, nil
+	return target, caller, nil
 }
 
 // newProgress shows a bar on a terminal, and a line an image elsewhere and for a dry run.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log"
 	"math/rand"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -106,9 +107,30 @@ func TestR14ImagesPushFlags(t *testing.T) {
 
 func TestR14ImagesGoToTheStacksECR(t *testing.T) {
 	flags := pushFlags{to: stackFile{file: "../../Pulumi.dev.yaml"}, list: "release.txt", jobs: 1}
-	target, err := flags.target()
+	target, caller, err := flags.target()
 	require.NoError(t, err)
 	assert.Equal(t, images.Target{Registry: "111122223333.dkr.ecr.us-west-2.amazonaws.com", PathPrefix: "bpa-dev"}, target)
+	assert.Equal(t, target.Registry, caller.Registry)
+}
+
+func TestR14ImagesPushStopsWhereTheStacksECRRefusesTheCaller(t *testing.T) {
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(sts.Close)
+	for variable, value := range map[string]string{
+		"AWS_ENDPOINT_URL": sts.URL, "AWS_ACCESS_KEY_ID": "AKIAEVE", "AWS_SECRET_ACCESS_KEY": "s", "AWS_PROFILE": "", "AWS_MAX_ATTEMPTS": "1",
+	} {
+		t.Setenv(variable, value)
+	}
+	stack, err := os.ReadFile("../../Pulumi.dev.yaml")
+	require.NoError(t, err)
+	const role = "arn:aws:iam::111122223333:role/deployer"
+	file := filepath.Join(t.TempDir(), "Pulumi.dev.yaml")
+	text := strings.Replace(string(stack), "bpa:aws:\n", "bpa:aws:\n    roleArn: "+role+"\n", 1)
+	require.Contains(t, text, role)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	out, err := run(t, "images", "push", "--list", listOf(t, "containers.cisco.com/bpa/kafka:1"), "--to", "dev", "--file", file)
+	require.ErrorContains(t, err, "the caller cannot assume "+role)
+	assert.NotContains(t, out, "kafka", "nothing is tried")
 }
 
 func TestR14BarPrintsFailuresBelow(t *testing.T) {

@@ -8,14 +8,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 	ekstypes "github.com/aws/aws-sdk-go-v2/service/eks/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/bpa-on-aws/platform/internal/assume"
 )
 
 // Stack says which stack the way leads to.
@@ -47,10 +47,7 @@ func NewCloud(ctx context.Context, stack Stack) (Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
-	if stack.RoleARN != "" {
-		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), stack.RoleARN,
-			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "bpactl-connect" }))
-	}
+	c = assume.Role(c, stack.RoleARN, "bpactl-connect")
 	return &account{
 		stack:       stack,
 		credentials: c.Credentials,

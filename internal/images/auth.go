@@ -1,73 +1,120 @@
 package images
 
 import (
-	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
-	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/bpa-on-aws/platform/internal/assume"
 )
 
 // ecrHost matches the registry of an account, with its region.
 var ecrHost = regexp.MustCompile(`^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$`)
 
-// Keychain returns the credentials of the docker configuration, and for an ECR registry that it has none for, a token
-// that the AWS CLI gets with the credentials of its environment. The token is asked for once a registry.
-func Keychain() authn.Keychain {
-	return authn.NewMultiKeychain(authn.DefaultKeychain, &ecrKeychain{tokens: map[string]func() (authn.Authenticator, error){}})
+// Caller says who asks ECR for a token. The zero value is whoever the AWS CLI would find.
+type Caller struct {
+	// Registry is the host of the stack's ECR, and RoleARN the role that the stack is deployed by (bpa:aws.roleArn), or "".
+	// The role is for that registry alone: another account's asks for the caller's own credentials.
+	Registry, RoleARN string
 }
 
-// ecrKeychain asks the AWS CLI, where it is on PATH.
-type ecrKeychain struct {
+// Keychain has the credentials of docker's configuration, and for an ECR that it has none for, a token. The token is asked
+// for once a registry.
+type Keychain struct {
+	caller Caller
 	lock   sync.Mutex
-	tokens map[string]func() (authn.Authenticator, error)
+	tokens map[string]func() (token, error)
+}
+
+// NewKeychain returns the keychain of a caller.
+func NewKeychain(caller Caller) *Keychain {
+	return &Keychain{caller: caller, tokens: map[string]func() (token, error){}}
+}
+
+// token is what ECR gave, and to whom.
+type token struct {
+	authn.Authenticator
+	identity string
 }
 
 // Resolve implements authn.Keychain.
-func (k *ecrKeychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
+func (k *Keychain) Resolve(target authn.Resource) (authn.Authenticator, error) {
 	return k.ResolveContext(context.Background(), target)
 }
 
 // ResolveContext implements authn.ContextKeychain.
-func (k *ecrKeychain) ResolveContext(ctx context.Context, target authn.Resource) (authn.Authenticator, error) {
+func (k *Keychain) ResolveContext(ctx context.Context, target authn.Resource) (authn.Authenticator, error) {
+	found, err := k.find(ctx, target)
+	return found.Authenticator, err
+}
+
+// Identity says in words who a registry is asked as: docker's credentials, the ARN that ECR gave a token to, or nobody.
+// An error says how to log in.
+func (k *Keychain) Identity(ctx context.Context, registry name.Registry) (string, error) {
+	found, err := k.find(ctx, registry)
+	return found.identity, err
+}
+
+func (k *Keychain) find(ctx context.Context, target authn.Resource) (token, error) {
+	docker, err := authn.DefaultKeychain.Resolve(target)
+	if err != nil || docker != authn.Anonymous {
+		return token{docker, "the credentials of docker's configuration"}, err
+	}
 	host := target.RegistryStr()
 	match := ecrHost.FindStringSubmatch(host)
 	if match == nil {
-		return authn.Anonymous, nil
+		return token{authn.Anonymous, "nobody: docker's configuration has no credentials"}, nil
 	}
 	k.lock.Lock()
-	token, asked := k.tokens[host]
+	ask, asked := k.tokens[host]
 	if !asked {
-		token = sync.OnceValues(func() (authn.Authenticator, error) { return askCLI(ctx, host, match[1]) })
-		k.tokens[host] = token
+		ask = sync.OnceValues(func() (token, error) { return k.caller.askECR(ctx, host, match[1]) })
+		k.tokens[host] = ask
 	}
 	k.lock.Unlock()
-	return token()
+	return ask()
 }
 
-// askCLI gets a token of an ECR registry. Without the CLI there is none, and no error.
-func askCLI(ctx context.Context, host, region string) (authn.Authenticator, error) {
-	cli, err := exec.LookPath("aws")
+// askECR gets a token of an ECR registry, with the credentials that the AWS CLI would find.
+func (c Caller) askECR(ctx context.Context, host, region string) (token, error) {
+	config, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region))
 	if err != nil {
-		return authn.Anonymous, nil //nolint:nilerr // the registry's answer says how to log in
+		return token{}, &loginError{host: host, err: fmt.Errorf("reading the AWS configuration: %w", err)}
 	}
-	var complaint bytes.Buffer
-	cmd := exec.CommandContext(ctx, cli, "ecr", "get-login-password", "--region", region)
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
+	if host == c.Registry {
+		config = assume.Role(config, c.RoleARN, "bpactl-images")
+	}
+	out, err := ecr.NewFromConfig(config).GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
 	if err != nil {
-		said := strings.Join(strings.Fields(complaint.String()), " ")
-		return nil, &loginError{host: host, err: fmt.Errorf("aws ecr get-login-password: %w: %s", err, said)}
+		return token{}, &loginError{host: host, err: err}
 	}
-	return &authn.Basic{Username: "AWS", Password: strings.TrimSpace(string(out))}, nil
+	if len(out.AuthorizationData) == 0 {
+		return token{}, &loginError{host: host, err: errors.New("ECR gave no token")}
+	}
+	basic, err := base64.StdEncoding.DecodeString(aws.ToString(out.AuthorizationData[0].AuthorizationToken))
+	user, password, found := strings.Cut(string(basic), ":")
+	if err != nil || !found {
+		return token{}, &loginError{host: host, err: errors.New("ECR's token is not USER:PASSWORD in base64")}
+	}
+	identity := "the caller's AWS credentials" // where STS is out of reach, the token is good nevertheless
+	if who, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}); err == nil {
+		identity = aws.ToString(who.Arn)
+	}
+	return token{&authn.Basic{Username: user, Password: password}, identity}, nil
 }
 
-// loginError is a refusal of a registry, or of the AWS CLI on its behalf.
+// loginError is a refusal of a registry, or of AWS on its behalf.
 type loginError struct {
 	host string
 	err  error
@@ -104,7 +151,7 @@ func login(host string) string {
 	return "docker login " + host
 }
 
-// isLogin reports whether a registry, or the CLI, refused access.
+// isLogin reports whether a registry, or AWS, refused access.
 func isLogin(err error) bool {
 	var refused *loginError
 	return errors.As(err, &refused)

@@ -1,16 +1,10 @@
 package images_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/internal/images"
 )
@@ -103,77 +97,4 @@ func TestR14SaysHowToLogIn(t *testing.T) {
 		assert.Zero(t, right.Failed, right.errors)
 		closed.set(func(g *gate) { g.user = "" })
 	}
-}
-
-const ecr = "111122223333.dkr.ecr.us-west-2.amazonaws.com"
-
-// fakeCLI puts a script named aws on PATH, alone, and an empty docker configuration in place.
-func fakeCLI(t *testing.T, script string) (calls string) {
-	t.Helper()
-	shell, err := exec.LookPath("sh")
-	require.NoError(t, err)
-	dir := t.TempDir()
-	calls = filepath.Join(dir, "calls")
-	t.Setenv("HOME", dir)
-	t.Setenv("DOCKER_CONFIG", dir)
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Setenv("REGISTRY_AUTH_FILE", "")
-	t.Setenv("PATH", dir)
-	if script != "" {
-		text := "#!" + shell + "\necho \"$@\" >> " + calls + "\n" + script + "\n"
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "aws"), []byte(text), 0o700))
-	}
-	return calls
-}
-
-func registryNamed(t *testing.T, host string) name.Registry {
-	t.Helper()
-	r, err := name.NewRegistry(host)
-	require.NoError(t, err)
-	return r
-}
-
-func TestR14AsksTheCLIForAToken(t *testing.T) {
-	calls := fakeCLI(t, "echo secret")
-	keychain := images.Keychain()
-	for range 2 {
-		auth, err := keychain.Resolve(registryNamed(t, ecr))
-		require.NoError(t, err)
-		config, err := auth.Authorization()
-		require.NoError(t, err)
-		assert.Equal(t, &authn.AuthConfig{Username: "AWS", Password: "secret"}, config)
-	}
-	other, err := keychain.Resolve(registryNamed(t, "containers.cisco.com"))
-	require.NoError(t, err)
-	assert.Equal(t, authn.Anonymous, other)
-	asked, err := os.ReadFile(calls)
-	require.NoError(t, err)
-	assert.Equal(t, "ecr get-login-password --region us-west-2\n", string(asked), "once")
-}
-
-func TestR14PrefersDockersCredentials(t *testing.T) {
-	calls := fakeCLI(t, "echo secret")
-	config := `{"auths":{"` + ecr + `":{"auth":"QVdTOmRvY2tlcg=="}}}` // AWS:docker
-	require.NoError(t, os.WriteFile(filepath.Join(os.Getenv("HOME"), "config.json"), []byte(config), 0o600))
-	auth, err := images.Keychain().Resolve(registryNamed(t, ecr))
-	require.NoError(t, err)
-	got, err := auth.Authorization()
-	require.NoError(t, err)
-	assert.Equal(t, "docker", got.Password)
-	assert.NoFileExists(t, calls)
-}
-
-func TestR14SaysWhyTheCLIHasNoToken(t *testing.T) {
-	fakeCLI(t, "echo Unable to locate credentials. >&2; exit 253")
-	_, err := images.Keychain().Resolve(registryNamed(t, ecr))
-	require.Error(t, err)
-	assert.Contains(t, err.Error(), "aws ecr get-login-password --region us-west-2 | docker login --username AWS --password-stdin "+ecr)
-	assert.True(t, strings.HasSuffix(err.Error(), "exit status 253: Unable to locate credentials.)"), err.Error())
-}
-
-func TestR14WithoutCLI(t *testing.T) {
-	fakeCLI(t, "")
-	auth, err := images.Keychain().Resolve(registryNamed(t, ecr))
-	require.NoError(t, err)
-	assert.Equal(t, authn.Anonymous, auth)
 }

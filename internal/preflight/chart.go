@@ -55,7 +55,7 @@ func (f *flight) chartReference(ctx context.Context, reference string) ([]Findin
 			fail(check, "set bpa:application.chart to oci://HOST/PATH and chartVersion to its tag", "%s", oneLine(err.Error())),
 		}, nil
 	}
-	head, err := remote.Head(parsed, remote.WithContext(ctx), remote.WithAuthFromKeychain(images.Keychain()))
+	head, err := remote.Head(parsed, remote.WithContext(ctx), remote.WithAuthFromKeychain(images.NewKeychain(images.Caller{})))
 	if err != nil {
 		return []Finding{fail(check, "helm registry login "+parsed.Context().RegistryStr()+", and check the version",
 			"%s: %s", reference, oneLine(err.Error()))}, nil

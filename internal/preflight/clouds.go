@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -23,6 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	smithy "github.com/aws/smithy-go/middleware"
+
+	"github.com/bpa-on-aws/platform/internal/assume"
 )
 
 // reads are the beginnings of the names of operations that change nothing.
@@ -83,9 +84,7 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
-	if role := o.Config.AWS.RoleARN; role != "" {
-		c = assuming(c, role)
-	}
+	c = assume.Role(c, o.Config.AWS.RoleARN, session)
 	return &clouds{
 		config: c, sts: sts.NewFromConfig(c), ec2: ec2.NewFromConfig(c), rds: rds.NewFromConfig(c), eks: eks.NewFromConfig(c),
 		ecr: ecr.NewFromConfig(c), iam: iam.NewFromConfig(c), ssm: ssm.NewFromConfig(c), acm: acm.NewFromConfig(c),
@@ -93,15 +92,8 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 	}, nil
 }
 
-// assuming returns the same configuration with the credentials of a role.
-func assuming(c aws.Config, role string) aws.Config {
-	assume := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), role, func(a *stscreds.AssumeRoleOptions) {
-		a.RoleSessionName = "bpactl-preflight"
-	})
-	c = c.Copy()
-	c.Credentials = aws.NewCredentialsCache(assume)
-	return c
-}
+// session names what preflight does as a role.
+const session = "bpactl-preflight"
 
 // bucket returns a client for a bucket's own region, with the path style that emulators understand where there is an
 // endpoint.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/bpa-on-aws/platform/internal/assume"
 )
 
 // denials are the codes by which services refuse a caller.
@@ -41,6 +43,16 @@ func deniedAction(err error) (string, bool) {
 		return "", false
 	}
 	return iamAction(operation.ServiceID, operation.OperationName), true
+}
+
+// notAssumed returns the role that the caller may not assume, where an error says so.
+func notAssumed(err error) (*assume.RefusedError, bool) {
+	var refused *assume.RefusedError
+	if !errors.As(err, &refused) {
+		return nil, false
+	}
+	_, denied := deniedAction(refused.Unwrap())
+	return refused, denied
 }
 
 // iamAction names the IAM action of an operation of a service, both as the SDK names them.

@@ -18,9 +18,9 @@ import (
 func (f *flight) identity(ctx context.Context) ([]Finding, error) {
 	const name = "identity"
 	who, err := f.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if _, denied := deniedAction(err); denied && f.Config.AWS.RoleARN != "" {
+	if refused, denied := notAssumed(err); denied {
 		return []Finding{fail(name, "let the caller assume it, or give the credentials of another caller",
-			"the caller may not assume %s", f.Config.AWS.RoleARN)}, nil
+			"%s may not assume %s", refused.Caller, refused.Role)}, nil
 	}
 	if err != nil {
 		return []Finding{fail(name, "log in: aws sso login, or set AWS_PROFILE", "no identity: %s", oneLine(err.Error()))}, nil

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/bpa-on-aws/platform/internal/assume"
 )
 
 // existingNetwork asks for the VPC that somebody else keeps, and for that of Atlas's parent account (R27). A stack that makes
@@ -44,10 +46,11 @@ func (f *flight) existingNetwork(ctx context.Context) ([]Finding, error) {
 func (f *flight) parentNetwork(ctx context.Context) (Finding, error) {
 	const name = "parent account"
 	p := f.Config.Atlas.ParentAccount
-	config := assuming(f.config, p.RoleARN)
+	config := assume.Role(f.config, p.RoleARN, session)
 	who, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if _, denied := deniedAction(err); denied {
-		return fail(name, "let the caller assume it (bpa:atlas.parentAccount.roleArn)", "the caller may not assume %s", p.RoleARN), nil
+	if refused, denied := notAssumed(err); denied {
+		return fail(name, "let the caller assume it (bpa:atlas.parentAccount.roleArn)", "%s may not assume %s", refused.Caller,
+			p.RoleARN), nil
 	}
 	if err != nil {
 		return Finding{}, err
