@@ -31,7 +31,7 @@ func (w *world) only(finding string) {
 			finding = prefix
 		}
 	}
-	if finding == "parent account" {
+	if finding == "parent account" || finding == "node routes" {
 		finding = "network"
 	}
 	if strings.HasPrefix(finding, "quota") {

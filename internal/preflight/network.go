@@ -31,6 +31,12 @@ func (f *flight) existingNetwork(ctx context.Context) ([]Finding, error) {
 			return found, err
 		}
 		found = append(found, finding)
+		if finding.Status == Pass {
+			if finding, err = f.nodeRoutes(ctx, e); err != nil {
+				return append(found, explain(routesCheck, f.Timeout, err)), nil
+			}
+			found = append(found, finding)
+		}
 	}
 	if f.Config.Atlas.ParentAccount == nil {
 		return found, nil

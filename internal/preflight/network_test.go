@@ -81,3 +81,64 @@ func TestAnExistingNetworkMustBeThere(t *testing.T) {
 		}), fails, "may not assume " + parentRole},
 	})
 }
+
+// routed gives the existing VPC's main table, or that of the first zone's private subnet alone, a default route.
+func routed(firstAlone bool, to func(*testing.T, *ec2.Client, *config.ExistingVPC, *ec2.CreateRouteInput)) func(*testing.T, *world) {
+	return func(t *testing.T, w *world) {
+		existing(func(*config.ExistingVPC) {})(t, w)
+		c, e := ec2.NewFromConfig(w.aws), w.config.Network.Existing
+		tables := must(c.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{
+			Filters: []types.Filter{{Name: aws.String("vpc-id"), Values: []string{e.VpcID}}},
+		}))(t)
+		require.Len(t, tables.RouteTables, 1)
+		table := tables.RouteTables[0].RouteTableId
+		if firstAlone {
+			table = must(c.CreateRouteTable(ctx, &ec2.CreateRouteTableInput{VpcId: &e.VpcID}))(t).RouteTable.RouteTableId
+			must(c.AssociateRouteTable(ctx, &ec2.AssociateRouteTableInput{RouteTableId: table, SubnetId: &e.Subnets[0].Private}))(t)
+		}
+		route := &ec2.CreateRouteInput{RouteTableId: table, DestinationCidrBlock: aws.String("0.0.0.0/0")}
+		to(t, c, e, route)
+		must(c.CreateRoute(ctx, route))(t)
+	}
+}
+
+func toNAT(t *testing.T, c *ec2.Client, e *config.ExistingVPC, route *ec2.CreateRouteInput) {
+	address := must(c.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc}))(t)
+	nat := must(c.CreateNatGateway(ctx, &ec2.CreateNatGatewayInput{AllocationId: address.AllocationId, SubnetId: &e.Subnets[0].Private}))(t)
+	route.NatGatewayId = nat.NatGateway.NatGatewayId
+}
+
+func toInternet(t *testing.T, c *ec2.Client, e *config.ExistingVPC, route *ec2.CreateRouteInput) {
+	gateway := must(c.CreateInternetGateway(ctx, &ec2.CreateInternetGatewayInput{}))(t).InternetGateway.InternetGatewayId
+	must(c.AttachInternetGateway(ctx, &ec2.AttachInternetGatewayInput{InternetGatewayId: gateway, VpcId: &e.VpcID}))(t)
+	route.GatewayId = gateway
+}
+
+func toTransit(t *testing.T, c *ec2.Client, _ *config.ExistingVPC, route *ec2.CreateRouteInput) {
+	route.TransitGatewayId = must(c.CreateTransitGateway(ctx, &ec2.CreateTransitGatewayInput{}))(t).TransitGateway.TransitGatewayId
+}
+
+func TestAnImageThroughTheCacheNeedsARouteTheFirstTime(t *testing.T) {
+	const check, none = "node routes", "no default route to a NAT gateway"
+	try(t, []example{
+		{"no route", check, existing(func(*config.ExistingVPC) {}), warns, none},
+		{"by NAT", check, routed(false, toNAT), passes, "3 of 3 private subnets have a default route, and 2 images"},
+		{"by a transit gateway", check, routed(false, toTransit), passes, "3 of 3 private subnets"},
+		{"by an internet gateway, without an address", check, routed(false, toInternet), warns, none},
+		{"not to be seen", check, func(t *testing.T, w *world) {
+			existing(func(*config.ExistingVPC) {})(t, w)
+			w.proxy.denied["DescribeRouteTables"] = true
+		}, warns, "the caller may not ec2:DescribeRouteTables"},
+		{"nothing comes through the cache", check, func(t *testing.T, w *world) {
+			existing(func(*config.ExistingVPC) {})(t, w)
+			w.config.Registry.PullThrough = nil
+		}, passes, "0 of 3 private subnets have a default route, and 0 images"},
+	})
+	w := newWorld(t)
+	routed(true, toNAT)(t, w)
+	w.only(check)
+	got, subnets := w.finding(check), w.config.Network.Existing.Subnets
+	require.NotContains(t, got.Detail, subnets[0].Private, "it has a table of its own")
+	require.Contains(t, got.Detail, subnets[1].Private+", "+subnets[2].Private)
+	require.Contains(t, got.Remedy, "111122223333.dkr.ecr.us-west-2.amazonaws.com/bpa-dev/public/docker/library/postgres:16.14, ")
+}

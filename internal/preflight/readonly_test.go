@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/internal/preflight"
 )
 
@@ -60,6 +61,7 @@ func TestTheRunbookNamesEveryActionThatIsRead(t *testing.T) {
 	w.record(quotas(map[string]float64{"L-F678F1CE": -5}))
 	w.run()
 	w.config.Nodes.AMIID = "ami-0123456789abcdef9"
+	existing(func(*config.ExistingVPC) {})(t, w)
 	w.run()
 	read := map[string]bool{}
 	for _, operation := range w.operations {
