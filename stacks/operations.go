@@ -73,8 +73,8 @@ func (p *platform) observabilityArgs() *observability.Args {
 	return args
 }
 
-// supportedVersions are the versions in use whose last days are known: that of all support, and where it is another, that of
-// the support without a surcharge.
+// supportedVersions are the versions in use whose last days are known: that of all support, where it is another that of the support
+// without a surcharge, and the first day on which RDS may upgrade a minor version by itself.
 func (p *platform) supportedVersions() []observability.Version {
 	var used []observability.Version
 	for _, v := range []struct {
@@ -90,6 +90,11 @@ func (p *platform) supportedVersions() []observability.Version {
 				continue
 			}
 			text := v.text + " " + v.version
+			if !release.Forced.IsZero() {
+				used = append(used, observability.Version{
+					Name: v.name + "-minor", Text: text, What: "may be upgraded by AWS itself, by its habit, from", Ends: release.Forced,
+				})
+			}
 			used = append(used, observability.Version{Name: v.name, Text: text, What: "leaves support on", Ends: release.To})
 			if !release.Standard.IsZero() && release.Standard.Before(release.To) {
 				used = append(used, observability.Version{

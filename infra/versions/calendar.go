@@ -40,17 +40,23 @@ func eks(version, standard, extended string) Release {
 	}
 }
 
+// minorLife is how old a minor version of PostgreSQL is, in months since PostgreSQL's release, when RDS may upgrade it by itself.
+// 16.7 and 16.8, of February 2025, were upgraded from 2026-05-31 on, and 16.5 and 16.6, of November 2024, on the same day
+// (noticeSource): 15 to 18 months. Source of the releases' days: postgresql.org/about/newsarchive.
+const minorLife = 15
+
 // PostgreSQL lists RDS minor versions of major 16, the major that the paper uses, and of 17, the next. 16.1 to 16.4 cannot be
 // created since at least 2025-11-26, 16.5 to 16.8 and 17.1 to 17.4 since 2026-05-01; major 16 ends 2029-02-28. When a minor of
 // a major ends before that is not announced.
 var PostgreSQL = Product{Name: "RDS PostgreSQL", Releases: []Release{
 	gone("16.1"), gone("16.2"), gone("16.3"), gone("16.4"), noticed("16.5"), noticed("16.6"), noticed("16.7"), noticed("16.8"),
-	postgres16("16.9", "that it can still be created"), postgres16("16.10", "that it can still be created"),
-	postgres16("16.11", ""), postgres16("16.12", ""), postgres16("16.13", ""), postgres16("16.14", ""),
+	postgres16("16.9", "2025-05-08", "that it can still be created"), postgres16("16.10", "2025-08-14", "that it can still be created"),
+	postgres16("16.11", "2025-11-13", ""), postgres16("16.12", "2026-02-12", ""), postgres16("16.13", "2026-02-26", ""),
+	postgres16("16.14", "2026-05-14", ""),
 	noticed("17.1"), noticed("17.2"), noticed("17.3"), noticed("17.4"),
-	postgres17("17.5", targetsSource, "when it ends"), postgres17("17.6", targetsSource, "when it ends"),
-	postgres17("17.7", noticeSource, "when it ends"),
-	postgres17("17.10", "PostgreSQL's release of the same day as 16.14's", "that RDS offers it, and when it ends"),
+	postgres17("17.5", "2025-05-08", targetsSource, "when it ends"), postgres17("17.6", "2025-08-14", targetsSource, "when it ends"),
+	postgres17("17.7", "2025-11-13", noticeSource, "when it ends"),
+	postgres17("17.10", "2026-05-14", "PostgreSQL's release of the same day as 16.14's", "that RDS offers it, and when it ends"),
 }}
 
 func gone(version string) Release {
@@ -67,15 +73,17 @@ func noticed(version string) Release {
 	}
 }
 
-func postgres16(version, unverified string) Release {
+// postgres16 has the major's end: when RDS retires a minor is not announced before.
+func postgres16(version, released, unverified string) Release {
 	end := day("2029-02-28")
 	return Release{
-		Version: version, To: end, Why: "RDS no longer creates it", Standard: end, Support: end, Source: eolSource, Unverified: unverified,
+		Version: version, To: end, Why: "RDS no longer creates it", Standard: end, Support: end, Forced: day(released).AddDate(0, minorLife, 0),
+		Source: eolSource, Unverified: unverified,
 	}
 }
 
-func postgres17(version, source, unverified string) Release {
-	return Release{Version: version, Source: source, Unverified: unverified}
+func postgres17(version, released, source, unverified string) Release {
+	return Release{Version: version, Forced: day(released).AddDate(0, minorLife, 0), Source: source, Unverified: unverified}
 }
 
 // MongoDB lists Atlas major versions. Atlas deploys the latest patch of a major; a minor such as 5.0.29 cannot be asked for.

@@ -29,6 +29,8 @@ const (
 	StandardSupport Kind = "standard support"
 	// AnySupport: the service replaces or upgrades the version by itself.
 	AnySupport Kind = "support"
+	// ForcedUpgrade: the service may upgrade the version by itself soon, on a day that it has not announced.
+	ForcedUpgrade Kind = "forced upgrade"
 	// ImageAge: the machine image misses the fixes of newer releases.
 	ImageAge Kind = "image age"
 	// NotListed: the calendar does not know the version, so nothing can be said.
@@ -40,7 +42,7 @@ type Finding struct {
 	Product string `json:"product"`
 	Version string `json:"version"`
 	Kind    Kind   `json:"kind"`
-	// Date is the last day of support, zero where Kind is NotListed. DaysLeft counts to it, and is negative after it.
+	// Date is the last day of support, or the first of a ForcedUpgrade; zero where Kind is NotListed. DaysLeft counts to it, and is negative after it.
 	Date     time.Time `json:"date"`
 	DaysLeft int       `json:"daysLeft"`
 	// Remedy is what to do, Source where the date comes from.
@@ -56,6 +58,13 @@ func (f Finding) When() string {
 	what, day := string(f.Kind), f.Date.Format(time.DateOnly)
 	if f.Kind == ImageAge {
 		return fmt.Sprintf("has been older than %d days since %s", MaxImageAge, day)
+	}
+	if f.Kind == ForcedUpgrade {
+		since := "from " + day + " on"
+		if f.DaysLeft <= 0 {
+			since = "since " + day
+		}
+		return fmt.Sprintf("may be upgraded by AWS itself %s, by its habit", since)
 	}
 	if f.Kind == StandardSupport {
 		what += ", after which it costs more,"
@@ -131,7 +140,8 @@ func Ending(s Stack, on time.Time, within int) []Finding {
 	return findings
 }
 
-// ending says whether the support of a version is over or about to be: all of it, or else the part without a surcharge.
+// ending says whether the support of a version is over or about to be: all of it, or else the part without a surcharge, or else
+// that of a minor version.
 func (p Product) ending(version string, on time.Time, within int) []Finding {
 	f := Finding{Product: p.Name, Version: version, Kind: NotListed, Remedy: "look it up, and add it to infra/versions/calendar.go"}
 	r, known := p.Find(version)
@@ -146,9 +156,13 @@ func (p Product) ending(version string, on time.Time, within int) []Finding {
 	for _, end := range []struct {
 		kind Kind
 		last time.Time
-	}{{AnySupport, last}, {StandardSupport, r.Standard}} {
+	}{{AnySupport, last}, {StandardSupport, r.Standard}, {ForcedUpgrade, r.Forced}} {
 		if left := daysLeft(end.last, on); !end.last.IsZero() && left <= within {
 			f.Kind, f.Date, f.DaysLeft = end.kind, end.last, left
+			next := p.Next(version, on)
+			if end.kind == ForcedUpgrade && (next == "" || semver.Major("v"+next) != semver.Major("v"+version)) {
+				f.Remedy = "look for a newer minor version of " + p.Name + ", and add it to infra/versions/calendar.go"
+			}
 			return []Finding{f}
 		}
 	}

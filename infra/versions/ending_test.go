@@ -17,9 +17,12 @@ func TestR16D03WhatEndsWithinNinetyDaysIsFoundWithItsRemedy(t *testing.T) {
 	}}, versions.Ending(stack, on(t, "2026-11-24"), 90))
 
 	findings := versions.Ending(stack, on(t, "2027-08-31"), 90)
-	require.Len(t, findings, 3)
+	require.Len(t, findings, 4)
 	assert.Equal(t, []any{"1.34", versions.StandardSupport, -272}, []any{findings[0].Version, findings[0].Kind, findings[0].DaysLeft},
 		"in extended support: it runs on, and costs more")
+	assert.Equal(t, []any{"16.14", versions.ForcedUpgrade, -17}, []any{findings[1].Version, findings[1].Kind, findings[1].DaysLeft},
+		"the major's support goes on until 2029, a minor's does not")
+	findings = append(findings[:1], findings[2:]...)
 	assert.Equal(t, []any{"7.0", versions.AnySupport, 0}, []any{findings[1].Version, findings[1].Kind, findings[1].DaysLeft})
 	assert.Equal(t, `set atlas.version to "8.0" (docs/upgrades.md)`, findings[1].Remedy)
 	assert.Equal(t, []any{"EKS node AMI", "v20260930", versions.ImageAge},
@@ -58,9 +61,24 @@ func TestWhatTheCalendarDoesNotKnowIsAFinding(t *testing.T) {
 	assert.Empty(t, versions.Ending(versions.Stack{}, on(t, "2026-11-24"), 90), "what is not given is not looked at")
 	assert.Empty(
 		t,
-		versions.Ending(versions.Stack{PostgreSQL: "17.10"}, on(t, "2030-01-01"), 90),
+		versions.Ending(versions.Stack{PostgreSQL: "17.10"}, on(t, "2027-05-15"), 90),
 		"an end that is not verified is not made up",
 	)
+}
+
+func TestR16RDSUpgradesAnOldMinorByItself(t *testing.T) {
+	for version, want := range map[string][2]string{
+		"16.9":  {"may be upgraded by AWS itself since 2026-08-08, by its habit", `set database.engineVersion to "16.14" (docs/upgrades.md)`},
+		"16.11": {"may be upgraded by AWS itself from 2027-02-13 on, by its habit", `set database.engineVersion to "16.14" (docs/upgrades.md)`},
+	} {
+		found := versions.Ending(versions.Stack{PostgreSQL: version}, on(t, "2026-11-28"), 90)
+		require.Len(t, found, 1, version)
+		assert.Equal(t, want, [2]string{found[0].When(), found[0].Remedy}, version)
+	}
+	assert.Empty(t, versions.Ending(versions.Stack{PostgreSQL: "16.14"}, on(t, "2026-11-28"), 90))
+	last := versions.Ending(versions.Stack{PostgreSQL: "16.14"}, on(t, "2027-06-01"), 90)
+	require.Len(t, last, 1)
+	assert.Equal(t, "look for a newer minor version of RDS PostgreSQL, and add it to infra/versions/calendar.go", last[0].Remedy)
 }
 
 func TestTheNextVersionIsOneThatTheServiceUpgradesTo(t *testing.T) {

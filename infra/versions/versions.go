@@ -24,6 +24,9 @@ type Release struct {
 	// Standard is the last day of the support that costs nothing beside the service, and Support the last day of any. Zero
 	// means that the service names none, or none that was verified.
 	Standard, Support time.Time
+	// Forced is the day from which the service may upgrade a minor version by itself, by its habit: it announces the day some
+	// weeks before. Zero where there is no such habit, or the day is known, as Support.
+	Forced time.Time
 	// Source is where the days come from.
 	Source string
 	// Unverified says what of the release was not seen in a source, "" where all was.
