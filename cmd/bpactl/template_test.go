@@ -113,7 +113,7 @@ func pulumiNew(t *testing.T, args ...string) string {
 func TestPulumiNewMakesAProjectThatPassesTheCheck(t *testing.T) {
 	dir := pulumiNew(t, "--name", "acme-platform", "--stack", "acme",
 		"--config", "bpa:aws.accountId=444455556666", "--config", "bpa:ingress.hostname=bpa.acme.example",
-		"--config", "bpa:atlas.orgId=89abcdef0123456789abcdef")
+		"--config", "bpa:atlas.orgId=89abcdef0123456789abcdef", "--config", "bpa:atlas.databases[0]=bpa")
 	file := filepath.Join(dir, "Pulumi.acme.yaml")
 	out, err := bpactl(t, "config", "check", "--file", file)
 	require.NoError(t, err, out)

@@ -23,7 +23,7 @@ type Atlas struct {
 	TerminationProtection bool           `json:"terminationProtection" production:"true" development:"false" doc:"Atlas refuses to delete the cluster. Default: true in production."`
 	Username              string         `json:"username" default:"bpa" is:"mongoUser" doc:"Database user. Default bpa."`
 	Password              Secret         `json:"password" is:"password" doc:"Default: generated."`
-	Databases             []string       `json:"databases" default:"bpa" is:"mongoDatabase" doc:"Databases the user may read and write. Default: bpa."`
+	Databases             []string       `json:"databases" required:"true" is:"mongoDatabase" doc:"Databases the user may read and write, by the names that BPA connects to."`
 	ParentAccount         *ParentAccount `json:"parentAccount" doc:"Put the VPC endpoint into this account's VPC instead (R27)."`
 	RestoreFrom           *AtlasRestore  `json:"restoreFrom" doc:"Restore a backup into the cluster, over what is in it: docs/recovery.md."`
 }
@@ -59,7 +59,8 @@ func (a Atlas) check(p *problem.List) {
 		"needs atlas.pointInTimeRecovery")
 	p.Require(a.RestoreWindowDays <= a.BackupRetentionDays, "restoreWindowDays", a.RestoreWindowDays,
 		"must be at most atlas.backupRetentionDays, %d", a.BackupRetentionDays)
-	p.Require(len(a.Databases) > 0, "databases", nil, "must name at least one database")
+	p.Require(len(a.Databases) > 0, "databases", nil, "must list the databases that BPA connects to, such as [bpa]; "+
+		"release 0.1.0 took [bpa] where none was given")
 	if parent := a.ParentAccount; parent != nil {
 		p.Require(len(parent.SubnetIDs) == zones.Count, "parentAccount.subnetIds", parent.SubnetIDs,
 			"must be one subnet for each of the %d zones", zones.Count)

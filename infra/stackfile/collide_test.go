@@ -18,7 +18,7 @@ const other = `config:
   bpa:aws: {region: us-west-2, accountId: "111122223333"}
   bpa:network: {nodeCidr: 10.40.0.0/16, dns: {mode: nameservers, resolvers: [10.0.0.2, 10.0.0.3]}}
   bpa:ingress: {hostname: taken.example.com, allowedCidrs: [10.0.0.0/8]}
-  bpa:atlas: {projectId: 0123456789abcdef01234567}
+  bpa:atlas: {projectId: 0123456789abcdef01234567, databases: [bpa]}
 `
 
 // free is a stack that claims nothing of other's.
@@ -26,7 +26,7 @@ const free = `config:
   bpa:aws: {region: us-west-2, accountId: "111122223333"}
   bpa:network: {nodeCidr: 10.41.0.0/16, dns: {mode: nameservers, resolvers: [10.0.0.3]}}
   bpa:ingress: {hostname: free.example.com, allowedCidrs: [10.0.0.0/8]}
-  bpa:atlas: {projectId: 89abcdef0123456789abcdef}
+  bpa:atlas: {projectId: 89abcdef0123456789abcdef, databases: [bpa]}
 `
 
 func TestWhatAnotherStackFileHasIsRefused(t *testing.T) {

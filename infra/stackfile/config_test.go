@@ -24,7 +24,7 @@ const base = `
 bpa:aws: {region: us-west-2, accountId: "111122223333"}
 bpa:network: {zones: [us-west-2a, us-west-2b, us-west-2c]}
 bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
-bpa:atlas: {orgId: 0123456789abcdef01234567}
+bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa]}
 `
 
 // write makes a stack file of the base, its sections replaced by those in changes.
@@ -171,7 +171,7 @@ func ing(setting string) string {
 }
 
 func at(setting string) string {
-	return "bpa:atlas: {orgId: 0123456789abcdef01234567, " + setting + "}"
+	return "bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa], " + setting + "}"
 }
 
 // whole is all of an existing VPC.

@@ -30,7 +30,7 @@ const prod = `config:
   bpa:aws: {region: us-west-2, accountId: "111122223333", tags: {service: bpa, owner: platform}}
   bpa:network: {zones: [us-west-2a, us-west-2b, us-west-2c], nat: perZone, dns: {mode: nameservers, resolvers: [10.0.0.2, 10.0.0.3]}}
   bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
-  bpa:atlas: {orgId: 0123456789abcdef01234567}
+  bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa]}
 `
 
 const gold = `config:

@@ -16,7 +16,7 @@ func TestANodeHasTheVersionAndTheImageOfAllUnlessItHasItsOwn(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(`config:
   bpa:aws: {region: us-west-2, accountId: "111122223333"}
   bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
-  bpa:atlas: {orgId: 0123456789abcdef01234567}
+  bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa]}
   bpa:nodes:
     version: "1.34"
     amiRelease: v20260901

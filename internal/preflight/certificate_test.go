@@ -144,7 +144,7 @@ func (w *world) program(t *testing.T) error {
 	_, err := testkit.Update(stacks.Program(stacks.Options{SourceDir: dir, WorkDir: t.TempDir(), Today: w.options.Date}),
 		testkit.WithConfig(map[string]string{
 			"bpa:aws":     `{"region": "us-west-2", "accountId": "111122223333"}`,
-			"bpa:atlas":   `{"orgId": "0123456789abcdef01234567"}`,
+			"bpa:atlas":   `{"orgId": "0123456789abcdef01234567", "databases": ["bpa"]}`,
 			"bpa:ingress": `{"hostname": "` + hostname + `", "allowedCidrs": ["10.0.0.0/8"]}`,
 		}), testkit.WithCall("aws:index/getPartition:getPartition", func(resource.PropertyMap) (resource.PropertyMap, error) {
 			return nil, errors.New("the certificate is good")

@@ -93,7 +93,7 @@ func TestTheStackFilesOfTheProjectAreValid(t *testing.T) {
 const whole = `
   bpa:aws: {region: us-west-2, accountId: "111122223333"}
   bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
-  bpa:atlas: {orgId: 0123456789abcdef01234567}
+  bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa]}
 `
 
 func TestWhatTheLoaderTakesTheSchemaTakes(t *testing.T) {

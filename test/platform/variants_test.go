@@ -40,6 +40,7 @@ const everythingGiven = `
   bpa:database: {masterPassword: {secure: "v1:x"}, kongPassword: {secure: "v1:x"}}
   bpa:atlas:
     projectId: 0123456789abcdef01234567
+    databases: [bpa]
     publicKey: abcdefgh
     privateKey: {secure: "v1:x"}
     password: {secure: "v1:x"}
@@ -96,7 +97,7 @@ const small = `
   bpa:environment: development
   bpa:aws: {region: us-west-2, accountId: "111122223333"}
   bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
-  bpa:atlas: {orgId: 0123456789abcdef01234567}
+  bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa]}
 `
 
 const newVPC = `

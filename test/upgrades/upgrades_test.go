@@ -26,7 +26,7 @@ const stack = `config:
   bpa:ingress: {hostname: bpa.example.com, allowedCidrs: [10.0.0.0/8]}
 `
 
-const atlas = "  bpa:atlas: {orgId: 0123456789abcdef01234567}\n"
+const atlas = "  bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa]}\n"
 
 // next is Kubernetes 1.36 with add-ons for it. The versions of the add-ons stand for those that `aws eks
 // describe-addon-versions` names; only that of kube-proxy differs from the pins of 1.35.
@@ -170,7 +170,7 @@ func TestR09D03AMajorVersionOfPostgreSQLGetsItsParameterGroupFirst(t *testing.T)
 // Three kinds in one `up`, each in place: none waits for another but the release, which starts with its databases (R20).
 func TestR16D03PostgreSQLMinorMongoDBMajorAndBPAReleaseChangeInPlace(t *testing.T) {
 	operations := upgrade(t, atlas+"  bpa:database: {engineVersion: \"16.13\"}\n", `  bpa:database: {engineVersion: "16.14"}
-  bpa:atlas: {orgId: 0123456789abcdef01234567, version: "8.0"}
+  bpa:atlas: {orgId: 0123456789abcdef01234567, databases: [bpa], version: "8.0"}
   bpa:application: {release: 4.0.4-1}
 `)
 	assert.Equal(t, []string{"1 update atlas-cluster", "1 update database-instance", "2 update bpa-release"}, steps(operations))
