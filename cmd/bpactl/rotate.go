@@ -19,7 +19,8 @@ func newRotateCommand() *cobra.Command {
 		Short: "Replace a login with the next `pulumi up`",
 		Long: "Raise the counter of a login in the stack file. The next `pulumi up` makes another\n" +
 			"user with another password beside the one that is there, rolls BPA, and then takes\n" +
-			"the login from the one before: at no moment is a password wrong that BPA uses\n" +
+			"the login from the one before: a running pod's password stays right until it is\n" +
+			"gone, and Atlas lets a new user in some seconds after it answered\n" +
 			"(docs/rotation.md). The database's master user keeps its name, and only the\n" +
 			"bootstrap job uses it. SECRET is one of\n" +
 			"  " + strings.Join(rotation.Secrets(), "\n  "),

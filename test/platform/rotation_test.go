@@ -32,7 +32,7 @@ const (
 	retired      = "create " + catalog.KubernetesJob + " retirement-job"
 )
 
-// A new login is there before the pods that use it roll, and the one before until they have: at no moment is a pod refused.
+// A new login is there before the pods that use it roll, and the one before until they have.
 func TestR11D04ARotatedPasswordIsInTheDatabaseBeforeTheApplicationRolls(t *testing.T) {
 	certificate := pair(t)
 	const version = "create " + catalog.SecretsManagerSecretVersion + " database-kong"
@@ -89,6 +89,36 @@ func TestR11D04AtlasAloneIsRotatedWithARollout(t *testing.T) {
 			assert.Empty(t, steps(t, s))
 		}
 	})
+}
+
+// Atlas answers before it lets a new user in. A release that has not become ready over that is rolled back to pods whose user is
+// there, and the next `up` rolls to the new one.
+func TestR11D04ARotationThatAtlasAppliesLateEndsWithTheNextUp(t *testing.T) {
+	certificate := pair(t)
+	options, err := platform.Options(projectWith(t, small, certificate), "test", &bytes.Buffer{})
+	require.NoError(t, err)
+	late, err := faults.Parse(catalog.AtlasDatabaseUser + " create 2 AuthenticationFailed")
+	require.NoError(t, err)
+	plan := &faults.Plan{Faults: []faults.Fault{late}}
+	options.Faults = plan
+	result, err := rehearsal.Run(context.Background(), options, func(s *rehearsal.Session) error {
+		require.ErrorContains(t, s.Up(), "AuthenticationFailed", "the first user is late, too")
+		require.NoError(t, s.Up())
+		s.Done()
+		take(t, s, projectWith(t, small+"  bpa:rotation: {atlas: 1}\n", certificate))
+		require.ErrorContains(t, s.Up(), "AuthenticationFailed")
+		assert.Len(t, s.Clouds().All(catalog.AtlasDatabaseUser), 2, "both can log in, the new one late")
+		assert.NotContains(t, fmt.Sprint(s.Done()), userDeleted)
+
+		require.NoError(t, s.Up())
+		done := s.Done()
+		assert.Greater(t, index(t, done, userDeleted), index(t, done, releaseUpdated))
+		assert.NotContains(t, fmt.Sprint(done), userCreated, "it is made once")
+		assert.Empty(t, plan.Unseen())
+		assert.Empty(t, steps(t, s))
+		return s.Consistent()
+	})
+	require.NoError(t, err, result.Text)
 }
 
 // A release that fails is rolled back by Helm, to pods that log in as before. They still can, until it succeeds.
