@@ -56,6 +56,8 @@ func guard(stack *smithy.Stack) error {
 
 // clouds are the clients of one account and region.
 type clouds struct {
+	// caller has the caller's own credentials, config those of the stack's role, where it has one.
+	caller  aws.Config
 	config  aws.Config
 	sts     *sts.Client
 	ec2     *ec2.Client
@@ -84,9 +86,10 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
+	caller := c
 	c = assume.Role(c, o.Config.AWS.RoleARN, session)
 	return &clouds{
-		config: c, sts: sts.NewFromConfig(c), ec2: ec2.NewFromConfig(c), rds: rds.NewFromConfig(c), eks: eks.NewFromConfig(c),
+		caller: caller, config: c, sts: sts.NewFromConfig(c), ec2: ec2.NewFromConfig(c), rds: rds.NewFromConfig(c), eks: eks.NewFromConfig(c),
 		ecr: ecr.NewFromConfig(c), iam: iam.NewFromConfig(c), ssm: ssm.NewFromConfig(c), acm: acm.NewFromConfig(c),
 		route53: route53.NewFromConfig(c), elb: elasticloadbalancingv2.NewFromConfig(c), quotas: servicequotas.NewFromConfig(c),
 	}, nil

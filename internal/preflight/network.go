@@ -48,11 +48,11 @@ func (f *flight) existingNetwork(ctx context.Context) ([]Finding, error) {
 	return append(found, finding), nil
 }
 
-// parentNetwork assumes the role in the parent account, and looks for the subnets there.
+// parentNetwork assumes the role in the parent account as the caller, like the stack's provider there, and looks for the subnets there.
 func (f *flight) parentNetwork(ctx context.Context) (Finding, error) {
 	const name = "parent account"
 	p := f.Config.Atlas.ParentAccount
-	config := assume.Role(f.config, p.RoleARN, session)
+	config := assume.Role(f.caller, p.RoleARN, session)
 	who, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if refused, denied := notAssumed(err); denied {
 		return fail(name, "let the caller assume it (bpa:atlas.parentAccount.roleArn)", "%s may not assume %s", refused.Caller,

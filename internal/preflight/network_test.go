@@ -1,6 +1,9 @@
 package preflight_test
 
 import (
+	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -116,6 +119,24 @@ func toInternet(t *testing.T, c *ec2.Client, e *config.ExistingVPC, route *ec2.C
 
 func toTransit(t *testing.T, c *ec2.Client, _ *config.ExistingVPC, route *ec2.CreateRouteInput) {
 	route.TransitGatewayId = must(c.CreateTransitGateway(ctx, &ec2.CreateTransitGatewayInput{}))(t).TransitGateway.TransitGatewayId
+}
+
+// The provider of the parent account assumes its role as the caller, not as the stack's role.
+func TestTheParentsRoleIsAssumedByTheCaller(t *testing.T) {
+	w := newWorld(t)
+	parent(func(*world, *config.ParentAccount) {})(t, w)
+	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
+	w.only("parent account")
+	var asked []string
+	w.proxy.recorded["AssumeRole"] = func(body []byte, r *http.Request) (int, string, string) {
+		if strings.Contains(string(body), url.QueryEscape(parentRole)) {
+			asked = append(asked, r.Header.Get("Authorization"))
+		}
+		return 0, "", ""
+	}
+	require.Equal(t, passes, w.finding("parent account").Status)
+	require.Len(t, asked, 1)
+	require.Contains(t, asked[0], "Credential="+accessKey+"/")
 }
 
 func TestAnImageThroughTheCacheNeedsARouteTheFirstTime(t *testing.T) {
