@@ -115,7 +115,8 @@ func TestReviewOfADestruction(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"**Refused: ", "deletionProtection: RDS refuses (bpa:database.deletionProtection)", "### What would be lost",
-		"stays: a final snapshot, `bpa-prod-postgres-final-", "| network | ",
+		"stays: a final snapshot, `bpa-prod-postgres-final-",
+		"stays: nothing: Atlas deletes the cluster's snapshots with it", "| network | ",
 	} {
 		assert.Contains(t, text, want)
 	}

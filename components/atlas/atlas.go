@@ -196,7 +196,7 @@ func (a *Atlas) newSecurityGroup(ctx *pulumi.Context) (*ec2.SecurityGroup, error
 }
 
 func (a *Atlas) newCluster(ctx *pulumi.Context) (*mongodbatlas.AdvancedCluster, error) {
-	cluster, err := mongodbatlas.NewAdvancedCluster(ctx, a.name+"-cluster", &mongodbatlas.AdvancedClusterArgs{
+	args := &mongodbatlas.AdvancedClusterArgs{
 		ProjectId:                    a.ProjectID,
 		Name:                         pulumi.String(a.args.ClusterName),
 		ClusterType:                  pulumi.String("REPLICASET"),
@@ -216,7 +216,11 @@ func (a *Atlas) newCluster(ctx *pulumi.Context) (*mongodbatlas.AdvancedCluster, 
 				},
 			},
 		}},
-	}, pulumi.Parent(a), pulumi.Protect(a.args.Protect),
+	}
+	if a.args.RetainBackups {
+		args.RetainBackupsEnabled = pulumi.Bool(true)
+	}
+	cluster, err := mongodbatlas.NewAdvancedCluster(ctx, a.name+"-cluster", args, pulumi.Parent(a), pulumi.Protect(a.args.Protect),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "3h", Update: "3h", Delete: "3h"}))
 	if err != nil {
 		return nil, err

@@ -234,6 +234,11 @@ func TestAnExistingProjectIsNotMadeAgain(t *testing.T) {
 	assert.Empty(t, g.OfType("mongodbatlas:index/project:Project"))
 	assert.Empty(t, g.OfType("random:index/randomPassword:RandomPassword"))
 	assert.Equal(t, a.ProjectID, g.Get(t, clusterType, "atlas-cluster").Plain("projectId"))
+	assert.Nil(t, g.Get(t, clusterType, "atlas-cluster").Plain("retainBackupsEnabled"), "not asked for")
+	a.RetainBackups = true
+	g, err = testkit.Update(program(a, nil), endpoints())
+	require.NoError(t, err)
+	assert.Equal(t, true, g.Get(t, clusterType, "atlas-cluster").Plain("retainBackupsEnabled"))
 	assert.Equal(t, "given-password", g.Get(t, "mongodbatlas:index/databaseUser:DatabaseUser", "atlas-user").Plain("password"))
 }
 

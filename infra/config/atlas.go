@@ -21,6 +21,7 @@ type Atlas struct {
 	PointInTimeRecovery   bool           `json:"pointInTimeRecovery" production:"true" development:"false" doc:"Continuous backup. Default: true in production."`
 	RestoreWindowDays     int            `json:"restoreWindowDays" from:"1" to:"365" doc:"Days back that any moment can be restored, 1-365, at most backupRetentionDays. Only with pointInTimeRecovery, and then default 7, or backupRetentionDays where that is less."`
 	TerminationProtection bool           `json:"terminationProtection" production:"true" development:"false" doc:"Atlas refuses to delete the cluster. Default: true in production."`
+	RetainBackups         bool           `json:"retainBackups" doc:"The snapshots of a deleted cluster stay in the project. Only with projectId, as a project of the stack is deleted with the cluster, and then default true in production."`
 	Username              string         `json:"username" default:"bpa" is:"mongoUser" doc:"Database user. Default bpa."`
 	Password              Secret         `json:"password" is:"password" doc:"Default: generated."`
 	Databases             []string       `json:"databases" required:"true" is:"mongoDatabase" doc:"Databases the user may read and write, by the names that BPA connects to."`
@@ -46,6 +47,9 @@ type AtlasRestore struct {
 
 func (a *Atlas) complete(d *defaults) {
 	def(d, "atlas.version", &a.Version, versions.Profiles[d.config.Profile].MongoDB, d.perProfile())
+	if a.ProjectID != "" {
+		def(d, "atlas.retainBackups", &a.RetainBackups, d.production(), FromDefault+" (atlas.projectId)")
+	}
 	if a.PointInTimeRecovery {
 		def(d, "atlas.restoreWindowDays", &a.RestoreWindowDays, min(7, a.BackupRetentionDays), FromDefault)
 	}
@@ -55,6 +59,8 @@ func (a Atlas) check(p *problem.List) {
 	p.Require(a.ProjectID != "" || a.OrgID != "", "orgId", nil,
 		"must be 24 hexadecimal digits, or atlas.projectId names an existing project")
 	p.Require(a.PublicKey != "" || !a.PrivateKey.Set(), "publicKey", nil, "must be given with atlas.privateKey")
+	p.Require(!a.RetainBackups || a.ProjectID != "", "retainBackups", a.RetainBackups,
+		"needs atlas.projectId: a project of the stack's own is deleted with the cluster")
 	p.Require(a.RestoreWindowDays == 0 || a.PointInTimeRecovery, "restoreWindowDays", a.RestoreWindowDays,
 		"needs atlas.pointInTimeRecovery")
 	p.Require(a.RestoreWindowDays <= a.BackupRetentionDays, "restoreWindowDays", a.RestoreWindowDays,

@@ -34,8 +34,9 @@ var atlasTypes = []Type{
 		},
 		Loss: Loss{
 			Stateful: true,
-			Lost:     "every MongoDB database and the cluster's snapshots",
+			Lost:     "every MongoDB database, and the cluster's snapshots unless they are retained",
 			Downtime: "BPA is down until the new cluster is restored",
+			Kept:     retainedSnapshots,
 		},
 		Effects: []Effect{
 			{Property: "mongoDbMajorVersion", Downtime: oneByOne + "; there is no way back", Typical: 30 * time.Minute},
@@ -44,6 +45,7 @@ var atlasTypes = []Type{
 		Guards: []Guard{
 			{"terminationProtectionEnabled", off, "Atlas no longer refuses to delete the cluster"},
 			{"backupEnabled", off, "snapshots are no longer taken"},
+			{"retainBackupsEnabled", off, "the snapshots go with the cluster when it is deleted"},
 			{"pitEnabled", off, "the cluster can no longer be restored to a point in time"},
 		},
 		Refusals: []Refusal{
@@ -257,6 +259,15 @@ const (
 	oneByOne = "members restart one by one; an election of some seconds"
 	resized  = "members are resized one by one; an election of some seconds"
 )
+
+// retainedSnapshots says what Atlas keeps of a deleted cluster: "If you … terminate a cluster that had snapshots enabled, Atlas
+// immediately deletes the backup snapshots" (docs/facts.md §3), but for retain_backups_enabled of the provider's delete.
+func retainedSnapshots(in map[string]any) Phrase {
+	if in["retainBackupsEnabled"] == true {
+		return phrase("the cluster's snapshots, in the project")
+	}
+	return phrase("nothing: Atlas deletes the cluster's snapshots with it (bpa:atlas.retainBackups, with bpa:atlas.projectId)")
+}
 
 // roles are those of a user of a database.
 func roles(in map[string]any) []Phrase {

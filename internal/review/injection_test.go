@@ -81,7 +81,7 @@ func TestNothingInAPullRequestSpeaksInTheNameOfTheReview(t *testing.T) {
 		assert.NotContains(t, text, "\u202e", "nothing turns the text around")
 		assert.Contains(t, said, "Needs approval:", "the verdict stays")
 	}
-	b, err := review.NewPlan(stateOf(t, named(catalog.S3BucketV2)))
+	b, err := review.NewPlan(stateOf(t, named(catalog.S3BucketV2), map[string]any{}))
 	require.NoError(t, err)
 	said, html := spoken(b.Markdown())
 	assert.NotContains(t, said+html, "@admins")
@@ -89,10 +89,10 @@ func TestNothingInAPullRequestSpeaksInTheNameOfTheReview(t *testing.T) {
 }
 
 // stateOf is a state with one resource.
-func stateOf(t *testing.T, urn string) []byte {
+func stateOf(t *testing.T, urn string, inputs map[string]any) []byte {
 	t.Helper()
 	b, err := json.Marshal(map[string]any{"deployment": map[string]any{"resources": []any{
-		map[string]any{"urn": urn, "type": strings.Split(urn, "::")[2], "custom": true, "protect": true, "inputs": map[string]any{}},
+		map[string]any{"urn": urn, "type": strings.Split(urn, "::")[2], "custom": true, "protect": true, "inputs": inputs},
 	}}})
 	require.NoError(t, err)
 	return b
