@@ -67,7 +67,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 		PackageBucket: p.packages.BucketName, PackagePointer: p.packages.Pointer,
 		Tags:    p.config.StackTags(),
 		After:   slices.Concat(p.network.Routes, p.network.Services, p.packages.Ready, p.cluster.Ready),
-		Protect: p.config.Protect,
+		Protect: p.config.Protect, KeepKey: p.config.Nodes.FinalSnapshot || p.config.Backup.Enabled,
 	}
 	for _, zone := range p.network.Zones {
 		args.SubnetIDs[zone.Name] = zone.PrivateSubnetID
@@ -78,7 +78,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 	args.Items = slices.Clone(args.Items)
 	for i := range args.Items {
 		if item := &args.Items[i]; item.Zone == "" {
-			item.Zone = zones.InTurn(p.zones, i)
+			item.Zone = zones.OfNode(p.zones, item.Name)
 		}
 		args.Images = append(args.Images, pulumi.String(p.nodeAMIs[i]))
 	}
@@ -88,7 +88,7 @@ func (p *platform) nodesArgs() *nodes.Args {
 func (p *platform) addonsArgs() *cluster.AddonsArgs {
 	return &cluster.AddonsArgs{
 		Account: p.account, ClusterName: pulumi.String(p.cluster.Name), Versions: p.config.Cluster.AddonVersions,
-		NodesReady: p.nodes.Ready,
+		NodesReady: p.nodes.Ready, KeyARN: p.nodes.KeyARN, GivenKey: p.config.Nodes.KMSKey,
 	}
 }
 

@@ -66,13 +66,13 @@ func (p *platform) deploy(ctx *pulumi.Context) (err error) {
 	if p.nodes, err = nodes.New(ctx, "nodes", p.nodesArgs(), p.aws()); err != nil {
 		return err
 	}
-	if p.addons, err = cluster.NewAddons(ctx, "addons", p.addonsArgs(), p.aws()); err != nil {
-		return err
-	}
 	if err = p.deployBastion(ctx); err != nil {
 		return err
 	}
 	if err = p.enterCluster(ctx); err != nil {
+		return err
+	}
+	if p.addons, err = cluster.NewAddons(ctx, "addons", p.addonsArgs(), p.everywhere()); err != nil {
 		return err
 	}
 	if p.roll, err = nodes.NewRoll(ctx, "roll", p.rollArgs(), p.everywhere()); err != nil {

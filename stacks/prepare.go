@@ -176,21 +176,41 @@ func (p *platform) lookUpNodeAMIs(ctx *pulumi.Context, opt pulumi.InvokeOption) 
 	return images, nil
 }
 
+// lookUpZones returns the zones of the stack file, or the first three that the account is offered. A chosen one in which EKS
+// places no control plane is refused before anything is made: the account alone knows which of its zones that is. One that is
+// impaired is still offered to a stack that is in it.
 func (p *platform) lookUpZones(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]string, error) {
-	if len(p.config.Network.Zones) > 0 {
-		return p.config.Network.Zones, nil
-	}
-	state := "available"
-	found, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
-		State:   &state,
+	chosen := p.config.Network.Zones
+	args := &aws.GetAvailabilityZonesArgs{
 		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
-	}, opt)
+	}
+	if state := "available"; len(chosen) == 0 {
+		args.State = &state
+	}
+	found, err := aws.GetAvailabilityZones(ctx, args, opt)
 	if err != nil {
 		return nil, fmt.Errorf("looking up the availability zones of %s: %w", p.config.AWS.Region, err)
 	}
-	taken, ok := zones.First(found.Names)
-	if !ok {
-		return nil, fmt.Errorf("network.zones: %s offers %v: BPA needs %d zones (R01)", p.config.AWS.Region, taken, zones.Count)
+	offered := make([]zones.Zone, len(found.Names))
+	for i, name := range found.Names {
+		offered[i] = zones.Zone{Name: name, ID: found.ZoneIds[i]}
+	}
+	taken, ok := zones.First(offered)
+	if len(chosen) == 0 && !ok {
+		return nil, fmt.Errorf("network.zones: %s offers %v with EKS: BPA needs %d zones (R01)", p.config.AWS.Region, taken, zones.Count)
+	}
+	for i, zone := range chosen {
+		at := slices.Index(found.Names, zone)
+		switch {
+		case at < 0:
+			return nil, fmt.Errorf("network.zones[%d]: %s is not offered to the account: must be one of %v", i, zone, found.Names)
+		case !offered[at].TakesControlPlane():
+			return nil, fmt.Errorf("network.zones[%d]: %s is %s, in which EKS places no control plane: must be one of the others of %v",
+				i, zone, offered[at].ID, found.Names)
+		}
+	}
+	if len(chosen) > 0 {
+		return chosen, nil
 	}
 	return taken, nil
 }

@@ -90,7 +90,7 @@ func TestReviewOnTheStateOfARelease(t *testing.T) {
 	var own status
 	require.True(t, errors.As(err, &own), "%v", err)
 	assert.Equal(t, needsApproval, own.code)
-	assert.Contains(t, text, "## Review of stack `dev`\n\n**Needs approval: 1 wider network, 6 wider permissions, ")
+	assert.Contains(t, text, "## Review of stack `dev`\n\n**Needs approval: 1 wider network, 7 wider permissions, ")
 	assert.Contains(t, text, "`cluster-node-AmazonEC2ContainerRegistryPullOnly`: attaches ")
 	assert.Contains(t, text, "`cluster-api-from-10.21.0.0/16`: opens tcp port 443 to 10.21.0.0/16\n")
 	assert.Contains(t, text, "`nodes-health`: allows `autoscaling:setinstancehealth` ")
@@ -99,6 +99,7 @@ func TestReviewOnTheStateOfARelease(t *testing.T) {
 		"bpa:cluster:Cluster$" + catalog.VPCSecurityGroupIngressRule + "::cluster-api-from-10.21.0.0/16",
 		"bpa:cluster:Cluster$" + catalog.IAMRolePolicyAttachment + "::cluster-node-AmazonEC2ContainerRegistryPullOnly",
 		"bpa:nodes:Nodes$" + catalog.IAMRolePolicy + "::nodes-health",
+		"bpa:nodes:Nodes$" + catalog.KMSKey + "::nodes-key",
 		"bpa:nodes:Roll$" + catalog.IAMRole + "::roll-role",
 		"bpa:nodes:Roll$" + catalog.IAMRolePolicy + "::roll-permissions",
 		"bpa:nodes:Roll$" + catalog.KubernetesClusterRole + "::roll-rights",

@@ -25,8 +25,16 @@ const (
 func args() *atlas.Args {
 	return &atlas.Args{
 		Atlas: config.Atlas{
-			OrgID: "0123456789abcdef01234567", Version: "7.0", InstanceSize: "M30", DiskGiB: 40, BackupRetentionDays: 14,
-			PointInTimeRecovery: true, RestoreWindowDays: 7, TerminationProtection: true, Username: "bpa", Databases: []string{"bpa", "audit"},
+			OrgID:                 "0123456789abcdef01234567",
+			Version:               "7.0",
+			InstanceSize:          "M30",
+			DiskGiB:               40,
+			BackupRetentionDays:   14,
+			PointInTimeRecovery:   true,
+			RestoreWindowDays:     7,
+			TerminationProtection: true,
+			Username:              "bpa",
+			Databases:             []string{"bpa", "audit"},
 		},
 		Account: testkit.Account, ProjectName: "bpa-test", ClusterName: "bpa-test",
 		IngressCIDRs: []string{"100.64.0.0/16", "10.20.0.0/16"}, Protect: true,

@@ -20,6 +20,9 @@ type AddonsArgs struct {
 	Versions map[string]string
 	// NodesReady are the nodes: an add-on with pods is degraded, and fails after 20 minutes, where there is none.
 	NodesReady []pulumi.Resource
+	// KeyARN is the key of the volumes that pods ask for; GivenKey is the same where somebody else keeps it, or "".
+	KeyARN   pulumi.StringInput
+	GivenKey string
 }
 
 // Addons are the add-ons that need a node.
@@ -61,9 +64,13 @@ func NewAddons(ctx *pulumi.Context, name string, args *AddonsArgs, opts ...pulum
 	identity := eks.AddonPodIdentityAssociationArray{&eks.AddonPodIdentityAssociationArgs{
 		RoleArn: role.Arn, ServiceAccount: pulumi.String("ebs-csi-controller-sa"),
 	}}
-	// The driver's first credentials come from the agent. Its role's policy outlives it: it deletes volumes until the end.
-	if _, err := a.newAddon(ctx, "aws-ebs-csi-driver", []pulumi.Resource{agent, attached}, identity); err != nil {
+	// The driver's first credentials come from the agent. Its role's policies outlive it: it deletes volumes until the end.
+	driver, err := a.newAddon(ctx, "aws-ebs-csi-driver", append(attached, agent), identity)
+	if err != nil {
 		return nil, err
+	}
+	if err := a.newStorageClass(ctx, driver); err != nil {
+		return nil, fmt.Errorf("addons: storage class: %w", err)
 	}
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{})
 }
@@ -90,7 +97,7 @@ func (a *Addons) newAddon(
 }
 
 // newDriverRole makes the role that pod identity hands to the EBS CSI controller.
-func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, pulumi.Resource, error) {
+func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, []pulumi.Resource, error) {
 	role, err := iam.NewRole(ctx, a.name+"-ebs-csi", &iam.RoleArgs{
 		Description: pulumi.String("EBS CSI driver"),
 		AssumeRolePolicy: policy.Document(policy.Statement{
@@ -104,5 +111,34 @@ func (a *Addons) newDriverRole(ctx *pulumi.Context) (*iam.Role, pulumi.Resource,
 	attached, err := iam.NewRolePolicyAttachment(ctx, a.name+"-ebs-csi", &iam.RolePolicyAttachmentArgs{
 		Role: role.Name, PolicyArn: pulumi.String(a.args.Account.ManagedPolicy("service-role/AmazonEBSCSIDriverPolicy")),
 	}, pulumi.Parent(a))
-	return role, attached, err
+	if err != nil || a.args.GivenKey == "" {
+		return role, []pulumi.Resource{attached}, err
+	}
+	key, err := iam.NewRolePolicy(ctx, a.name+"-ebs-csi-key", &iam.RolePolicyArgs{
+		Role: role.Name, Policy: policy.UseVolumeKey(a.args.GivenKey),
+	}, pulumi.Parent(a))
+	return role, []pulumi.Resource{attached, key}, err
 }
+
+// newStorageClass makes the class of a pod's volume that asks for none: encrypted with the nodes' key, and not with the
+// account's default one, to which the driver may have no right. EKS's own class, gp2, is no default one since Kubernetes 1.30.
+// Source: kubernetes-sigs/aws-ebs-csi-driver docs/parameters.md.
+func (a *Addons) newStorageClass(ctx *pulumi.Context, driver pulumi.Resource) error {
+	// Registered by its type alone: the SDK's package of it would be compiled for this one.
+	return ctx.RegisterResource("kubernetes:storage.k8s.io/v1:StorageClass", a.name+"-gp3", pulumi.Map{
+		"apiVersion": pulumi.String("storage.k8s.io/v1"),
+		"kind":       pulumi.String("StorageClass"),
+		"metadata": pulumi.Map{
+			"name":        pulumi.String("bpa-gp3"),
+			"annotations": pulumi.StringMap{"storageclass.kubernetes.io/is-default-class": pulumi.String("true")},
+		},
+		"provisioner":          pulumi.String("ebs.csi.aws.com"),
+		"volumeBindingMode":    pulumi.String("WaitForFirstConsumer"),
+		"allowVolumeExpansion": pulumi.Bool(true),
+		"parameters": pulumi.StringMap{
+			"type": pulumi.String("gp3"), "encrypted": pulumi.String("true"), "kmsKeyId": a.args.KeyARN,
+		},
+	}, &storageClass{}, pulumi.Parent(a), pulumi.DependsOn([]pulumi.Resource{driver}))
+}
+
+type storageClass struct{ pulumi.CustomResourceState }

@@ -317,7 +317,8 @@ func addons(a *cluster.AddonsArgs) pulumi.RunFunc {
 func TestR01AddonsWithPodsComeAfterTheNodes(t *testing.T) {
 	versions := map[string]string{"coredns": "v1", "aws-ebs-csi-driver": "v2", "eks-pod-identity-agent": "v3"}
 	testkit.Both(t, func(ctx *pulumi.Context) error {
-		return addons(&cluster.AddonsArgs{Account: testkit.Account, ClusterName: pulumi.String("bpa"), Versions: versions})(ctx)
+		return addons(&cluster.AddonsArgs{Account: testkit.Account, ClusterName: pulumi.String("bpa"), Versions: versions,
+			KeyARN: pulumi.String("key")})(ctx)
 	}, func(t *testing.T, g *testkit.Graph) {
 		assert.Equal(t, []string{
 			"aws:eks/addon:Addon addons-aws-ebs-csi-driver",
@@ -327,7 +328,10 @@ func TestR01AddonsWithPodsComeAfterTheNodes(t *testing.T) {
 			"aws:iam/role:Role addons-ebs-csi",
 			"aws:iam/rolePolicyAttachment:RolePolicyAttachment addons-ebs-csi",
 			"bpa:cluster:Addons addons",
+			"kubernetes:storage.k8s.io/v1:StorageClass addons-gp3",
 		}, g.List())
+		assert.Equal(t, map[string]any{"type": "gp3", "encrypted": "true", "kmsKeyId": "key"},
+			g.Get(t, "kubernetes:storage.k8s.io/v1:StorageClass", "addons-gp3").Plain("parameters"))
 		for _, addon := range g.OfType("aws:eks/addon:Addon") {
 			assert.True(t, g.DependsOn(addon, "aws:eks/nodeGroup:NodeGroup", "node"), addon.Name)
 			assert.Equal(t, versions[addon.Plain("addonName").(string)], addon.Plain("addonVersion"))

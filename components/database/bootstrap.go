@@ -70,7 +70,11 @@ func NewBootstrap(ctx *pulumi.Context, name string, args *BootstrapArgs, opts ..
 	}
 	b.place = &metav1.ObjectMetaArgs{Namespace: namespace.Metadata.Name()}
 	files := pulumi.StringMap{
-		"bootstrap.sh": pulumi.String(bootstrapScript), "bootstrap.sql": pulumi.String(bootstrapSQL), "retire.sql": pulumi.String(retireSQL),
+		"bootstrap.sh": pulumi.String(
+			bootstrapScript,
+		),
+		"bootstrap.sql": pulumi.String(bootstrapSQL),
+		"retire.sql":    pulumi.String(retireSQL),
 	}
 	if args.Database.Roots != "" {
 		files[rootsFile] = pulumi.String(args.Database.Roots)

@@ -2,18 +2,21 @@ package nodes
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+const launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate"
+
 // requireMetadataTokens completes the launch template, for which pulumi-eks 3.9.1 takes no metadata options from Go: without
 // them an image or an account decides whether version 1 of the metadata service answers, which needs no token. Two hops are
 // one more than the node itself needs: without the second the CloudWatch agent, a pod, does not learn on which instance it
 // runs, and the metrics of its node are missing (docs/facts.md §4).
 func requireMetadataTokens(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
-	if args.Type != "aws:ec2/launchTemplate:LaunchTemplate" {
+	if args.Type != launchTemplate {
 		return nil
 	}
 	props := maps.Clone(args.Props)
@@ -34,6 +37,35 @@ func withoutRefresh(_ context.Context, args *pulumi.ResourceTransformArgs) *pulu
 	props := maps.Clone(args.Props)
 	delete(props, "instanceRefresh")
 	return &pulumi.ResourceTransformResult{Props: props, Opts: args.Opts}
+}
+
+// encryptRoot names the key of the root volume, for which pulumi-eks 3.9.1 takes no argument either. What is known of the volume
+// without the key stays known, as its size in a preview.
+func encryptRoot(key pulumi.StringOutput) pulumi.ResourceTransform {
+	return func(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+		if args.Type != launchTemplate {
+			return nil
+		}
+		props := maps.Clone(args.Props)
+		props["blockDeviceMappings"] = withKey(props["blockDeviceMappings"], key)
+		return &pulumi.ResourceTransformResult{Props: props, Opts: args.Opts}
+	}
+}
+
+// withKey is the one block device that pulumi-eks gives, the root volume, with a key.
+func withKey(mappings pulumi.Input, key pulumi.StringOutput) pulumi.Input {
+	list, _ := mappings.(pulumi.Array)
+	if len(list) == 1 {
+		mapping, _ := list[0].(pulumi.Map)
+		if ebs, ok := mapping["ebs"].(pulumi.Map); ok {
+			mapping, ebs = maps.Clone(mapping), maps.Clone(ebs)
+			ebs["kmsKeyId"], mapping["ebs"] = key, ebs
+			return pulumi.Array{mapping}
+		}
+	}
+	return key.ApplyT(func(string) (any, error) {
+		return nil, fmt.Errorf("nodes: pulumi-eks gives the block devices %v, where one, the root volume, is known", mappings)
+	})
 }
 
 // tagSpecifications are the tags of what an instance starts with.

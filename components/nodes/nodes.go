@@ -47,8 +47,10 @@ type Args struct {
 	Tags map[string]string
 	// After is what a node needs to boot: routes, endpoints, the package.
 	After []pulumi.Resource
-	// Protect refuses to delete the volumes.
+	// Protect refuses to delete the volumes, and their key.
 	Protect bool
+	// KeepKey leaves the key in the account when the nodes go: snapshots stay that are encrypted with it.
+	KeepKey bool
 }
 
 // Group is a node group of one.
@@ -68,6 +70,8 @@ type Nodes struct {
 	SnapshotTag [2]string
 	// Ready is what a workload waits for.
 	Ready []pulumi.Resource
+	// KeyARN is the key of the volumes.
+	KeyARN pulumi.StringOutput
 
 	name string
 	args *Args
@@ -81,6 +85,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	n := &Nodes{name: name, args: args, SnapshotTag: [2]string{"bpa:volume", args.ClusterName + "-opt"}}
 	if err := ctx.RegisterComponentResource("bpa:nodes:Nodes", name, n, opts...); err != nil {
 		return nil, fmt.Errorf("nodes: %w", err)
+	}
+	if err := n.newKey(ctx); err != nil {
+		return nil, fmt.Errorf("nodes: key: %w", err)
 	}
 	volumes, err := n.newVolumes(ctx)
 	if err != nil {
@@ -124,7 +131,7 @@ func (a *Args) validate() error {
 const lastSnapshot = "12h"
 
 // newVolumes makes the volume of each node (R25). A volume belongs to no instance: replacing a node detaches and
-// re-attaches it.
+// re-attaches it. The key counts when a volume is made: another key would replace it (docs/decisions/0020).
 func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 	grows, err := storage.Volume.Grows(ctx, n.name+"-volume")
 	if err != nil {
@@ -137,6 +144,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 			Size:             pulumi.Int(node.VolumeGiB),
 			Type:             pulumi.String("gp3"),
 			Encrypted:        pulumi.Bool(true),
+			KmsKeyId:         n.KeyARN,
 			FinalSnapshot:    pulumi.Bool(n.args.FinalSnapshot),
 			Tags: pulumi.StringMap{
 				"Name":           pulumi.String(n.args.ClusterName + "-" + node.Name + "-opt"),
@@ -147,7 +155,7 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 			args.SnapshotId = pulumi.String(node.RestoreFrom)
 		}
 		volume, err := ebs.NewVolume(ctx, n.name+"-"+node.Name, args, pulumi.Parent(n), pulumi.Protect(n.args.Protect),
-			grows, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: lastSnapshot}))
+			grows, pulumi.IgnoreChanges([]string{"kmsKeyId"}), pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: lastSnapshot}))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", node.Name, err)
 		}
@@ -160,6 +168,9 @@ func (n *Nodes) newVolumes(ctx *pulumi.Context) ([]*ebs.Volume, error) {
 // boots before they exist cannot boot.
 func (n *Nodes) newProfile(ctx *pulumi.Context, volumes []*ebs.Volume) (*iam.InstanceProfile, []pulumi.Resource, error) {
 	documents := map[string]pulumi.StringInput{"health": n.healthPolicy(), "volumes": n.volumePolicy(volumes)}
+	if n.args.KMSKey != "" {
+		documents["key"] = policy.UseVolumeKey(n.args.KMSKey)
+	}
 	for name, document := range n.args.RolePolicies {
 		documents[name] = document
 	}
@@ -251,7 +262,7 @@ func (n *Nodes) newGroup(
 				Content:     n.bootScript(node, volume.ID().ToStringOutput()),
 			},
 		},
-	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens, withoutRefresh}),
+	}, pulumi.Parent(n), pulumi.Transforms([]pulumi.ResourceTransform{requireMetadataTokens, encryptRoot(n.KeyARN), withoutRefresh}),
 		pulumi.DependsOn(append(append([]pulumi.Resource{}, n.args.After...), permissions...)))
 	if err != nil {
 		return err

@@ -108,6 +108,7 @@ func TestR17EachNodeIsALabelledGroupOfOneInItsZone(t *testing.T) {
 			"aws:iam/rolePolicy:RolePolicy nodes-packages",
 			"aws:iam/rolePolicy:RolePolicy nodes-registry",
 			"aws:iam/rolePolicy:RolePolicy nodes-volumes",
+			"aws:kms/key:Key nodes-key",
 			"bpa:nodes:Nodes nodes",
 			"eks:index:Cluster eks",
 			"eks:index:NodeGroupV2 nodes-node-1",
@@ -144,7 +145,9 @@ func TestWhatAutoScalingLaunchesCarriesTheTagsOfTheStack(t *testing.T) {
 
 func TestR25DataLiesOnAVolumeThatOutlivesTheNode(t *testing.T) {
 	testkit.Both(t, program(nil), func(t *testing.T, g *testkit.Graph) {
-		assert.Equal(t, []string{"aws:ebs/volume:Volume nodes-node-1", "aws:ebs/volume:Volume nodes-node-2"}, g.Protected())
+		assert.Equal(t, []string{
+			"aws:ebs/volume:Volume nodes-node-1", "aws:ebs/volume:Volume nodes-node-2", "aws:kms/key:Key nodes-key",
+		}, g.Protected())
 		volume := g.Get(t, "aws:ebs/volume:Volume", "nodes-node-1")
 		assert.Equal(t, 2048.0, volume.Plain("size"))
 		assert.Equal(t, "us-west-2a", volume.Plain("availabilityZone"), "EBS attaches in its own zone only")

@@ -19,6 +19,7 @@ type Nodes struct {
 	InstanceType  string `json:"instanceType" default:"m6i.4xlarge" is:"instanceType" doc:"Default instance type of a node. Default m6i.4xlarge."`
 	VolumeGiB     int    `json:"volumeGiB" default:"2048" from:"20" to:"16384" doc:"Default size of a node's /opt volume, 20-16384. Default 2048 (R25)."`
 	RootGiB       int    `json:"rootGiB" default:"100" from:"20" to:"1024" doc:"Size of a node's root volume, 20-1024. Default 100."`
+	KMSKey        string `json:"kmsKey" optional:"true" is:"kmsKey" doc:"KMS key of the volumes, as an ARN. Its policy must admit Auto Scaling. Default: a key of the stack's own. A volume that exists keeps its key."`
 	FinalSnapshot bool   `json:"finalSnapshot" production:"true" development:"false" doc:"Take a snapshot of a node's /opt volume when it is deleted. Default: true in production."`
 	MaxMapCount   int    `json:"maxMapCount" default:"262144" from:"65530" to:"1073741824" doc:"vm.max_map_count. Default 262144 (R18)."`
 	Version       string `json:"version" doc:"Kubernetes version of the nodes. Default: cluster.version. The old one while the control plane is upgraded."`
@@ -29,7 +30,7 @@ type Nodes struct {
 // Node is one worker with a label and a volume of its own (R17, R18, R25).
 type Node struct {
 	Name         string   `json:"name" required:"true" is:"node" doc:"Name of the node and value of its label called name, such as node-1."`
-	Zone         string   `json:"zone" doc:"Availability zone. Default: the zones in turn."`
+	Zone         string   `json:"zone" doc:"Availability zone. Default: the zones in turn, by the number at the end of the name."`
 	InstanceType string   `json:"instanceType" is:"instanceType" doc:"Default: nodes.instanceType."`
 	VolumeGiB    int      `json:"volumeGiB" from:"20" to:"16384" doc:"Default: nodes.volumeGiB."`
 	Directories  []string `json:"directories" is:"directory" doc:"Directories below /opt/bpa/data, made with mode 777. Default: the paper's list for node-1 to node-4."`
@@ -58,7 +59,7 @@ func (n *Nodes) complete(d *defaults) {
 	}
 	for i := range n.Items {
 		item, path := &n.Items[i], fmt.Sprintf("nodes.items[%d].", i)
-		def(d, path+"zone", &item.Zone, zones.InTurn(d.config.Network.Zones, i), FromDefault+" (network.zones in turn)")
+		def(d, path+"zone", &item.Zone, zones.OfNode(d.config.Network.Zones, item.Name), FromDefault+" (zones by its number)")
 		def(d, path+"instanceType", &item.InstanceType, n.InstanceType, "nodes.instanceType")
 		def(d, path+"volumeGiB", &item.VolumeGiB, n.VolumeGiB, "nodes.volumeGiB")
 		def(d, path+"directories", &item.Directories, directories[item.Name], FromDefault)
@@ -92,6 +93,8 @@ func (n Nodes) check(p *problem.List) {
 }
 
 func (n Nodes) fit(k *checks) {
+	k.Require(n.KMSKey == "" || strings.Contains(n.KMSKey, ":kms:"+k.config.AWS.Region+":"), "nodes.kmsKey", n.KMSKey,
+		"must be a key of %s", k.config.AWS.Region)
 	k.Require(n.AMIID != "" || n.AMIRelease != "" || !k.creatable, "nodes.amiRelease", nil, "%s", formats["amiRelease"].Must)
 	for i, item := range n.Items {
 		path := fmt.Sprintf("nodes.items[%d].", i)
@@ -154,7 +157,11 @@ var _ = define(map[string]Format{
 		Pattern: `^[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*$`,
 		Must:    "must be a relative path of letters, digits, dots, hyphens and underscores below /opt/bpa/data",
 	},
-	"instanceType":   {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as m6i.4xlarge"},
+	"instanceType": {Pattern: `^[a-z][a-z0-9-]*\.[a-z0-9]+$`, Must: "must be an EC2 instance type such as m6i.4xlarge"},
+	"kmsKey": {
+		Pattern: `^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`,
+		Must:    "must be the ARN of a KMS key, such as arn:aws:kms:us-west-2:111122223333:key/… (no alias)",
+	},
 	"node":           {Pattern: "^" + label + "$", Must: "must be lower-case letters, digits and hyphens, such as node-1"},
 	"volumeSnapshot": {Pattern: `^snap-[0-9a-f]{8,17}$`, Must: "must be an EBS snapshot such as snap-0123456789abcdef0"},
 })

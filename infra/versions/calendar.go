@@ -77,8 +77,14 @@ func noticed(version string) Release {
 func postgres16(version, released, unverified string) Release {
 	end := day("2029-02-28")
 	return Release{
-		Version: version, To: end, Why: "RDS no longer creates it", Standard: end, Support: end, Forced: day(released).AddDate(0, minorLife, 0),
-		Source: eolSource, Unverified: unverified,
+		Version:    version,
+		To:         end,
+		Why:        "RDS no longer creates it",
+		Standard:   end,
+		Support:    end,
+		Forced:     day(released).AddDate(0, minorLife, 0),
+		Source:     eolSource,
+		Unverified: unverified,
 	}
 }
 

@@ -9,11 +9,18 @@ import (
 
 // The types of ebs.
 const (
-	EBSSnapshot = "aws:ebs/snapshot:Snapshot"
-	EBSVolume   = "aws:ebs/volume:Volume"
+	EBSDefaultKmsKey = "aws:ebs/defaultKmsKey:DefaultKmsKey"
+	EBSSnapshot      = "aws:ebs/snapshot:Snapshot"
+	EBSVolume        = "aws:ebs/volume:Volume"
 )
 
 var ebsTypes = []Type{
+	{
+		// The account's, which a landing zone sets: the stack has none of its own.
+		Token:      EBSDefaultKmsKey,
+		Identity:   Identity{StateID: form("{keyArn}")},
+		Simulation: Simulation{ID: AsRead, Replaces: []string{"keyArn"}},
+	},
 	{
 		Token: EBSSnapshot,
 		Loss: Loss{

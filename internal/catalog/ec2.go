@@ -148,6 +148,13 @@ var ec2Types = []Type{
 				),
 				onInstance.when(Own, "ec2:DescribeInstanceAttribute"),
 				onInstanceProfile.allow("iam:GetInstanceProfile"),
+				// The stack's instance is the bastion, through which `bpactl connect` opens a session. Sources: Service Authorization
+				// Reference, AWS Systems Manager and Amazon Message Gateway Service; Systems Manager user guide, "Sample IAM policies
+				// for Session Manager".
+				anything.allow("ssm:DescribeInstanceInformation", "ssmmessages:OpenDataChannel"),
+				onInstance.when(Own, "ssm:StartSession"),
+				onForwarding.allow("ssm:StartSession"),
+				onSession.when(Opened, "ssm:TerminateSession"),
 			},
 			Update: []Grant{
 				onInstance.when(

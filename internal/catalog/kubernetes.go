@@ -232,9 +232,16 @@ var kubernetesTypes = []Type{
 	{
 		Token: KubernetesStorageClass,
 		Identity: Identity{
-			StateID: form("{metadata.name}"),
+			ImportID: form("{metadata.name}"),
+			StateID:  form("{metadata.name}"),
+			Listing:  Listing{"kubectl get storageclasses --output json", "items"},
 		},
+		Loss:       Loss{Downtime: "a pod whose volume is asked for in between waits", Unfelt: CreatedFirst},
+		Waits:      []Wait{{For: []string{EKSAddon}, Why: "the driver makes its volumes"}},
+		Price:      Price{Free: "its volumes are paid for"},
 		Simulation: Simulation{ID: AsRead, Replaces: []string{"provisioner", "parameters"}},
+		Failures:   []Failure{{Class: Atomic, Source: kubernetesCode + "provider/provider.go Create: nothing to await"}},
+		None:       none(quiet, closed, plain, None{Duration: atOnce}),
 	},
 }
 

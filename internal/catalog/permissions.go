@@ -49,6 +49,9 @@ const (
 	PassedTo Condition = "passed-to"
 	// Linked: the service-linked role of a service.
 	Linked Condition = "linked"
+	// Opened: the session is one that the caller has opened. Systems Manager tags it so: Systems Manager user guide, "Additional
+	// sample IAM policies for Session Manager", example 4.
+	Opened Condition = "opened"
 	// Attached: the managed policies that the stack attaches.
 	Attached Condition = "attached"
 )
@@ -98,6 +101,8 @@ const (
 	OriginRDSSnapshot = "origin:rds-snapshot"
 	OriginRDSInstance = "origin:rds-instance"
 	OriginEBSSnapshot = "origin:ebs-snapshot"
+	// OriginVolumeKey is a key that somebody else keeps, for the volumes of the nodes.
+	OriginVolumeKey = "origin:volume-key"
 )
 
 // Origins are what a stack is restored from: not of the stack, but its creation reads it.
@@ -111,6 +116,14 @@ var Origins = map[string]Permissions{
 		Read:   []Grant{onRdsSource.allow("rds:DescribeDBInstances")},
 	},
 	OriginEBSSnapshot: {Create: []Grant{onEbsSnapshot.allow("ec2:CreateVolume")}},
+	// Source: EBS user guide, "Requirements for Amazon EBS encryption". The last snapshot of a volume needs it as well.
+	OriginVolumeKey: {
+		Create: []Grant{onVolumeKey.allow(volumeKey...)}, Delete: []Grant{onVolumeKey.allow(volumeKey...)},
+	},
+}
+
+var volumeKey = []string{
+	"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
 }
 
 func restores(action string, from Target) []Grant {

@@ -150,8 +150,10 @@ var s3Types = []Type{
 		Price:       Price{Free: partOfBucket},
 		Permissions: setting(onBucket, "s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
 		Simulation:  Simulation{ID: AsRead},
-		Failures:    idBeforeWait("s3/bucket_server_side_encryption_configuration.go resourceBucketServerSideEncryptionConfigurationCreate"),
-		None:        none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
+		Failures: idBeforeWait(
+			"s3/bucket_server_side_encryption_configuration.go resourceBucketServerSideEncryptionConfigurationCreate",
+		),
+		None: none(closed, plain, instant, None{Loss: notMissed, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: S3BucketV2,

@@ -48,13 +48,14 @@ func NewCloud(ctx context.Context, stack Stack) (Cloud, error) {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	c = assume.Role(c, stack.RoleARN, "bpactl-connect")
+	return OnAccount(c, stack), nil
+}
+
+// OnAccount is a Cloud with a configuration of AWS's SDK that has the credentials of the stack's role already.
+func OnAccount(c aws.Config, stack Stack) Cloud {
 	return &account{
-		stack:       stack,
-		credentials: c.Credentials,
-		ec2:         ec2.NewFromConfig(c),
-		eks:         eks.NewFromConfig(c),
-		ssm:         ssm.NewFromConfig(c),
-	}, nil
+		stack: stack, credentials: c.Credentials, ec2: ec2.NewFromConfig(c), eks: eks.NewFromConfig(c), ssm: ssm.NewFromConfig(c),
+	}
 }
 
 // Bastion implements Cloud: the instance that the program tags so.

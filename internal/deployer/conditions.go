@@ -48,6 +48,9 @@ var conditions = map[catalog.Condition]func(Graph, catalog.Grant, []catalog.Gran
 	catalog.Linked: func(_ Graph, grant catalog.Grant, _ []catalog.Grant) Block {
 		return Block{"StringEquals": {"iam:AWSServiceName": {grant.Service}}}
 	},
+	catalog.Opened: func(Graph, catalog.Grant, []catalog.Grant) Block {
+		return Block{"StringEquals": {"ssm:resourceTag/aws:ssmmessages:session-id": {"${aws:userid}"}}}
+	},
 	catalog.Attached: func(g Graph, _ catalog.Grant, _ []catalog.Grant) Block {
 		var arns []string
 		for _, r := range g.Resources {

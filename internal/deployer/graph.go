@@ -54,6 +54,9 @@ func FromRehearsal(c *config.Config, resources []*provider.Resource) (Graph, err
 			g.Existing = append(g.Existing, s.Public, s.Private, s.Pod)
 		}
 	}
+	if parts := strings.SplitN(c.Nodes.KMSKey, ":", 6); len(parts) == 6 {
+		g.Resources = append(g.Resources, Resource{Type: catalog.OriginVolumeKey, Name: parts[5]})
+	}
 	return g, g.add(resources, func(id string) bool { return id == "" || id == c.AWS.AccountID })
 }
 

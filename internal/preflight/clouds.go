@@ -89,9 +89,19 @@ func open(ctx context.Context, o Options) (*clouds, error) {
 	caller := c
 	c = assume.Role(c, o.Config.AWS.RoleARN, session)
 	return &clouds{
-		caller: caller, config: c, sts: sts.NewFromConfig(c), ec2: ec2.NewFromConfig(c), rds: rds.NewFromConfig(c), eks: eks.NewFromConfig(c),
-		ecr: ecr.NewFromConfig(c), iam: iam.NewFromConfig(c), ssm: ssm.NewFromConfig(c), acm: acm.NewFromConfig(c),
-		route53: route53.NewFromConfig(c), elb: elasticloadbalancingv2.NewFromConfig(c), quotas: servicequotas.NewFromConfig(c),
+		caller:  caller,
+		config:  c,
+		sts:     sts.NewFromConfig(c),
+		ec2:     ec2.NewFromConfig(c),
+		rds:     rds.NewFromConfig(c),
+		eks:     eks.NewFromConfig(c),
+		ecr:     ecr.NewFromConfig(c),
+		iam:     iam.NewFromConfig(c),
+		ssm:     ssm.NewFromConfig(c),
+		acm:     acm.NewFromConfig(c),
+		route53: route53.NewFromConfig(c),
+		elb:     elasticloadbalancingv2.NewFromConfig(c),
+		quotas:  servicequotas.NewFromConfig(c),
 	}, nil
 }
 

@@ -77,6 +77,7 @@ func newWorld(t *testing.T) *world {
 			awsconfig.WithRetryMaxAttempts(1), w.listen(),
 		},
 	}
+	w.at("203.0.113.7", nil)
 	w.aws, err = awsconfig.LoadDefaultConfig(context.Background(), awsconfig.WithRegion(region), awsconfig.WithBaseEndpoint(endpoint),
 		awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, "secret", "")))
 	require.NoError(t, err)

@@ -48,25 +48,30 @@ func (f *flight) findZones(ctx context.Context) ([]string, error) {
 	}
 	taken, ok := zones.First(offered)
 	if !ok {
-		return nil, fmt.Errorf("the account is offered %d zones in %s, and BPA needs %d", len(offered), f.Config.AWS.Region, zones.Count)
+		return nil, fmt.Errorf(
+			"the account is offered %d zones with EKS in %s, and BPA needs %d",
+			len(taken),
+			f.Config.AWS.Region,
+			zones.Count,
+		)
 	}
 	return taken, nil
 }
 
-func (f *flight) offeredZones(ctx context.Context) ([]string, error) {
+func (f *flight) offeredZones(ctx context.Context) ([]zones.Zone, error) {
 	out, err := f.ec2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	var offered []zones.Zone
 	for _, z := range out.AvailabilityZones {
 		standard := z.OptInStatus == "" || z.OptInStatus == types.AvailabilityZoneOptInStatusOptInNotRequired
 		if z.State == types.AvailabilityZoneStateAvailable && standard {
-			names = append(names, aws.ToString(z.ZoneName))
+			offered = append(offered, zones.Zone{Name: aws.ToString(z.ZoneName), ID: aws.ToString(z.ZoneId)})
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	slices.SortFunc(offered, func(a, b zones.Zone) int { return strings.Compare(a.Name, b.Name) })
+	return offered, nil
 }
 
 // zoneNames asks whether the account is offered the chosen zones.
@@ -80,10 +85,21 @@ func (f *flight) zoneNames(ctx context.Context) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	var good []string
+	for _, z := range offered {
+		if z.TakesControlPlane() {
+			good = append(good, z.Name)
+		}
+	}
 	for _, zone := range chosen {
-		if !slices.Contains(offered, zone) {
+		at := slices.IndexFunc(offered, func(z zones.Zone) bool { return z.Name == zone })
+		switch {
+		case at < 0:
 			return []Finding{fail(name, "choose bpa:network.zones among the offered ones",
-				"%s is not offered here; %s are", zone, strings.Join(offered, ", "))}, nil
+				"%s is not offered here; %s are", zone, strings.Join(good, ", "))}, nil
+		case !offered[at].TakesControlPlane():
+			return []Finding{fail(name, "choose bpa:network.zones among the others",
+				"EKS places no control plane in %s, %s; it does in %s", zone, offered[at].ID, strings.Join(good, ", "))}, nil
 		}
 	}
 	if len(f.Config.Network.Zones) == 0 {

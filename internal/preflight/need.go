@@ -44,10 +44,10 @@ type placement struct{ who, instanceType, zone string }
 // placements lists the instances of a stack: its nodes, zones in turn where none is given, and the bastion.
 func placements(c *config.Config, chosen []string) []placement {
 	var list []placement
-	for i, n := range c.Nodes.Items {
+	for _, n := range c.Nodes.Items {
 		zone := n.Zone
 		if zone == "" {
-			zone = zones.InTurn(chosen, i)
+			zone = zones.OfNode(chosen, n.Name)
 		}
 		list = append(list, placement{n.Name, n.InstanceType, zone})
 	}

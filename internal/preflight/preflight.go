@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +32,10 @@ type Options struct {
 	AWS      []func(*awsconfig.LoadOptions) error
 	// Getenv reads the environment.
 	Getenv func(string) string
+	// Dial opens the connection that tries the way to the Kubernetes API, and AddressURL answers with the address that this machine
+	// has on the internet. Default: the machine's own, and AWS's.
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
+	AddressURL string
 	// Jobs bounds how many checks run at once, Timeout how long one may take. Zero: 8, and 30 seconds.
 	Jobs    int
 	Timeout time.Duration
@@ -52,6 +57,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
+	}
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
+	}
+	if o.AddressURL == "" {
+		o.AddressURL = "https://checkip.amazonaws.com"
 	}
 	clients, err := open(ctx, o)
 	if err != nil {
@@ -107,6 +118,7 @@ func (f *flight) checks() []check {
 		{"kubernetes", true, f.kubernetesVersion},
 		{"add-ons", true, f.addons},
 		{"access entries", true, f.accessEntries},
+		{"access", true, f.access},
 		{"machine images", true, f.machineImages},
 		{"images", true, f.releaseImages},
 		{"certificate", f.Config.Ingress.Certificate.ARN != "", f.certificate},

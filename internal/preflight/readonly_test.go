@@ -53,6 +53,7 @@ func (w *world) whole(t *testing.T) {
 	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
 	w.list("role/ops", "user/eve")
 	withCluster(map[string]string{w.config.AWS.RoleARN: ""})(t, w)
+	withBastion("Online")(t, w)
 }
 
 func TestTheRunbookNamesEveryActionThatIsRead(t *testing.T) {

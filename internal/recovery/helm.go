@@ -143,7 +143,10 @@ func (r *Report) endPending(ctx context.Context, account Account, s *stackdoc.St
 	for urn, release := range releases {
 		switch i := slices.IndexFunc(pending, release.is); {
 		case err != nil && release.doubtful:
-			r.Open = append(r.Open, Open{URN: urn, Why: fmt.Sprintf("the cluster does not say what Helm does (%v): %s", err, release.advice())})
+			r.Open = append(
+				r.Open,
+				Open{URN: urn, Why: fmt.Sprintf("the cluster does not say what Helm does (%v): %s", err, release.advice())},
+			)
 		case err != nil || i < 0:
 		default:
 			if err := r.end(ctx, account, urn, pending[i]); err != nil {
@@ -162,8 +165,11 @@ func (r *Report) end(ctx context.Context, account Account, urn resource.URN, rev
 			return fmt.Errorf("looking for plugins: %w", err)
 		}
 		if i := slices.IndexFunc(alive, func(p Process) bool { return p.Name == "pulumi-resource-kubernetes" }); i >= 0 {
-			r.Open = append(r.Open, Open{URN: urn, Why: fmt.Sprintf("process %d (%s) still works on it (%s): wait until it has ended, or end it",
-				alive[i].ID, alive[i].Name, revision.Status)})
+			r.Open = append(
+				r.Open,
+				Open{URN: urn, Why: fmt.Sprintf("process %d (%s) still works on it (%s): wait until it has ended, or end it",
+					alive[i].ID, alive[i].Name, revision.Status)},
+			)
 			return nil
 		}
 	}

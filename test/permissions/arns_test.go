@@ -43,6 +43,8 @@ var beside = []struct{ action, arn string }{
 	{"ec2:CreateSnapshot", "arn:aws:ec2:%[1]s::snapshot/snap-0123456789abcdef0"},
 	{"route53:AssociateVPCWithHostedZone", "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"},
 	{"ssm:GetParameter", "arn:aws:ssm:%[1]s::parameter/aws/service/ami-amazon-linux-latest/al2023"},
+	{"ssm:StartSession", "arn:aws:ssm:%[1]s::document/AWS-StartPortForwardingSessionToRemoteHost"},
+	{"ssm:TerminateSession", "arn:aws:ssm:%[1]s:%[2]s:session/bpactl-connect-0123456789abcdef0"},
 	{"iam:GetRole", "arn:aws:iam::%[2]s:role/deployer"},
 	{"iam:CreateServiceLinkedRole", "arn:aws:iam::%[2]s:role/aws-service-role/%[4]s/AWSServiceRole"},
 	{"rds:CreateDBInstance", "arn:aws:rds:%[1]s:%[2]s:og:default:postgres-16"},

@@ -19,6 +19,9 @@ type situation struct {
 	action string
 }
 
+// openedBy is the tag of a session, whose value is the id of who has opened it.
+const openedBy, caller = "ssm:resourceTag/aws:ssmmessages:session-id", "AROA0123456789EXAMPLE:bpactl-connect"
+
 // context is all that IAM knows when the action touches a resource, or something that AWS keeps beside the stack (nil).
 func (s situation) context(r *provider.Resource) map[string]string {
 	context := map[string]string{"kms:GrantIsForAWSResource": "true", "iam:AWSServiceName": s.grant.Service}
@@ -36,6 +39,9 @@ func (s situation) context(r *provider.Resource) map[string]string {
 	making := s.op.Verb == provider.Create && (tagging || begins(name, "Create", "Allocate", "Run", "Import"))
 	if making && s.self.Type != catalog.AutoScalingGroup || tagging || kept { // an Auto Scaling group tags instances by itself
 		maps.Copy(context, tags("aws:RequestTag/", s.self))
+	}
+	if s.action == "ssm:TerminateSession" {
+		context["aws:userid"], context[openedBy] = caller, caller
 	}
 	if s.self.Type == catalog.AutoScalingGroup {
 		context["ec2:CreateAction"] = "RunInstances"

@@ -108,6 +108,9 @@ func TestD02NoActionIsAPatternAndNoRoleGoesToWhomeverAsks(t *testing.T) {
 	}
 }
 
+// way are the actions of the bastion's way, by which a preview reads what is in the cluster. A session changes nothing in AWS.
+var way = []string{"ssm:StartSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"}
+
 func TestThePreviewChangesNothing(t *testing.T) {
 	for stack := range files {
 		for name, documents := range rehearse(t, stack).policies(t) {
@@ -118,7 +121,7 @@ func TestThePreviewChangesNothing(t *testing.T) {
 				for _, s := range document.Statement {
 					for _, action := range s.Action {
 						_, verb, _ := strings.Cut(action, ":")
-						assert.True(t, begins(verb, "Describe", "Get", "List"), action)
+						assert.True(t, begins(verb, "Describe", "Get", "List") || slices.Contains(way, action), action)
 					}
 				}
 			}

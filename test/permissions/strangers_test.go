@@ -54,7 +54,7 @@ func (d *deployment) another(c call) call {
 	strange := func(context map[string]string) map[string]string {
 		context = maps.Clone(context)
 		for key, value := range context {
-			if strings.Contains(key, "Tag/") && value == d.graph.Stack {
+			if strings.Contains(key, "Tag/") && (value == d.graph.Stack || key == openedBy) {
 				context[key] = "another"
 			}
 			if key == "iam:PolicyARN" {

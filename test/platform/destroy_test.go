@@ -52,6 +52,10 @@ func TestADocumentedDestroyKeepsWhatItsPageSays(t *testing.T) {
 		for _, secret := range s.Clouds().All(catalog.SecretsManagerSecret) {
 			assert.InDelta(t, 30, secret.Inputs["recoveryWindowInDays"], 0, secret.Name)
 		}
+		used := map[any]bool{}
+		for _, volume := range s.Clouds().All(catalog.EBSVolume) {
+			used[volume.Inputs["kmsKeyId"]] = true
+		}
 		require.NoError(t, s.Destroy())
 		volumes := map[string]bool{}
 		for _, snapshot := range s.Clouds().All(catalog.EBSSnapshot) {
@@ -65,9 +69,13 @@ func TestADocumentedDestroyKeepsWhatItsPageSays(t *testing.T) {
 		require.Len(t, s.Clouds().All(catalog.RDSAutomatedBackup), 1)
 		snapshots := s.Clouds().All(catalog.RDSSnapshot)
 		require.Len(t, snapshots, 1)
-		keys := s.Clouds().All(catalog.KMSKey)
-		require.Len(t, keys, 1, "the key of the snapshot, without which it is nothing")
-		assert.Equal(t, keys[0].Outputs["arn"], snapshots[0].Inputs["kmsKeyId"])
+		keys := map[string]any{}
+		for _, key := range s.Clouds().All(catalog.KMSKey) {
+			keys[key.Name] = key.Outputs["arn"]
+		}
+		assert.Len(t, keys, 2, "the keys of the snapshots, without which these are nothing")
+		assert.Equal(t, keys["database-key"], snapshots[0].Inputs["kmsKeyId"])
+		assert.Equal(t, used, map[any]bool{keys["nodes-key"]: true}, "of the volumes whose snapshots stay")
 		requireSecondLife(t, s)
 	})
 }

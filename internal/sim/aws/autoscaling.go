@@ -1,10 +1,12 @@
 package aws
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
@@ -21,6 +23,10 @@ var autoScaling = provider.Code{
 			{Code: "ValidationError", Source: autoScalingAPI + "API_CreateAutoScalingGroup.html", Fails: sizes},
 			{Code: "ValidationError", Source: "github.com/floci-io/floci/pull/1451", Fails: templateComplete},
 			{Code: "ValidationError", Source: autoScalingAPI + "API_CreateAutoScalingGroup.html", OnCreate: true, Fails: nowhere},
+			{
+				Code:   "Client.InvalidKMSKey.InvalidState",
+				Source: "docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html", Fails: launchKey,
+			},
 		},
 	},
 	catalog.AutoScalingAttachment: {
@@ -59,6 +65,45 @@ func templateComplete(r *provider.Request) string {
 		return ""
 	}
 	return "You must use a valid fully-formed launch template. The request must contain the parameter ImageId"
+}
+
+// launchKey: Auto Scaling starts an instance only where the key of its volumes, or else the account's default one, admits it.
+// AWS's own key does. What a key that lies outside of the stack says is not known.
+func launchKey(r *provider.Request) string {
+	template := templateOf(r, r.Inputs)
+	if template == nil {
+		return ""
+	}
+	usual := ""
+	for _, account := range r.Store.All(catalog.EBSDefaultKmsKey) {
+		usual = text(account.Inputs, "keyArn")
+	}
+	for _, mapping := range objects(template.Inputs["blockDeviceMappings"]) {
+		arn := cmp.Or(text(mapping, "ebs", "kmsKeyId"), usual)
+		key := r.Store.Find(catalog.KMSKey, func(k *provider.Resource) bool { return arn != "" && k.Outputs["arn"] == arn })
+		if key != nil && !admitsAutoScaling(r, text(key.Inputs, "policy")) {
+			return "The KMS key provided is in an incorrect state. Launching EC2 instance failed."
+		}
+	}
+	return ""
+}
+
+// admitsAutoScaling reports whether a key's policy lets the service-linked role make a grant: by its name, or as one of all that
+// use EBS in the account. A role that AWS keeps has no policy by which the account could admit it.
+func admitsAutoScaling(r *provider.Request, policy string) bool {
+	list, _ := statements(policy)
+	for _, s := range list {
+		grants := slices.ContainsFunc(words(s.Action), func(a string) bool {
+			return a == "*" || a == "kms:*" || a == "kms:Create*" || a == "kms:CreateGrant"
+		})
+		for _, p := range principals(s.Principal) {
+			if s.Effect == "Allow" && grants && (p == "*" || strings.HasSuffix(p, ":role/aws-service-role/autoscaling.amazonaws.com/"+
+				"AWSServiceRoleForAutoScaling") && strings.Contains(p, account(r))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func nowhere(r *provider.Request) string {
@@ -159,9 +204,9 @@ func oneRefresh(r *provider.Request) string {
 		"loses its quorum", before.URN.Name(), other)
 }
 
-// templateOf is the launch template of a group, or nil.
-func templateOf(r *provider.Request, group *provider.Resource) *provider.Resource {
-	id, name := text(group.Inputs, "launchTemplate", "id"), text(group.Inputs, "launchTemplate", "name")
+// templateOf is the launch template that the inputs of a group name by id or by name, or nil.
+func templateOf(r *provider.Request, group map[string]any) *provider.Resource {
+	id, name := text(group, "launchTemplate", "id"), text(group, "launchTemplate", "name")
 	return r.Store.Find(catalog.EC2LaunchTemplate, func(t *provider.Resource) bool {
 		return t.ID == id || name != "" && text(t.Outputs, "name") == name
 	})
@@ -177,7 +222,7 @@ func Roll(r *provider.Request, nodes string) (replaced []string) {
 			continue
 		}
 		have, want := runs(group), text(group.Inputs, "launchTemplate", "version")
-		template := templateOf(r, group)
+		template := templateOf(r, group.Inputs)
 		if have == want || template == nil || template.Hidden[have] == template.Hidden[want] {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bpa-on-aws/platform/infra/versions"
+	"github.com/bpa-on-aws/platform/infra/zones"
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
@@ -28,6 +29,10 @@ var eks = provider.Code{
 			{Code: "InvalidParameterException", Source: issue("terraform-aws-modules/terraform-aws-eks", 2607), Fails: kubernetesStep},
 			{Code: "InvalidParameterException", Source: issue("terraform-aws-modules/terraform-aws-eks", 3164), Fails: kubernetesVersion},
 			{Code: "InvalidParameterException", Source: issue("rancher/rancher", 24380), OnCreate: true, Fails: clusterZones},
+			{
+				Code: "UnsupportedAvailabilityZoneException", Source: issue("eksctl-io/eksctl", 817), OnCreate: true,
+				Fails: zoneWithoutEKS,
+			},
 			{Code: "InvalidParameterException", Source: eksAPI, Fails: endpointReachable},
 			{Code: "InvalidParameterException", Source: eksAPI, OnCreate: true, Fails: serviceRange},
 		},
@@ -118,9 +123,21 @@ func kubernetesStep(r *provider.Request) string {
 }
 
 func clusterZones(r *provider.Request) string {
-	zones, known := zonesOf(r, texts(at(r.Inputs, "vpcConfig", "subnetIds")))
-	if known && distinct(zones) < 2 {
+	places, known := zonesOf(r, texts(at(r.Inputs, "vpcConfig", "subnetIds")))
+	if known && distinct(places) < 2 {
 		return "Subnets specified must be in at least two different AZs"
+	}
+	return ""
+}
+
+// zoneWithoutEKS: some zones take no control plane.
+func zoneWithoutEKS(r *provider.Request) string {
+	places, _ := zonesOf(r, texts(at(r.Inputs, "vpcConfig", "subnetIds")))
+	for _, name := range places {
+		if !(zones.Zone{Name: name, ID: zoneID(name)}).TakesControlPlane() {
+			return fmt.Sprintf("Cannot create cluster '%s' because %s, the targeted availability zone, does not currently have "+
+				"sufficient capacity to support the cluster.", r.Str("name"), name)
+		}
 	}
 	return ""
 }

@@ -18,6 +18,7 @@ import (
 func zoneLetters(region string) string {
 	letters := map[string]string{
 		"us-east-1": "abcdef", "us-west-2": "abcd", "ap-northeast-1": "abcd", "ap-northeast-2": "abcd", "ca-central-1": "abd",
+		"us-west-1": "ac", // two of three
 	}[region]
 	if letters == "" {
 		return "abc"

@@ -32,8 +32,9 @@ func Package() *provider.Package {
 		},
 	}
 	types := cloud.Types()
-	for _, t := range types {
+	for token, t := range types {
 		tagged(t)
+		t.Rules = append(t.Rules, tagRules(token)...)
 	}
 	return &provider.Package{
 		Name:             "aws",
@@ -64,11 +65,10 @@ func tagged(t *provider.Type) {
 // tagsAll joins the resource's tags with the provider's default tags.
 func tagsAll(r *provider.Request) map[string]any {
 	all := map[string]any{}
-	if defaults, ok := r.Config["defaultTags"].(map[string]any); ok {
-		if tags, ok := defaults["tags"].(map[string]any); ok {
-			for k, v := range tags {
-				all[k] = v
-			}
+	defaults, _ := r.Config["defaultTags"].(map[string]any)
+	if tags, ok := defaults["tags"].(map[string]any); ok {
+		for k, v := range tags {
+			all[k] = v
 		}
 	}
 	if own, ok := r.Inputs["tags"].(map[string]any); ok {

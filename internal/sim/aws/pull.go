@@ -72,7 +72,7 @@ func roleOf(r *provider.Request, group *provider.Resource) string {
 	if arn := text(group.Inputs, "nodeRoleArn"); arn != "" {
 		return path.Base(arn)
 	}
-	template := templateOf(r, group)
+	template := templateOf(r, group.Inputs)
 	if template == nil {
 		return ""
 	}

@@ -69,8 +69,15 @@ func subnetZone(r *provider.Request) string {
 	return region(r) + zoneLetters(region(r))[:1]
 }
 
+// shuffled are the zones of us-east-1, whose names mean others in each account: as most accounts see them, in which e is the old
+// zone that newer services pass over. Source: github.com/eksctl-io/eksctl/issues/817.
+var shuffled = map[string]string{"us-east-1c": "use1-az4", "us-east-1d": "use1-az6", "us-east-1e": "use1-az3", "us-east-1f": "use1-az5"}
+
 // zoneID turns us-west-2a into usw2-az1.
 func zoneID(zone string) string {
+	if id := shuffled[zone]; id != "" {
+		return id
+	}
 	if len(zone) < 3 {
 		return ""
 	}

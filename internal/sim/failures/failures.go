@@ -36,6 +36,8 @@ type Failure struct {
 	Source string `yaml:"source"`
 	// Date is the rehearsal's today, "" for the real one.
 	Date string `yaml:"date"`
+	// Region is the AWS region, "" for us-west-2.
+	Region string `yaml:"region"`
 	// Engine: a test runs the entry on the real engine too.
 	Engine bool `yaml:"engine"`
 	// Given names lists of resources to start from, Make those that the entry adds. The last of them fails, unless Change

@@ -61,12 +61,17 @@ func serve(t *testing.T, packages ...*provider.Package) *clouds {
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
 		c.clients[name] = pulumirpc.NewResourceProviderClient(conn)
-		settings, err := structpb.NewStruct(map[string]any{"region": "us-west-2"})
-		require.NoError(t, err)
-		_, err = c.clients[name].Configure(context.Background(), &pulumirpc.ConfigureRequest{Args: settings})
-		require.NoError(t, err)
+		c.configure(t, name, "us-west-2")
 	}
 	return c
+}
+
+func (c *clouds) configure(t *testing.T, name, region string) {
+	t.Helper()
+	settings, err := structpb.NewStruct(map[string]any{"region": region})
+	require.NoError(t, err)
+	_, err = c.clients[name].Configure(context.Background(), &pulumirpc.ConfigureRequest{Args: settings})
+	require.NoError(t, err)
 }
 
 func (c *clouds) client(typ string) pulumirpc.ResourceProviderClient {
@@ -195,6 +200,9 @@ func expand(v string) any {
 // run runs an entry and returns the error of the step that should fail. Every other step must succeed.
 func (c *clouds) run(t *testing.T, f Failure) error {
 	t.Helper()
+	if f.Region != "" {
+		c.configure(t, "aws", f.Region)
+	}
 	if f.Date != "" {
 		day, err := time.Parse(time.DateOnly, f.Date)
 		require.NoError(t, err)

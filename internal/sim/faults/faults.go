@@ -49,7 +49,11 @@ func Parse(text string) (Fault, error) {
 	}
 	f := Fault{Type: fields[0], Verb: provider.Verb(fields[1]), Code: fields[3], Class: catalog.FailureClass(strings.Join(fields[4:], " "))}
 	if f.Type != "*" && !catalog.Of(f.Type).Simulated() {
-		return f, fmt.Errorf("--fail: %q: %q must be a resource type that is simulated, such as "+catalog.RDSInstance+", or *", text, f.Type)
+		return f, fmt.Errorf(
+			"--fail: %q: %q must be a resource type that is simulated, such as "+catalog.RDSInstance+", or *",
+			text,
+			f.Type,
+		)
 	}
 	if !slices.Contains([]provider.Verb{provider.Create, provider.Update, provider.Delete}, f.Verb) {
 		return f, fmt.Errorf("--fail: %q: %q must be create, update or delete", text, f.Verb)
