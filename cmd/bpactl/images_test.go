@@ -117,7 +117,8 @@ func TestR14ImagesPushStopsWhereTheStacksECRRefusesTheCaller(t *testing.T) {
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(sts.Close)
 	for variable, value := range map[string]string{
-		"AWS_ENDPOINT_URL": sts.URL, "AWS_ACCESS_KEY_ID": "AKIAEVE", "AWS_SECRET_ACCESS_KEY": "s", "AWS_PROFILE": "", "AWS_MAX_ATTEMPTS": "1",
+		"AWS_ENDPOINT_URL": sts.URL, "AWS_ACCESS_KEY_ID": "AKIAEVE", "AWS_SECRET_ACCESS_KEY": "s", "AWS_PROFILE": "",
+		"AWS_MAX_ATTEMPTS": "1",
 	} {
 		t.Setenv(variable, value)
 	}

@@ -237,7 +237,7 @@ func TestTextsNameWhatTheStackMakes(t *testing.T) {
 	})
 	delete(a.References, "database.host")
 	_, err := testkit.Update(program(a))
-	require.ErrorContains(t, err, "References: database.host must be given")
+	require.ErrorContains(t, err, "references: database.host must be given")
 }
 
 // The release is declared in this project, so nothing else holds its provider to the version in go.mod.

@@ -23,7 +23,7 @@ func (b *BPA) references() (map[string]pulumi.Input, error) {
 	maps.Copy(all, b.args.References)
 	for _, r := range config.References() {
 		if all[r.Name] == nil {
-			return nil, fmt.Errorf("References: %s must be given", r.Name)
+			return nil, fmt.Errorf("references: %s must be given", r.Name)
 		}
 	}
 	return all, nil

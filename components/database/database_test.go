@@ -205,9 +205,10 @@ func TestR11TheJobKnowsEveryLogin(t *testing.T) {
 	require.NoError(t, err)
 	data := g.Get(t, "kubernetes:core/v1:Secret", "bootstrap-credentials").Plain("stringData").(map[string]any)
 	for key, want := range map[string]any{
-		"PGHOST": "db.example", "PGPORT": "5432", "PGUSER": "bpaadmin", "PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/bootstrap/rds-roots.crt",
-		"LOGINS": "3",
-		"ROLE_0": "admin", "DATABASE_0": "admin", "USER_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong", "USER_1": "kong",
+		"PGHOST": "db.example", "PGPORT": "5432", "PGUSER": "bpaadmin", "PGSSLMODE": "verify-full",
+		"PGSSLROOTCERT": "/bootstrap/rds-roots.crt",
+		"LOGINS":        "3",
+		"ROLE_0":        "admin", "DATABASE_0": "admin", "USER_0": "admin", "ROLE_1": "kong", "DATABASE_1": "kong", "USER_1": "kong",
 		"ROLE_2": "camunda", "DATABASE_2": "process-engine", "USER_2": "camunda",
 	} {
 		assert.Equal(t, want, data[key], key)

@@ -209,7 +209,8 @@ func TestR25ResolversReachTheNodeThroughNodeadm(t *testing.T) {
 	require.NoError(t, err)
 	assert.YAMLEq(
 		t,
-		`{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 110, shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}},
+		`{apiVersion: node.eks.aws/v1alpha1, kind: NodeConfig, spec: {kubelet: {config: {maxPods: 110,
+		shutdownGracePeriod: 2m30s, shutdownGracePeriodCriticalPods: 30s}},
 		instance: {network: {nameservers: [10.0.0.2], domains: [corp.example.com]}}}}`,
 		parts(t, g.Get(t, nodeGroup, "nodes-node-1"))["application/node.eks.aws"],
 	)

@@ -44,7 +44,8 @@ func TestR17AJobReplacesNodesOneAtATime(t *testing.T) {
 	require.NoError(t, err)
 	job := g.Get(t, jobType, "roll-job")
 	for _, needed := range [][2]string{
-		{nodeGroup, "nodes-node-1"}, {nodeGroup, "nodes-node-2"}, {"aws:eks/podIdentityAssociation:PodIdentityAssociation", "roll-identity"},
+		{nodeGroup, "nodes-node-1"}, {nodeGroup, "nodes-node-2"},
+		{"aws:eks/podIdentityAssociation:PodIdentityAssociation", "roll-identity"},
 		{"aws:iam/rolePolicy:RolePolicy", "roll-permissions"}, {"aws:ec2/route:Route", "egress"},
 		{"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding", "roll-rights"},
 		{"kubernetes:core/v1:ServiceAccount", "roll-account"},

@@ -42,7 +42,8 @@ type Finding struct {
 	Product string `json:"product"`
 	Version string `json:"version"`
 	Kind    Kind   `json:"kind"`
-	// Date is the last day of support, or the first of a ForcedUpgrade; zero where Kind is NotListed. DaysLeft counts to it, and is negative after it.
+	// Date is the last day of support, or the first of a ForcedUpgrade; zero where Kind is NotListed. DaysLeft counts to it, and is
+	// negative after it.
 	Date     time.Time `json:"date"`
 	DaysLeft int       `json:"daysLeft"`
 	// Remedy is what to do, Source where the date comes from.

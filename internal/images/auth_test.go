@@ -50,20 +50,20 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		key = match[1]
 	}
 	a.calls = append(a.calls, key+" "+operation)
-	switch {
-	case operation == a.refuses:
+	switch operation {
+	case a.refuses:
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprintf(w, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized to %s</Message></Error></ErrorResponse>",
 			operation)
-	case operation == "AssumeRole":
+	case "AssumeRole":
 		fmt.Fprintf(w, "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId>"+
 			"<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"+
 			"</Credentials></AssumeRoleResult></AssumeRoleResponse>", roleKey)
-	case operation == "GetCallerIdentity":
+	case "GetCallerIdentity":
 		arn := map[string]string{eveKey: eve, roleKey: "arn:aws:sts::111122223333:assumed-role/deployer/bpactl-images"}[key]
 		fmt.Fprintf(w, "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>%s</Arn></GetCallerIdentityResult>"+
 			"</GetCallerIdentityResponse>", arn)
-	case operation == "GetAuthorizationToken":
+	case "GetAuthorizationToken":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		fmt.Fprintf(w, `{"authorizationData":[{"authorizationToken":%q}]}`, base64.StdEncoding.EncodeToString([]byte("AWS:secret of "+key)))
 	}

@@ -35,7 +35,8 @@ func withEndpoint(dial error) func(*testing.T, *world) {
 	return func(_ *testing.T, w *world) {
 		w.at("203.0.113.7", dial)
 		w.proxy.recorded[clusterPath] = func([]byte, *http.Request) (int, string, string) {
-			return http.StatusOK, "application/json", `{"cluster":{"name":"bpa-dev","status":"ACTIVE","endpoint":"https://api.example.com"}}`
+			return http.StatusOK, "application/json",
+				`{"cluster":{"name":"bpa-dev","status":"ACTIVE","endpoint":"https://api.example.com"}}`
 		}
 	}
 }

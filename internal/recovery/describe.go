@@ -173,9 +173,9 @@ func classicRule(f Found) Found {
 	if cidr := f.Inputs["cidrIpv4"]; cidr != nil {
 		in["cidrBlocks"] = []any{cidr}
 	}
-	switch group := f.Inputs["referencedSecurityGroupId"]; {
-	case group == nil:
-	case group == in["securityGroupId"]:
+	switch group := f.Inputs["referencedSecurityGroupId"]; group {
+	case nil:
+	case in["securityGroupId"]:
 		in["self"] = true
 	default:
 		in["sourceSecurityGroupId"] = group

@@ -87,7 +87,7 @@ func inventory(resources []*provider.Resource) (all []string) {
 // fails reports whether an operation on a type fails by the plan.
 func fails(p *faults.Plan, typ, verb string) bool {
 	classes := catalog.Of(typ).FailuresOf(verb)
-	return catalog.Of(typ).Simulated() && p.Nth < len(classes) && !(p.Halfway && classes[p.Nth].Class == catalog.Atomic)
+	return catalog.Of(typ).Simulated() && p.Nth < len(classes) && (!p.Halfway || classes[p.Nth].Class != catalog.Atomic)
 }
 
 // Every creation and deletion on every resource of the dev stack fails once, in each of the ways in which its provider lets it

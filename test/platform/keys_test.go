@@ -27,7 +27,8 @@ func landingZone() []apitype.ResourceV3 {
 	}
 	return []apitype.ResourceV3{
 		there(catalog.KMSKey, "key", "0a1b2c3d-0000-4000-8000-000000000000", map[string]any{"arn": key, "policy": `{"Version": "2012-10-17",
-			"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]}`}),
+			"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*",
+			"Resource": "*"}]}`}),
 		there(catalog.EBSDefaultKmsKey, "default", key, map[string]any{"keyArn": key}),
 	}
 }

@@ -71,6 +71,7 @@ func getAdvancedCluster(r *provider.Request) (map[string]any, error) {
 		return o.Inputs["projectId"] == r.Inputs["projectId"] && o.Inputs["name"] == r.Inputs["name"]
 	})
 	if cluster == nil {
+		//nolint:revive,staticcheck // Atlas's own words
 		return nil, fmt.Errorf("CLUSTER_NOT_FOUND: No cluster named %s exists in group %s.", r.Str("name"), r.Str("projectId"))
 	}
 	id := fmt.Sprint(cluster.Outputs["clusterId"])

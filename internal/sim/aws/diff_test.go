@@ -155,11 +155,13 @@ func TestABlockReplacesWhereItComesOrGoesAndItsMembersByTheirOwn(t *testing.T) {
 		before, after map[string]any
 		replaces      []string
 	}{
-		"another member":            {catalog.RDSInstance, moment("2026-11-20T10:00:00Z"), moment("2026-11-21T10:00:00Z"), nil},
-		"a block comes":             {catalog.RDSInstance, nil, moment("2026-11-20T10:00:00Z"), []string{"restoreToPointInTime"}},
-		"a block goes":              {catalog.RDSInstance, moment("2026-11-20T10:00:00Z"), nil, []string{"restoreToPointInTime"}},
-		"another element":           {catalog.EC2Instance, disks(disk("a")), disks(disk("b")), nil},
-		"one more element":          {catalog.EC2Instance, disks(disk("a")), disks(disk("a"), disk("b")), []string{"ephemeralBlockDevices"}},
+		"another member":  {catalog.RDSInstance, moment("2026-11-20T10:00:00Z"), moment("2026-11-21T10:00:00Z"), nil},
+		"a block comes":   {catalog.RDSInstance, nil, moment("2026-11-20T10:00:00Z"), []string{"restoreToPointInTime"}},
+		"a block goes":    {catalog.RDSInstance, moment("2026-11-20T10:00:00Z"), nil, []string{"restoreToPointInTime"}},
+		"another element": {catalog.EC2Instance, disks(disk("a")), disks(disk("b")), nil},
+		"one more element": {catalog.EC2Instance, disks(disk("a")), disks(disk("a"), disk("b")), []string{
+			"ephemeralBlockDevices",
+		}},
 		"a block with such members": {catalog.RDSInstance, nil, imported, []string{"s3Import"}},
 		"and it goes":               {catalog.RDSInstance, imported, nil, []string{"s3Import"}},
 	} {

@@ -158,7 +158,7 @@ func (i *images) getAmi(r *provider.Request) (map[string]any, error) {
 	shared := r.Store.External(image) && len(texts(r.Inputs["owners"])) > 0
 	deprecated := ofAmazon && !released.AddDate(2, 0, 0).After(r.Today) && r.Inputs["includeDeprecated"] != true
 	if shared || deprecated {
-		return nil, errors.New(noImage)
+		return nil, errors.New(noImage) //nolint:staticcheck // the provider's own words
 	}
 	return map[string]any{
 		"id":             image,

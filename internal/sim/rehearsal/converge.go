@@ -229,15 +229,15 @@ func disagrees(state, cloud map[string]any) string {
 	names := maps.Clone(state)
 	maps.Copy(names, cloud)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if comparable(state[name]) && !reflect.DeepEqual(state[name], cloud[name]) {
+		if plain(state[name]) && !reflect.DeepEqual(state[name], cloud[name]) {
 			return name
 		}
 	}
 	return ""
 }
 
-// comparable reports whether a value of a state is plain data: neither it nor any part of it is secret, or a file.
-func comparable(v any) bool {
+// plain reports whether a value of a state is plain data: neither it nor any part of it is secret, or a file.
+func plain(v any) bool {
 	return !stackdoc.Contains(v, func(v any) bool {
 		object, _ := v.(map[string]any)
 		return stackdoc.IsSecret(v) || v == nil || object[resource.SigKey] != nil
