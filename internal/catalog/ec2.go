@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bpa-on-aws/platform/infra/zones"
 	"github.com/bpa-on-aws/platform/internal/property"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
@@ -631,7 +632,12 @@ func priceEndpoint(p Pricing, r *stackdoc.Resource) {
 	switch kind := r.Text("vpcEndpointType"); kind {
 	case "", "Gateway":
 	case "Interface":
-		p.Paid("endpoint.hour", length(p, "the subnets of the endpoint", r.Property("subnetIds")))
+		if subnets := r.Property("subnetIds"); stackdoc.IsUnknown(subnets) {
+			p.Assume("an interface endpoint whose subnets are known only after up has one in each of the %d zones", zones.Count)
+			p.Paid("endpoint.hour", zones.Count)
+		} else {
+			p.Paid("endpoint.hour", float64(len(property.List(subnets))))
+		}
 		p.ByUse("endpoint.gb")
 	default:
 		p.Missing("VPC endpoints of type %s: the table has prices of Interface alone", kind)

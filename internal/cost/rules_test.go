@@ -193,9 +193,6 @@ func TestD07WhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 		"e: VPC endpoints of type GatewayLoadBalancer: the table has prices of Interface alone": endpoint(map[string]any{
 			"vpcEndpointType": "GatewayLoadBalancer",
 		}),
-		"e: the subnets of the endpoint are known only after up": endpoint(map[string]any{
-			"vpcEndpointType": "Interface", "subnetIds": plugin.UnknownArrayValue,
-		}),
 		"a: Atlas M200 (1 × 730 h): the table has no price of it in us-west-2": atlas("M200", 3, 0, "AWS"),
 		"a: Atlas M30 with 5 nodes: the table has prices of replica sets of 3": atlas("M30", 5, 40, "AWS"),
 		"a: Atlas on GCP: the table has prices of AWS alone":                   atlas("M30", 3, 40, "GCP"),
@@ -205,6 +202,10 @@ func TestD07WhatHasNoPriceIsNamedAndNotGuessed(t *testing.T) {
 	}
 	assert.Empty(t, whys(estimate(t, atlas("M30", 3, 40, "AWS"))))
 	assert.Equal(t, cost.Cents(39420), estimate(t, atlas("M30", 3, 40, "AWS")).Total, "730 × 0.54")
+	// A first preview does not know in which zones Atlas offers its service: three are taken for granted, and said.
+	e := estimate(t, endpoint(map[string]any{"vpcEndpointType": "Interface", "subnetIds": plugin.UnknownArrayValue}))
+	assert.Equal(t, cost.Cents(2190), e.Total, "730 × 3 × 0.01")
+	assert.Contains(t, e.Assumed, "an interface endpoint whose subnets are known only after up has one in each of the 3 zones")
 }
 
 func TestWhatIsPaidByUseIsLeftOutUntilSomebodySaysHowMuch(t *testing.T) {
