@@ -93,6 +93,9 @@ func TestD05AStateThatIsLostIsRebuiltFromWhatTheCLIsPrint(t *testing.T) {
 			assert.NotEmpty(t, catalog.Of(string(o.URN.Type())).Identity.NoImport, "%s %s: %s", o.URN.Type(), o.URN.Name(), o.Why)
 			made = append(made, "create "+string(o.URN.Type())+" "+o.URN.Name())
 		}
+		for _, group := range []string{"cluster-logs", "observability-performance"} { // the program takes these over by itself
+			made = append(made, "import "+catalog.CloudWatchLogGroup+" "+group)
+		}
 		assert.ElementsMatch(t, made, steps(t, s))
 		require.NoError(t, s.Up())
 		assert.Empty(t, steps(t, s))
@@ -182,12 +185,7 @@ func TestD05ADatabaseIsRestoredBesideTheOldOneAndThenTakesItsPlace(t *testing.T)
 func TestD05ABackupOfAtlasIsRestoredOnceAndNothingElseChanges(t *testing.T) {
 	certificate := pair(t)
 	story(t, projectWith(t, small, certificate), func(s *rehearsal.Session) {
-		restoring := strings.Replace(
-			small,
-			"0123456789abcdef01234567}",
-			"0123456789abcdef01234567, restoreFrom: {snapshotId: 0123456789abcdef01234568}}",
-			1,
-		)
+		restoring := strings.Replace(small, "[bpa]}", "[bpa], restoreFrom: {snapshotId: 0123456789abcdef01234568}}", 1)
 		take(t, s, projectWith(t, restoring, certificate))
 		require.NoError(t, s.Up())
 		assert.Equal(t, []string{

@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"fmt"
+	"hash/crc32"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,9 +55,10 @@ func connectionStrings(r *provider.Request, project, name, clusterID string) []a
 		if s.Inputs["projectId"] != project {
 			continue
 		}
-		private = append(private,
-			privateEndpoint(name, host, len(private), "vpce-0ffffffffffffffff"),
-			privateEndpoint(name, host, len(private)+1, fmt.Sprint(s.Inputs["endpointServiceId"])))
+		id := fmt.Sprint(s.Inputs["endpointServiceId"])
+		// A number stays with its endpoint, whatever others come and go.
+		private = append(private, privateEndpoint(name, host, 0, "vpce-0ffffffffffffffff"),
+			privateEndpoint(name, host, 1+crc32.ChecksumIEEE([]byte(id))%1000, id))
 	}
 	standard := fmt.Sprintf("%s.%s.mongodb.net", name, host)
 	return []any{map[string]any{
@@ -81,7 +83,7 @@ func getAdvancedCluster(r *provider.Request) (map[string]any, error) {
 	}, nil
 }
 
-func privateEndpoint(name, host string, n int, endpointID string) map[string]any {
+func privateEndpoint(name, host string, n uint32, endpointID string) map[string]any {
 	address := fmt.Sprintf("%s-pl-%d.%s.mongodb.net", name, n, host)
 	return map[string]any{
 		"connectionString": "mongodb://" + address + ":1024", "srvConnectionString": "mongodb+srv://" + address, "type": "MONGOD",
