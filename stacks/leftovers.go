@@ -15,7 +15,11 @@ import (
 // create one that exists fails. What cannot be asked decides nothing, and is a warning.
 func (p *platform) lookUpLogGroups(ctx *pulumi.Context, opt pulumi.InvokeOption) error {
 	name := p.names.Cluster()
-	for _, group := range []string{cluster.LogGroup(name), observability.LogGroup(name)} {
+	groups := []string{cluster.LogGroup(name)}
+	if p.config.Observability.Enabled {
+		groups = append(groups, observability.LogGroup(name))
+	}
+	for _, group := range groups {
 		found, err := cloudwatch.GetLogGroups(ctx, &cloudwatch.GetLogGroupsArgs{LogGroupNamePrefix: &group}, opt)
 		if err != nil {
 			return ctx.Log.Warn(fmt.Sprintf("whether log group %s exists already is not known: %s", group, err), nil)

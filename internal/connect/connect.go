@@ -126,14 +126,18 @@ func (c *Connection) Ready(ctx context.Context) error {
 func (c *Connection) Settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Settling)
 	defer cancel()
-	c.mu.Lock()
-	way := c.way
-	c.mu.Unlock()
 	select {
-	case <-way:
+	case <-c.current():
 	case <-c.gone:
 	case <-ctx.Done():
 	}
+}
+
+// current is closed once the way of the moment is open.
+func (c *Connection) current() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.way
 }
 
 // Close ends the session and the proxy, and waits for both.
@@ -146,11 +150,8 @@ func (c *Connection) Close() {
 func (c *Connection) open(ctx context.Context) (port int, host string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Patience)
 	defer cancel()
-	c.mu.Lock()
-	way := c.way
-	c.mu.Unlock()
 	select {
-	case <-way:
+	case <-c.current():
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.port, c.host, nil
