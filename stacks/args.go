@@ -29,11 +29,9 @@ func (p *platform) networkArgs() *network.Args {
 }
 
 func (p *platform) registryArgs() *registry.Args {
-	c := p.config.Registry
-	if len(c.Images) == 0 {
-		c.Images = bpa.ReferenceImages()
+	return &registry.Args{
+		Registry: p.config.Registry, Repositories: p.images.Repositories(), Account: p.account, Protect: p.config.Protect,
 	}
-	return &registry.Args{Registry: c, Account: p.account, Protect: p.config.Protect}
 }
 
 func (p *platform) packagesArgs() *packages.Args {

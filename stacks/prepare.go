@@ -26,6 +26,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/cert"
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/infra/versions"
@@ -42,6 +43,8 @@ type platform struct {
 	certificate cert.Certificate
 	archive     *packages.Archive
 	chart       bpa.Chart
+	// images are those of the release.
+	images imagelist.List
 	// secretValues says that application.values holds a secret: the engine decrypts before the program sees it.
 	secretValues bool
 	// nodeAMIs are the machine images of the nodes, in their order.
@@ -97,6 +100,9 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	}
 	if p.chart, err = p.readChart(o); err != nil {
 		return nil, err
+	}
+	if p.images, err = imagelist.Of(p.config, o.SourceDir); err != nil {
+		return nil, fmt.Errorf("images of the release:\n%w", err)
 	}
 	if p.providers, err = newProviders(ctx, p.config); err != nil {
 		return nil, err

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -80,6 +82,38 @@ func TestR14ImagesPush(t *testing.T) {
 	assert.Equal(t, "already there: "+from+" -> "+to+"\nimages: 0 pushed, 1 already there, 0 failed\n", out)
 }
 
+func TestR14WhatImagesListPrintsIsAList(t *testing.T) {
+	image, err := random.Image(10, 1)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	tag, err := name.NewTag("containers.cisco.com/bpa/core:3.1.0-690")
+	require.NoError(t, err)
+	require.NoError(t, tarball.WriteToFile(filepath.Join(dir, "core.tar"), tag, image))
+	t.Chdir(filepath.Dir(dir))
+	bundle, line := filepath.Base(dir), "core.tar:containers.cisco.com/bpa/core:3.1.0-690   core:3.1.0-690\n"
+	out, err := run(t, "images", "list", "--list", bundle)
+	require.NoError(t, err)
+	assert.Equal(t, "docker-archive:"+bundle+"/"+line, out)
+	file := filepath.Join(t.TempDir(), "images.txt")
+	_, err = run(t, "images", "list", "--list", bundle, "--out", file)
+	require.NoError(t, err)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, "docker-archive:../"+bundle+"/"+line, string(text))
+	require.NoError(t, os.Remove(filepath.Join(dir, "core.tar")))
+	_, err = run(t, "images", "list", "--list", file)
+	require.NoError(t, err, "it is read without the bundle")
+}
+
+func TestR14TheListOfAStackIsPrinted(t *testing.T) {
+
+	out, err := run(t, "images", "list", "--file", "../../Pulumi.dev.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, out, "\nsase-service:4.0.3-522\n")
+	_, err = run(t, "images", "list")
+	assert.ErrorContains(t, err, "give --list PATH, or --stack STACK")
+}
+
 func TestR14ImagesPushFails(t *testing.T) {
 	source, target := loopbackRegistry(t), loopbackRegistry(t)
 	list := listOf(t, source+"/bpa/kafka:1")
@@ -93,12 +127,13 @@ func TestR14ImagesPushFails(t *testing.T) {
 func TestR14ImagesPushFlags(t *testing.T) {
 	list, stack := listOf(t, "kafka"), "../../Pulumi.dev.yaml"
 	for want, args := range map[string][]string{
-		"give --list FILE":                                    {"--to", "dev"},
-		"give --to STACK":                                     {"--list", list},
-		"--jobs: 0: must be 1-32":                             {"--list", list, "--to", "dev", "--jobs", "0"},
-		"Pulumi.nowhere.yaml":                                 {"--list", list, "--to", "nowhere"},
-		`--registry: "a b": must be HOST`:                     {"--list", list, "--file", stack, "--registry", "a b"},
-		"release.txt:1: \"kafka\": must be REGISTRY/PATH:TAG": {"--list", list, "--file", stack},
+		"the reference chart: \"camunda:4.0.3-6\": must say where the image comes from": {"--file", stack},
+		"--silence: 0s: must be positive":                                               {"--to", "dev", "--silence", "0s"},
+		"give --to STACK":                                                               {"--list", list},
+		"--jobs: 0: must be 1-32":                                                       {"--list", list, "--to", "dev", "--jobs", "0"},
+		"Pulumi.nowhere.yaml":                                                           {"--list", list, "--to", "nowhere"},
+		`--registry: "a b": must be HOST`:                                               {"--list", list, "--file", stack, "--registry", "a b"},
+		"release.txt:1: \"kafka\": must be HOST/PATH:TAG":                               {"--list", list, "--file", stack},
 	} {
 		_, err := run(t, append([]string{"images", "push"}, args...)...)
 		assert.ErrorContains(t, err, want)
@@ -106,8 +141,8 @@ func TestR14ImagesPushFlags(t *testing.T) {
 }
 
 func TestR14ImagesGoToTheStacksECR(t *testing.T) {
-	flags := pushFlags{to: stackFile{file: "../../Pulumi.dev.yaml"}, list: "release.txt", jobs: 1}
-	target, caller, err := flags.target()
+	flags := pushFlags{to: stackFile{file: "../../Pulumi.dev.yaml"}, list: "release.txt", jobs: 1, silence: time.Minute}
+	target, caller, _, err := flags.target()
 	require.NoError(t, err)
 	assert.Equal(t, images.Target{Registry: "111122223333.dkr.ecr.us-west-2.amazonaws.com", PathPrefix: "bpa-dev"}, target)
 	assert.Equal(t, target.Registry, caller.Registry)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bpa-on-aws/platform/components/bpa"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/internal/preflight"
 	"github.com/bpa-on-aws/platform/internal/sim/platform"
@@ -90,12 +89,8 @@ func (f *preflightFlags) options() (preflight.Options, error) {
 	if err != nil {
 		return preflight.Options{}, err
 	}
-	images := loaded.Config.Registry.Images
-	if len(images) == 0 {
-		images = bpa.ReferenceImages()
-	}
 	return preflight.Options{
 		Stack: f.from.stack, StackFile: f.from.file, SourceDir: source, Project: filepath.Join(root, "Pulumi.yaml"),
-		Config: loaded.Config, Images: images, Date: on, Endpoint: f.endpoint, Getenv: os.Getenv, Timeout: f.timeout, Only: f.only,
+		Config: loaded.Config, Date: on, Endpoint: f.endpoint, Getenv: os.Getenv, Timeout: f.timeout, Only: f.only,
 	}, nil
 }

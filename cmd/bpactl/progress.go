@@ -39,7 +39,7 @@ func (l lines) done(r images.Result) {
 		fmt.Fprintf(l.out, "%s: %s\n", r.State, r.Err)
 		return
 	}
-	fmt.Fprintf(l.out, "%s: %s -> %s\n", r.State, r.Source(), r.Target.Name())
+	fmt.Fprintf(l.out, "%s: %s -> %s\n", r.State, r.Source, r.Target.Name())
 }
 
 func (lines) finish() {}

@@ -31,11 +31,6 @@ type Layout struct {
 	EnvironmentFile, IngressTemplate string
 }
 
-// ReferenceImages are the BPA images that the reference chart runs, sorted.
-func ReferenceImages() []string {
-	return []string{"camunda", "elasticsearch", "grafana", "ingress-controller", "kafka", "kong", "prometheus", "sase-service", "zookeeper"}
-}
-
 // Overlay copies a chart (a directory, or "" for the reference chart) into workDir, changed so that environment.txt and
 // the ingress controller take their values from Helm: the passwords are Helm values then, and are never on disk. The
 // source is not touched. The copy's name is the hash of its content, so that a changed chart file is a changed path, and

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
@@ -22,10 +22,11 @@ import (
 
 // Args are the arguments of New.
 type Args struct {
-	// Registry is what the configuration says: one repository an image, each name behind the prefix, as <repository_path> is in
-	// the paper (R14).
+	// Registry is what the configuration says. Each name stands behind its prefix, as <repository_path> does in the paper (R14).
 	config.Registry
-	Account account.Account
+	// Repositories are those of the release's images, without the prefix, each once.
+	Repositories []string
+	Account      account.Account
 	// Protect refuses to delete the repositories and their key; without it they go with the images in them.
 	Protect bool
 }
@@ -71,6 +72,10 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (a *Args) validate() error {
 	var p problem.List
 	config.Validate(&p, a.Registry)
+	for i, name := range a.Repositories {
+		wrong := a.WrongName(name)
+		p.Require(wrong == "", fmt.Sprintf("Repositories[%d]", i), name, "%s", wrong)
+	}
 	return p.Err("registry: ")
 }
 
@@ -104,10 +109,8 @@ func (r *Registry) newRepositories(ctx *pulumi.Context) ([]pulumi.StringInput, e
 	if err != nil {
 		return nil, err
 	}
-	images := append([]string{}, r.args.Images...)
-	sort.Strings(images)
 	var arns []pulumi.StringInput
-	for _, image := range images {
+	for _, image := range slices.Sorted(slices.Values(r.args.Repositories)) {
 		logical := r.name + "-" + strings.ReplaceAll(image, "/", "-")
 		repository, err := ecr.NewRepository(ctx, logical, &ecr.RepositoryArgs{
 			Name: pulumi.String(r.args.PathPrefix + "/" + image), ImageTagMutability: pulumi.String("IMMUTABLE"),

@@ -15,10 +15,9 @@ import (
 
 func args() *registry.Args {
 	return &registry.Args{
-		Registry: config.Registry{
-			PathPrefix: "bpa-dev", Images: []string{"sase-service", "kafka"}, KeepImages: 30, PullThrough: []string{"public.ecr.aws"},
-		},
-		Account: testkit.Account, Protect: true,
+		Registry:     config.Registry{PathPrefix: "bpa-dev", KeepImages: 30, PullThrough: []string{"public.ecr.aws"}},
+		Repositories: []string{"sase-service", "kafka"},
+		Account:      testkit.Account, Protect: true,
 	}
 }
 
@@ -124,9 +123,10 @@ func documentOf(t *testing.T, a *registry.Args) map[string][2][]string {
 func TestBadImageNamesAreReportedAtOnce(t *testing.T) {
 	a := args()
 	a.Images, a.KeepImages, a.PullThrough = []string{"Kafka", "kong", "kong"}, 0, []string{"docker.io"}
+	a.Repositories = []string{"kafka:1"}
 	g, err := testkit.Update(program(a, nil))
 	require.Error(t, err)
-	for _, part := range []string{"images[0]", "images[2]", "keepImages", "pullThrough[0]"} {
+	for _, part := range []string{"images[0]", "images[2]", "Repositories[0]", "keepImages", "pullThrough[0]"} {
 		assert.Contains(t, err.Error(), part)
 	}
 	assert.Empty(t, g.List())

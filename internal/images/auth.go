@@ -138,7 +138,7 @@ func (r refusals) shorten(result *Result) {
 		return
 	}
 	if r[refused.host] {
-		result.Err = fmt.Errorf("%s: %s: %s refuses access, as above", result.Place, result.Source(), refused.host)
+		result.Err = fmt.Errorf("%s: %s: %s refuses access, as above", result.Place(), result.Source, refused.host)
 	}
 	r[refused.host] = true
 }

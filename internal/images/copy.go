@@ -1,6 +1,7 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,7 +19,8 @@ const layersAtOnce = 2
 // copier mirrors one image.
 type copier struct {
 	Options
-	image Image
+	image    Image
+	unpacked *unpacker
 }
 
 // run reads the source's manifest, compares it with what the target has, and sends what is missing.
@@ -26,7 +28,7 @@ func (c copier) run(ctx context.Context) (State, string, error) {
 	if ctx.Err() != nil {
 		return Failed, "", errInterrupted
 	}
-	from, err := c.image.source.open(c.remote(ctx)...)
+	from, err := c.open(c.remote(ctx)...)
 	if err != nil {
 		return Failed, "", err
 	}
@@ -57,8 +59,8 @@ func (c copier) remote(ctx context.Context) []remote.Option {
 	backoff := remote.Backoff{Duration: c.firstWait() / 4, Factor: 2, Jitter: 0.1, Steps: 3}
 	return []remote.Option{
 		remote.WithContext(ctx), remote.WithAuthFromKeychain(keychain), remote.WithJobs(layersAtOnce),
-		remote.WithRetryBackoff(backoff), remote.WithRetryPredicate(passing), remote.WithUserAgent("bpactl"),
-		remote.WithTransport(counting{remote.DefaultTransport, c.Sent}),
+		remote.WithRetryBackoff(backoff), remote.WithRetryPredicate(passingAtOnce), remote.WithUserAgent("bpactl"),
+		remote.WithTransport(counting{listening{remote.DefaultTransport, cmp.Or(c.Silence, silenceLimit)}, c.Sent}),
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 )
 
 // errInterrupted is what an image fails with that was not reached.
@@ -40,7 +42,7 @@ type missingError struct {
 // Error says how the repository comes to be.
 func (e *missingError) Error() string {
 	image := strings.TrimPrefix(e.target.RepositoryStr(), e.prefix+"/")
-	return fmt.Sprintf("%s has no repository %s; add %s to `bpa:registry.images` and run `pulumi up` (%s)",
+	return fmt.Sprintf("%s has no repository %s; add %s to the stack's list of images (`bpa:registry.imageList`) and run `pulumi up` (%s)",
 		e.target.RegistryStr(), e.target.RepositoryStr(), image, e.err)
 }
 
@@ -68,8 +70,8 @@ func explain(err error, image Image, prefix string) error {
 	case answer.StatusCode == http.StatusUnauthorized,
 		answer.StatusCode == http.StatusForbidden && image.speaksTo(host),
 		has(answer, transport.UnauthorizedErrorCode), has(answer, transport.DeniedErrorCode):
-		if !image.speaksTo(host) && image.source.registry() != "" { // a server that hands out tokens; ECR has none
-			host = image.source.registry()
+		if !image.speaksTo(host) && image.sourceHost() != "" { // a server that hands out tokens; ECR has none
+			host = image.sourceHost()
 		}
 		return &loginError{host: host, err: answer}
 	case answer.StatusCode == http.StatusNotFound && !onTarget:
@@ -78,9 +80,22 @@ func explain(err error, image Image, prefix string) error {
 	return err
 }
 
+// sourceHost is the registry that an image comes from, or "".
+func (i Image) sourceHost() string {
+	if i.Source.Kind != imagelist.Registry {
+		return ""
+	}
+	host, _, _ := strings.Cut(i.Source.Name, "/")
+	registry, err := name.NewRegistry(host) // docker.io answers under another name
+	if err != nil {
+		return host
+	}
+	return registry.RegistryStr()
+}
+
 // speaksTo reports whether a host is the registry of the source or of the target.
 func (i Image) speaksTo(host string) bool {
-	return host == i.Target.RegistryStr() || host == i.source.registry()
+	return host == i.Target.RegistryStr() || host == i.sourceHost()
 }
 
 func has(answer *transport.Error, code transport.ErrorCode) bool {
@@ -100,10 +115,17 @@ func isImmutable(err error) bool {
 		strings.Contains(answer.Error(), "already exists")
 }
 
+// passingAtOnce reports whether a request may succeed when it is sent again within a second. A silent registry has been waited for
+// long enough: the whole image is tried again.
+func passingAtOnce(err error) bool { return passing(err) && silentHost(err) == "" }
+
 // passing reports whether an error may be gone the next time: a registry that is busy or broken, or a cut connection.
 func passing(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || isLogin(err) {
 		return false
+	}
+	if silentHost(err) != "" {
+		return true
 	}
 	var answer *transport.Error
 	if errors.As(err, &answer) {

@@ -29,6 +29,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 	"github.com/bpa-on-aws/platform/internal/images"
 )
 
@@ -70,7 +71,7 @@ func serve(dir string) {
 
 // pushAndMeasure pushes a list, and prints the summary and the peak of resident memory.
 func pushAndMeasure(list, to string) {
-	read, err := images.ReadList(list, images.Target{Registry: to, PathPrefix: prefix})
+	read, err := readList(list, images.Target{Registry: to, PathPrefix: prefix})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -84,6 +85,15 @@ func pushAndMeasure(list, to string) {
 		log.Fatal(err)
 	}
 	fmt.Printf("%s\n%s", summary, status)
+}
+
+// readList reads a list, and says where its images go.
+func readList(file string, to images.Target) ([]images.Image, error) {
+	list, err := imagelist.Read(file)
+	if err != nil {
+		return nil, err
+	}
+	return images.Of(list, to)
 }
 
 // options fills in what a test need not say: short waits, and no credentials but those given.
@@ -199,7 +209,7 @@ type outcome struct {
 // push reads a list and pushes it to a registry.
 func push(t *testing.T, list, to string, o images.Options) outcome {
 	t.Helper()
-	read, err := images.ReadList(list, images.Target{Registry: to, PathPrefix: prefix})
+	read, err := readList(list, images.Target{Registry: to, PathPrefix: prefix})
 	require.NoError(t, err)
 	result := outcome{results: map[string]images.Result{}}
 	var said bytes.Buffer

@@ -54,6 +54,8 @@ type Options struct {
 	Keychain authn.Keychain
 	// Wait is how long the first retry of an image waits, 2 s when zero; each further one waits twice as long.
 	Wait time.Duration
+	// Silence is how long a registry may neither send nor take a byte, a minute when zero.
+	Silence time.Duration
 	// Sent is told of bytes as they go to the target, and Done of every finished image. Both may be nil; Done is called
 	// by one goroutine at a time, Sent by several.
 	Sent func(bytes int)
@@ -95,13 +97,15 @@ func (s *Summary) count(state State) {
 func Push(ctx context.Context, images []Image, o Options) Summary {
 	summary := Summary{DryRun: o.DryRun}
 	refused := refusals{}
+	w := work{Options: o, unpacked: newUnpacker(images), silent: map[string]bool{}}
 	queue := make(chan Image)
 	var lock sync.Mutex
 	var workers sync.WaitGroup
 	for range max(1, min(o.Jobs, len(images))) {
 		workers.Go(func() {
 			for image := range queue {
-				result := o.try(ctx, image)
+				result := w.try(ctx, image)
+				w.unpacked.done(image.Source)
 				lock.Lock()
 				refused.shorten(&result)
 				summary.count(result.State)
@@ -120,26 +124,59 @@ func Push(ctx context.Context, images []Image, o Options) Summary {
 	return summary
 }
 
+// work is a push, and what its images share.
+type work struct {
+	Options
+	unpacked *unpacker
+	// silent are the registries that were silent at every attempt for an image. No other image waits for one as long.
+	silent map[string]bool
+	lock   sync.Mutex
+}
+
 // try mirrors an image, again after what may pass.
-func (o Options) try(ctx context.Context, image Image) Result {
-	wait := o.firstWait()
+func (w *work) try(ctx context.Context, image Image) Result {
+	wait := w.firstWait()
 	for attempt := 1; ; attempt++ {
-		state, digest, err := copier{o, image}.run(ctx)
+		state, digest, err := copier{w.Options, image, w.unpacked}.run(ctx)
 		if err == nil {
 			return Result{Image: image, State: state, Digest: digest}
 		}
-		if attempt < attempts && passing(err) && pause(ctx, wait) {
+		if attempt < attempts && passing(err) && !w.given(err) && pause(ctx, wait) {
 			wait *= 2
 			continue
 		}
 		if ctx.Err() != nil {
 			err = errInterrupted
 		} else if passing(err) {
-			err = fmt.Errorf("after %d attempts: %w", attempts, err)
+			w.giveUp(err, attempt)
+			err = fmt.Errorf("after %d attempt%s: %w", attempt, plural(attempt), err)
 		}
-		err = fmt.Errorf("%s: %s: %w", image.Place, image.Source(), explain(err, image, o.PathPrefix))
+		err = fmt.Errorf("%s: %s: %w", image.Place(), image.Source, explain(err, image, w.PathPrefix))
 		return Result{Image: image, State: Failed, Err: err}
 	}
+}
+
+// given reports whether the registry of an error has been given up for another image.
+func (w *work) given(err error) bool {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.silent[silentHost(err)]
+}
+
+// giveUp remembers a registry that was silent at the last attempt.
+func (w *work) giveUp(err error, attempt int) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if host := silentHost(err); host != "" && attempt == attempts {
+		w.silent[host] = true
+	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }
 
 func (o Options) firstWait() time.Duration {

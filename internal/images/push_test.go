@@ -90,7 +90,7 @@ func TestR14StopsWhenCancelled(t *testing.T) {
 	source, target := startRegistry(t), newGate(t, startRegistry(t))
 	list, layers := release(t, source)
 	ctx, cancel := context.WithCancel(t.Context())
-	read, err := images.ReadList(list, images.Target{Registry: target.host, PathPrefix: prefix})
+	read, err := readList(list, images.Target{Registry: target.host, PathPrefix: prefix})
 	require.NoError(t, err)
 	var last error
 	summary := images.Push(ctx, read, options(images.Options{Jobs: 4, Done: func(r images.Result) {

@@ -53,6 +53,7 @@ func newWorld(t *testing.T) *world {
 	loaded, err := stackfile.LoadFile("../../Pulumi.dev.yaml", "dev", stackfile.On(day))
 	require.NoError(t, err)
 	w.config = loaded.Config
+	w.config.Registry.Images = []string{"kafka:3.1.0-690", "kong"}
 	w.record(quotas(nil))
 	zones := w.config.Network.Zones
 	w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, zones...)
@@ -70,7 +71,7 @@ func newWorld(t *testing.T) *world {
 	w.certificate(hostname, day.AddDate(0, -1, 0), day.AddDate(1, 0, 0))
 	w.options = preflight.Options{
 		Stack: "dev", StackFile: w.write("Pulumi.dev.yaml", "config: {}\n"), SourceDir: dir, Project: w.write("Pulumi.yaml", "name: bpa\n"),
-		Config: w.config, Images: []string{"kafka", "kong"}, Date: day, Endpoint: endpoint,
+		Config: w.config, Date: day, Endpoint: endpoint,
 		Getenv: func(name string) string { return w.environ[name] },
 		AWS: []func(*awsconfig.LoadOptions) error{
 			awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(accessKey, "secret", "")),

@@ -41,6 +41,26 @@ func TestD01TheChartMustBeThere(t *testing.T) {
 	})
 }
 
+func TestR14TheImageListMustBeReadable(t *testing.T) {
+	list := func(text string) func(*testing.T, *world) {
+		return func(_ *testing.T, w *world) {
+			w.config.Registry.Images, w.config.Registry.ImageList = nil, "release/images.txt"
+			if text != "" {
+				w.write("release/images.txt", text)
+			}
+		}
+	}
+	try(t, []example{
+		{"names", "image list", nil, passes, "registry.images: 2 images in 2 repositories"},
+		{"a list", "image list", list("a.example.com/kafka:1\na.example.com/kafka:2\n"), passes,
+			"release/images.txt: 2 images in 1 repositories"},
+		{"a bad line", "image list", list("\nhttps://a.example.com/kafka:1\n"), fails,
+			`release/images.txt:2: "https://a.example.com/kafka:1": must be without https://`},
+		{"no list", "image list", list(""), fails, "no such file or directory"},
+		{"no list to ask for", "images", list(""), warns, "not checked: the list cannot be read"},
+	})
+}
+
 // inRegistry pushes a version of the chart, and configures one.
 func inRegistry(pushed, configured string) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {

@@ -21,8 +21,6 @@ type Options struct {
 	// Project is the path of Pulumi.yaml, which may name the backend.
 	Project string
 	Config  *config.Config
-	// Images are the images of the BPA release, without registry and tag.
-	Images []string
 	// Only names the checks to make, beside the identity. Empty: all.
 	Only []string
 	// Date is the day of the deployment: versions and certificates must be good on it.
@@ -120,6 +118,7 @@ func (f *flight) checks() []check {
 		{"access entries", true, f.accessEntries},
 		{"access", true, f.access},
 		{"machine images", true, f.machineImages},
+		{"image list", false, f.imageList},
 		{"images", true, f.releaseImages},
 		{"certificate", f.Config.Ingress.Certificate.ARN != "", f.certificate},
 		{"hosted zone", true, f.hostedZone},

@@ -48,7 +48,7 @@ func (w *world) whole(t *testing.T) {
 	imported(hostname, 90)(t, w)
 	bucket(true)(t, w)
 	withKey(true)(t, w)
-	withRepositories(map[string]string{"kafka": "4.0.3-6", "kong": "4.0.3-6"})(t, w)
+	withRepositories(map[string]string{"kafka": "3.1.0-690", "kong": "4.0.3-6"})(t, w)
 	withInstances(64)(t, w)
 	w.config.AWS.RoleARN = "arn:aws:iam::111122223333:role/deployer"
 	w.list("role/ops", "user/eve")

@@ -1,0 +1,167 @@
+// Package imagelist reads the one list of a stack's images: which repositories and tags the release has, and where each image
+// comes from. The registry's repositories, `bpactl images push`, preflight and the check of a rendered chart all read it.
+//
+// The list is a file with one image a line, a bundle's folder of archives, or, where the stack file names neither, the names in
+// registry.images or the reference chart's. Nothing here asks a registry.
+package imagelist
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/naming"
+	"github.com/bpa-on-aws/platform/infra/problem"
+)
+
+// Entry is an image of a release.
+type Entry struct {
+	// Repository is what the image is called behind registry.pathPrefix, and Tag its tag: kafka and 3.1.0-690.
+	Repository, Tag string
+	// File and Line say where it is listed. Line is 0 where no line does: File is the archive in a bundle's folder then, or the
+	// setting.
+	File string
+	Line int
+	// Source is where the image comes from. The zero value: somebody else puts it into the registry.
+	Source Source
+}
+
+// String returns repository and tag, as kafka:3.1.0-690.
+func (e Entry) String() string { return e.Repository + ":" + e.Tag }
+
+// Place returns the file and the line, as release/images.txt:3.
+func (e Entry) Place() string {
+	if e.Line == 0 {
+		return e.File
+	}
+	return fmt.Sprintf("%s:%d", e.File, e.Line)
+}
+
+// List is the images of a release, in the order in which they are listed, each repository and tag once.
+type List struct {
+	// File is what was read: a list, an archive, a bundle's folder, or the name of the setting.
+	File    string
+	Entries []Entry
+	// Ignored are the archives of a bundle's folder that hold no image, such as a packed chart.
+	Ignored []string
+}
+
+// Of returns the list of a stack. A relative registry.imageList begins at dir, the folder of the stack file. The error has a line
+// for every problem, with file and line of each.
+func Of(c *config.Config, dir string) (List, error) {
+	r := c.Registry
+	switch {
+	case r.ImageList != "":
+		at := r.ImageList
+		if !filepath.IsAbs(at) {
+			at = filepath.Join(dir, at)
+		}
+		list, err := read(at, r.ImageList, nil)
+		if err != nil {
+			return List{}, fmt.Errorf("registry.imageList: %w", err)
+		}
+		return list, list.fit(r)
+	case len(r.Images) > 0:
+		list := List{File: "registry.images"}
+		for i, text := range r.Images {
+			repository, tag, tagged := strings.Cut(text, ":")
+			if !tagged {
+				tag = c.Application.Release
+			}
+			list.Entries = append(list.Entries, Entry{Repository: repository, Tag: tag, File: fmt.Sprintf("registry.images[%d]", i)})
+		}
+		return list, list.fit(r)
+	}
+	list := Reference(c.Application.Release)
+	return list, list.fit(r)
+}
+
+// Reference is the list of the reference chart for a release of BPA.
+func Reference(release string) List {
+	list := List{File: "the reference chart"}
+	for _, name := range strings.Fields("camunda elasticsearch grafana ingress-controller kafka kong prometheus sase-service zookeeper") {
+		e := Entry{Repository: name, Tag: release, File: list.File}
+		if name == "sase-service" {
+			e.Tag = "4.0.3-522" // the paper's own, in its example of release 4.0.3-6 (R14)
+		}
+		list.Entries = append(list.Entries, e)
+	}
+	return list
+}
+
+// fit checks the list against what the names become in the stack's registry.
+func (l List) fit(r config.Registry) error {
+	var p problem.List
+	logical := map[string]Entry{}
+	for _, e := range l.Entries {
+		if wrong := r.WrongName(e.Repository); wrong != "" {
+			p.Add(e.Place(), e.Repository, "%s", wrong)
+		}
+		// Resources are named with hyphens for slashes: a/b and a-b would be one.
+		flat := strings.ReplaceAll(e.Repository, "/", "-")
+		if other, taken := logical[flat]; taken && other.Repository != e.Repository {
+			p.Add(e.Place(), e.Repository, "must differ from %s of %s by more than / and -", other.Repository, other.Place())
+			continue
+		}
+		logical[flat] = e
+	}
+	return p.Err("")
+}
+
+// Repositories are the names of all repositories, sorted, each once.
+func (l List) Repositories() []string {
+	var names []string
+	for _, e := range l.Entries {
+		names = append(names, e.Repository)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Tags are the tags of a repository, in the order of the list; none where the list lacks it.
+func (l List) Tags(repository string) []string {
+	var tags []string
+	for _, e := range l.Entries {
+		if e.Repository == repository {
+			tags = append(tags, e.Tag)
+		}
+	}
+	return tags
+}
+
+// cached reports whether a repository is one of the caches of public registries.
+func cached(r config.Registry, repository string) bool {
+	return slices.ContainsFunc(r.PullThrough, func(upstream string) bool {
+		prefix, known := naming.CachePrefix(r.PathPrefix, upstream)
+		return known && strings.HasPrefix(repository, prefix+"/")
+	})
+}
+
+// Problem says why a node would not find an image, written as a chart writes it, in the stack's registry at host, or "". An image
+// of another registry, and one that comes through the registry's caches, is not the list's affair.
+func (l List) Problem(r config.Registry, host, image string) string {
+	rest, ours := strings.CutPrefix(image, host+"/")
+	if !ours || cached(r, rest) {
+		return ""
+	}
+	name, under := strings.CutPrefix(rest, r.PathPrefix+"/")
+	if !under {
+		return fmt.Sprintf("is not below %s/%s, where the stack's repositories are", host, r.PathPrefix)
+	}
+	name, digest, pinned := strings.Cut(name, "@")
+	repository, tag, tagged := strings.Cut(name, ":")
+	tags := l.Tags(repository)
+	switch {
+	case len(tags) == 0:
+		return fmt.Sprintf("%s lists no %s%s", l.File, repository, problem.DidYouMean(repository, l.Repositories()))
+	case pinned && digest != "":
+		return "" // what a digest is the digest of, only the registry knows
+	case !tagged:
+		return fmt.Sprintf("has no tag, and latest is none that %s lists: %s", l.File, strings.Join(tags, ", "))
+	case !slices.Contains(tags, tag):
+		return fmt.Sprintf("%s lists %s with the tag %s, and not %s", l.File, repository, strings.Join(tags, ", "), tag)
+	}
+	return ""
+}
