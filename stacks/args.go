@@ -106,8 +106,8 @@ func (p *platform) rollArgs() *nodes.RollArgs {
 func (p *platform) bastionArgs() *bastion.Args {
 	return &bastion.Args{
 		Bastion: p.config.Bastion, Account: p.account, VpcID: p.network.VpcID, SubnetID: p.network.Zones[0].PrivateSubnetID,
-		AMIID: pulumi.String(p.bastionAMI), NodeSecurityGroupID: p.cluster.NodeSecurityGroupID, NodeCIDR: p.config.Network.NodeCIDR,
-		ClusterSecurityGroupID: p.cluster.SecurityGroupID, After: p.network.Routes,
+		AMIID: pulumi.String(p.bastionAMI), KeyARN: p.nodes.KeyARN, NodeSecurityGroupID: p.cluster.NodeSecurityGroupID,
+		NodeCIDR: p.config.Network.NodeCIDR, ClusterSecurityGroupID: p.cluster.SecurityGroupID, After: p.network.Routes,
 	}
 }
 

@@ -26,6 +26,8 @@ type Args struct {
 	VpcID, SubnetID pulumi.StringInput
 	// AMIID counts when the instance is made; later ones are ignored.
 	AMIID pulumi.StringInput
+	// KeyARN is the key of the root volume. It counts when the instance is made, as the image does: another key would replace it.
+	KeyARN pulumi.StringInput
 	// NodeSecurityGroupID admits SSH from the bastion, where NodeSSH asks for it.
 	NodeSecurityGroupID pulumi.StringInput
 	// ClusterSecurityGroupID admits HTTPS from the bastion to the private Kubernetes API.
@@ -59,6 +61,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	p.Require(args.VpcID != nil && args.SubnetID != nil, "SubnetID", nil, "must be a subnet of the VPC")
 	p.Require(args.ClusterSecurityGroupID != nil, "ClusterSecurityGroupID", nil, "must be a security group of the cluster")
 	p.Require(args.AMIID != nil, "AMIID", nil, "must be a machine image")
+	p.Require(args.KeyARN != nil, "KeyARN", nil, "must be a key for EBS volumes")
 	if err := p.Err("bastion: "); err != nil {
 		return nil, err
 	}
@@ -144,7 +147,8 @@ func (b *Bastion) newProfile(ctx *pulumi.Context) (*iam.InstanceProfile, error) 
 }
 
 // newInstance makes the instance after all that its agent needs to register: one that cannot sleeps for five minutes before it
-// tries again, and longer each time (docs/facts.md §8).
+// tries again, and longer each time (docs/facts.md §8). Its root volume has the key of the nodes' volumes: the account's default one
+// may be a customer's to which the deployer has no right, and then the instance goes as soon as it is launched.
 func (b *Bastion) newInstance(ctx *pulumi.Context, group *ec2.SecurityGroup, profile *iam.InstanceProfile) error {
 	instance, err := ec2.NewInstance(ctx, b.name+"-instance", &ec2.InstanceArgs{
 		Ami: b.args.AMIID.ToStringOutput().ToStringPtrOutput(), InstanceType: pulumi.String(b.args.InstanceType),
@@ -153,9 +157,12 @@ func (b *Bastion) newInstance(ctx *pulumi.Context, group *ec2.SecurityGroup, pro
 		MetadataOptions: &ec2.InstanceMetadataOptionsArgs{
 			HttpTokens: pulumi.String("required"), HttpEndpoint: pulumi.String("enabled"), HttpPutResponseHopLimit: pulumi.Int(1),
 		},
-		RootBlockDevice: &ec2.InstanceRootBlockDeviceArgs{Encrypted: pulumi.Bool(true), VolumeType: pulumi.String("gp3")},
-		Tags:            pulumi.StringMap{"Name": pulumi.String(b.name)},
-	}, pulumi.Parent(b), pulumi.IgnoreChanges([]string{"ami"}), pulumi.DependsOn(slices.Concat(b.args.After, b.registers)))
+		RootBlockDevice: &ec2.InstanceRootBlockDeviceArgs{
+			Encrypted: pulumi.Bool(true), VolumeType: pulumi.String("gp3"), KmsKeyId: b.args.KeyARN.ToStringOutput().ToStringPtrOutput(),
+		},
+		Tags: pulumi.StringMap{"Name": pulumi.String(b.name)},
+	}, pulumi.Parent(b), pulumi.IgnoreChanges([]string{"ami", "rootBlockDevice.kmsKeyId"}),
+		pulumi.DependsOn(slices.Concat(b.args.After, b.registers)))
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ func args() *bastion.Args {
 	return &bastion.Args{
 		Account: testkit.Account, VpcID: pulumi.String("vpc-1"), SubnetID: pulumi.String("subnet-1"),
 		Bastion: config.Bastion{InstanceType: "t3.micro", NodeSSH: true},
-		AMIID:   pulumi.String("ami-1"), NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16",
+		AMIID:   pulumi.String("ami-1"), KeyARN: pulumi.String("arn:aws:kms:us-west-2:111122223333:key/1"),
+		NodeSecurityGroupID: pulumi.String("sg-nodes"), NodeCIDR: "10.20.0.0/16",
 		ClusterSecurityGroupID: pulumi.String("sg-cluster"),
 	}
 }
@@ -60,7 +61,10 @@ func TestR06TheBastionHasNoInboundRule(t *testing.T) {
 		assert.Equal(t, false, instance.Plain("associatePublicIpAddress"))
 		assert.Nil(t, instance.Plain("keyName"), "Session Manager needs no key")
 		assert.Equal(t, "required", instance.Plain("metadataOptions").(map[string]any)["httpTokens"])
-		assert.Equal(t, []string{"ami"}, instance.IgnoreChanges, "a newer image must not replace the bastion")
+		root := instance.Plain("rootBlockDevice").(map[string]any)
+		assert.Equal(t, []any{true, "arn:aws:kms:us-west-2:111122223333:key/1"}, []any{root["encrypted"], root["kmsKeyId"]})
+		assert.Equal(t, []string{"ami", "rootBlockDevice.kmsKeyId"}, instance.IgnoreChanges,
+			"neither a newer image nor another key may replace the bastion")
 		assert.Equal(t, "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
 			g.Get(t, "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "bastion-ssm").Plain("policyArn"))
 	})
@@ -100,7 +104,7 @@ func TestTheInstanceWaitsForItsWayOut(t *testing.T) {
 
 func TestMissingArgumentsAreReportedAtOnce(t *testing.T) {
 	g, err := testkit.Update(program(&bastion.Args{}, nil))
-	for _, field := range []string{"instanceType", "SubnetID", "AMIID", "ClusterSecurityGroupID"} {
+	for _, field := range []string{"instanceType", "SubnetID", "AMIID", "KeyARN", "ClusterSecurityGroupID"} {
 		require.ErrorContains(t, err, "bastion: "+field+": (not set): must be ")
 	}
 	assert.Empty(t, g.List())

@@ -60,6 +60,7 @@ func newWorld(t *testing.T) *world {
 	w.proxy.recorded["GET /cluster-versions"] = clusterVersions("1.35", "STANDARD_SUPPORT", "1806192000", "1837728000")
 	w.proxy.recorded["GET /addons/supported-versions"] = addonVersions(w.config.Cluster.AddonVersions)
 	w.proxy.recorded["GetParameter"] = parameter(versions.AMIParameter("1.35", w.config.Nodes.AMIRelease), "ami-0123456789abcdef0")
+	w.proxy.recorded["GetEbsDefaultKmsKeyId"] = usualKey("alias/aws/ebs")
 	endpoint := w.proxy.serve(t, emulator(t))
 	for _, name := range []string{"AWS_PROFILE", "PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN"} {
 		t.Setenv(name, "")

@@ -113,6 +113,8 @@ func (f *flight) checks() []check {
 		{"quotas", true, f.serviceQuotas},
 		{"instance types", true, f.instanceTypes},
 		{"database", true, f.databaseOffers},
+		{defaultKey, true, f.accountKey},
+		{volumeKey, true, f.givenKey},
 		{"kubernetes", true, f.kubernetesVersion},
 		{"add-ons", true, f.addons},
 		{"access entries", true, f.accessEntries},

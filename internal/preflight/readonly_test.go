@@ -54,6 +54,7 @@ func (w *world) whole(t *testing.T) {
 	w.list("role/ops", "user/eve")
 	withCluster(map[string]string{w.config.AWS.RoleARN: ""})(t, w)
 	withBastion("Online")(t, w)
+	given(leftToIAM)(t, w)
 }
 
 func TestTheRunbookNamesEveryActionThatIsRead(t *testing.T) {

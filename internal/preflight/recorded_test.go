@@ -67,6 +67,14 @@ func orderable(class string, standby bool, zones ...string) recording {
 	}
 }
 
+// usualKey answers GetEbsDefaultKmsKeyId.
+func usualKey(id string) recording {
+	return func([]byte, *http.Request) (int, string, string) {
+		return http.StatusOK, xmlBody, `<GetEbsDefaultKmsKeyIdResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">` +
+			"<requestId>1</requestId><kmsKeyId>" + id + "</kmsKeyId></GetEbsDefaultKmsKeyIdResponse>"
+	}
+}
+
 // clusterVersions answers DescribeClusterVersions with one version, or none.
 func clusterVersions(version, status, standard, extended string) recording {
 	return func([]byte, *http.Request) (int, string, string) {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -74,36 +74,21 @@ func launchKey(r *provider.Request) string {
 	if template == nil {
 		return ""
 	}
-	usual := ""
-	for _, account := range r.Store.All(catalog.EBSDefaultKmsKey) {
-		usual = text(account.Inputs, "keyArn")
-	}
+	usual := defaultKey(r)
 	for _, mapping := range objects(template.Inputs["blockDeviceMappings"]) {
 		arn := cmp.Or(text(mapping, "ebs", "kmsKeyId"), usual)
 		key := r.Store.Find(catalog.KMSKey, func(k *provider.Resource) bool { return arn != "" && k.Outputs["arn"] == arn })
-		if key != nil && !admitsAutoScaling(r, text(key.Inputs, "policy")) {
+		if key != nil && !admits(r, text(key.Inputs, "policy"), iamdoc.AutoScaling(partition(region(r)), account(r))) {
 			return "The KMS key provided is in an incorrect state. Launching EC2 instance failed."
 		}
 	}
 	return ""
 }
 
-// admitsAutoScaling reports whether a key's policy lets the service-linked role make a grant: by its name, or as one of all that
-// use EBS in the account. A role that AWS keeps has no policy by which the account could admit it.
-func admitsAutoScaling(r *provider.Request, policy string) bool {
-	list, _ := statements(policy)
-	for _, s := range list {
-		grants := slices.ContainsFunc(words(s.Action), func(a string) bool {
-			return a == "*" || a == "kms:*" || a == "kms:Create*" || a == "kms:CreateGrant"
-		})
-		for _, p := range principals(s.Principal) {
-			if s.Effect == "Allow" && grants && (p == "*" || strings.HasSuffix(p, ":role/aws-service-role/autoscaling.amazonaws.com/"+
-				"AWSServiceRoleForAutoScaling") && strings.Contains(p, account(r))) {
-				return true
-			}
-		}
-	}
-	return false
+// admits reports whether a key's policy lets a role, or where it is "" whoever uses EBS, make a grant through EC2.
+func admits(r *provider.Request, policy, role string) bool {
+	list, _ := iamdoc.Parse(policy)
+	return iamdoc.Judge(list, iamdoc.VolumeGrant(account(r), region(r), dnsSuffix(region(r)), role)) == iamdoc.Allowed
 }
 
 func nowhere(r *provider.Request) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -126,9 +127,9 @@ func logKey(r *provider.Request) string {
 	if key == nil {
 		return ""
 	}
-	list, _ := statements(text(key.Inputs, "policy"))
+	list, _ := iamdoc.Parse(text(key.Inputs, "policy"))
 	for _, s := range list {
-		for _, p := range principals(s.Principal) {
+		for _, p := range iamdoc.Principals(s.Principal) {
 			if s.Effect == "Allow" && strings.HasPrefix(p, "logs.") {
 				return ""
 			}

@@ -47,6 +47,13 @@ var ec2 = provider.Code{
 			{Code: "InvalidParameterValue", Source: issue("nextflow-io/nextflow", 617), Fails: func(r *provider.Request) string {
 				return profileExists(r, r.Str("iamInstanceProfile"))
 			}},
+			{
+				Code: "Client.InternalError", OnCreate: true,
+				Source: "repost.aws/knowledge-center/kms-iam-ec2-permission",
+				Fails: func(r *provider.Request) string {
+					return strangersKey(r, at(r.Inputs, "rootBlockDevice"), "Client error on launch")
+				},
+			},
 		},
 	},
 	catalog.EBSVolume: {
@@ -54,6 +61,12 @@ var ec2 = provider.Code{
 		Values: []provider.Value{oneOf("type", volumeTypes)},
 		Rules: []provider.Rule{
 			{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists},
+			{
+				Code: "InvalidVolume.NotFound", Source: issue("hashicorp/terraform", 23651), OnCreate: true,
+				Fails: func(r *provider.Request) string {
+					return strangersKey(r, r.Inputs, fmt.Sprintf("The volume '%s' does not exist.", r.ID))
+				},
+			},
 			{Code: "InvalidParameterValue", Source: "docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html",
 				Fails: volumeShrinks},
 		},
@@ -77,6 +90,33 @@ func lastSnapshot(r *provider.Request) {
 			Inputs: map[string]any{"volumeId": r.ID, "tags": tagsAll(r)},
 		})
 	}
+}
+
+// defaultKey is the key that the account encrypts volumes with which name none, or "" where that is AWS's own.
+func defaultKey(r *provider.Request) string {
+	for _, account := range r.Store.All(catalog.EBSDefaultKmsKey) {
+		return text(account.Inputs, "keyArn")
+	}
+	return ""
+}
+
+// strangersKey: a volume that names no key gets the account's default one, and where that is a customer's whose policy leaves it to
+// IAM, the deployer has no right to it: the policies of docs/deployer.md name the stack's own keys alone. EC2 takes the request,
+// and the volume, or the instance that it is the root of, goes by itself (github.com/runs-on/runs-on/issues/151).
+func strangersKey(r *provider.Request, device any, answer string) string {
+	volume, _ := device.(map[string]any)
+	if list := objects(device); len(list) == 1 {
+		volume = list[0]
+	}
+	usual := defaultKey(r)
+	if usual == "" || text(volume, "kmsKeyId") != "" {
+		return ""
+	}
+	key := r.Store.Find(catalog.KMSKey, func(k *provider.Resource) bool { return k.Outputs["arn"] == usual })
+	if key == nil || admits(r, text(key.Inputs, "policy"), "") {
+		return ""
+	}
+	return answer
 }
 
 // userDataLimit is in bytes, before base64 (docs/facts.md §4).

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -81,7 +82,7 @@ func policyExists(r *provider.Request) string {
 }
 
 func trustForm(r *provider.Request) string {
-	list, err := statements(r.Str("assumeRolePolicy"))
+	list, err := iamdoc.Parse(r.Str("assumeRolePolicy"))
 	if err != nil {
 		return ""
 	}
@@ -98,7 +99,7 @@ func trustForm(r *provider.Request) string {
 }
 
 func inlineForm(r *provider.Request) string {
-	list, err := statements(r.Str("policy"))
+	list, err := iamdoc.Parse(r.Str("policy"))
 	if err != nil {
 		return ""
 	}
@@ -109,7 +110,7 @@ func inlineForm(r *provider.Request) string {
 		case s.Resource == nil && s.NotResource == nil:
 			return "Policy statement must contain resources."
 		}
-		for _, resource := range append(words(s.Resource), words(s.NotResource)...) {
+		for _, resource := range append(iamdoc.Words(s.Resource), iamdoc.Words(s.NotResource)...) {
 			if resource != "*" && !strings.HasPrefix(resource, "arn:") {
 				return fmt.Sprintf(`Resource %s must be in ARN format or "*".`, resource)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -41,14 +42,14 @@ var kms = provider.Code{
 
 // lockedOut is KMS's safety check: somebody of this account must be able to change the key's policy.
 func lockedOut(r *provider.Request) string {
-	list, err := statements(r.Str("policy"))
+	list, err := iamdoc.Parse(r.Str("policy"))
 	if r.Str("policy") == "" || err != nil || r.Inputs["bypassPolicyLockoutSafetyCheck"] == true {
 		return ""
 	}
 	for _, s := range list {
-		for _, p := range principals(s.Principal) {
+		for _, p := range iamdoc.Principals(s.Principal) {
 			own := p == "*" || p == account(r) || strings.Contains(p, ":iam::"+account(r)+":")
-			if s.Effect == "Allow" && own && slices.ContainsFunc(words(s.Action), func(a string) bool {
+			if s.Effect == "Allow" && own && slices.ContainsFunc(iamdoc.Words(s.Action), func(a string) bool {
 				return a == "*" || a == "kms:*" || a == "kms:Put*" || a == "kms:PutKeyPolicy"
 			}) {
 				return ""

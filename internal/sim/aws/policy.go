@@ -1,11 +1,11 @@
 package aws
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -17,35 +17,11 @@ func policyRules(property, malformed string) []provider.Rule {
 	}
 }
 
-// statement is what the rules read of a policy's statement. Each may be a text or a list.
-type statement struct{ Effect, Action, NotAction, Resource, NotResource, Principal, NotPrincipal, Condition any }
-
-// statements parses a policy document.
-func statements(document string) ([]statement, error) {
-	var parsed struct {
-		Version   string
-		Statement json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(document), &parsed); err != nil {
-		return nil, err
-	}
-	if parsed.Version != "" && parsed.Version != "2012-10-17" && parsed.Version != "2008-10-17" {
-		return nil, fmt.Errorf("the policy must contain a valid version string")
-	}
-	var list []statement
-	if err := json.Unmarshal(parsed.Statement, &list); err == nil {
-		return list, nil
-	}
-	var one statement
-	err := json.Unmarshal(parsed.Statement, &one)
-	return []statement{one}, err
-}
-
 func documentProblem(document string) string {
 	if document == "" {
 		return ""
 	}
-	list, err := statements(document)
+	list, err := iamdoc.Parse(document)
 	if err != nil {
 		return "Syntax errors in policy. This policy contains invalid Json"
 	}
@@ -56,7 +32,7 @@ func documentProblem(document string) string {
 		case s.Action == nil && s.NotAction == nil:
 			return "Policy statement must contain actions."
 		}
-		for _, action := range words(s.Action) {
+		for _, action := range iamdoc.Words(s.Action) {
 			if action != "*" && !strings.Contains(action, ":") {
 				return actionProblem(action)
 			}
@@ -66,38 +42,18 @@ func documentProblem(document string) string {
 }
 
 func unknownAction(document string) string {
-	list, err := statements(document)
+	list, err := iamdoc.Parse(document)
 	if document == "" || err != nil {
 		return ""
 	}
 	for _, s := range list {
-		for _, action := range append(words(s.Action), words(s.NotAction)...) {
+		for _, action := range append(iamdoc.Words(s.Action), iamdoc.Words(s.NotAction)...) {
 			if problem := actionProblem(action); problem != "" {
 				return problem
 			}
 		}
 	}
 	return ""
-}
-
-// words are the texts of a value that is a text or a list of them.
-func words(v any) []string {
-	if s, ok := v.(string); ok {
-		return []string{s}
-	}
-	return texts(v)
-}
-
-// principals are the texts of a principal: "*", or the lists of each kind.
-func principals(v any) []string {
-	if m, ok := v.(map[string]any); ok {
-		var all []string
-		for _, kind := range m {
-			all = append(all, words(kind)...)
-		}
-		return all
-	}
-	return words(v)
 }
 
 // principalForms are the principals that can be, by kind. Whether one exists cannot be told where it lies outside the stack.
@@ -108,14 +64,14 @@ var principalForms = map[string]*regexp.Regexp{
 
 // principalProblem finds a principal that cannot be one, and puts its kind and itself into a message.
 func principalProblem(document, message string) string {
-	list, err := statements(document)
+	list, err := iamdoc.Parse(document)
 	if document == "" || err != nil {
 		return ""
 	}
 	for _, s := range list {
 		kinds, _ := s.Principal.(map[string]any)
 		for kind, form := range principalForms {
-			for _, principal := range words(kinds[kind]) {
+			for _, principal := range iamdoc.Words(kinds[kind]) {
 				if form.MatchString(principal) {
 					continue
 				}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -98,12 +99,12 @@ func allowed(r *provider.Request, role, action, resource string) bool {
 		if text(p.Inputs, "role") != role {
 			continue
 		}
-		list, err := statements(text(p.Inputs, "policy"))
+		list, err := iamdoc.Parse(text(p.Inputs, "policy"))
 		if err != nil {
 			continue // refused when it was made
 		}
 		for _, s := range list {
-			if matches(words(s.Action), action) && matches(words(s.Resource), resource) {
+			if matches(iamdoc.Words(s.Action), action) && matches(iamdoc.Words(s.Resource), resource) {
 				if s.Effect == "Deny" {
 					return false
 				}

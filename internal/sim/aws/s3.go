@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -75,13 +76,13 @@ var bucketExists = provider.Rule{
 }
 
 func otherBucket(r *provider.Request) string {
-	list, err := statements(r.Str("policy"))
+	list, err := iamdoc.Parse(r.Str("policy"))
 	if err != nil {
 		return ""
 	}
 	own := "arn:" + partition(region(r)) + ":s3:::" + r.Str("bucket")
 	for _, s := range list {
-		for _, resource := range words(s.Resource) {
+		for _, resource := range iamdoc.Words(s.Resource) {
 			if resource != own && !strings.HasPrefix(resource, own+"/") {
 				return "Policy has invalid resource"
 			}
@@ -96,9 +97,9 @@ func publicPolicy(r *provider.Request) string {
 	if block != nil && block.Inputs["blockPublicPolicy"] != true {
 		return ""
 	}
-	list, _ := statements(r.Str("policy"))
+	list, _ := iamdoc.Parse(r.Str("policy"))
 	for _, s := range list {
-		if s.Effect == "Allow" && s.Condition == nil && slices.Contains(principals(s.Principal), "*") {
+		if s.Effect == "Allow" && s.Condition == nil && slices.Contains(iamdoc.Principals(s.Principal), "*") {
 			return fmt.Sprintf("User: %s is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:%s:s3:::%s\" because public "+
 				"policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
 				globalARN(r, "user/rehearsal"), partition(region(r)), r.Str("bucket"))
@@ -115,15 +116,15 @@ func objectAction(action string) bool {
 
 // actionElsewhere: an action about objects needs a resource below the bucket, one about the bucket needs the bucket.
 func actionElsewhere(r *provider.Request) string {
-	list, err := statements(r.Str("policy"))
+	list, err := iamdoc.Parse(r.Str("policy"))
 	if err != nil {
 		return ""
 	}
 	for _, s := range list {
-		resources := words(s.Resource)
+		resources := iamdoc.Words(s.Resource)
 		below := slices.ContainsFunc(resources, func(a string) bool { return strings.ContainsAny(a, "/*") })
 		bucket := slices.ContainsFunc(resources, func(a string) bool { return !strings.Contains(a, "/") })
-		for _, action := range words(s.Action) {
+		for _, action := range iamdoc.Words(s.Action) {
 			known := strings.HasPrefix(action, "s3:") && !strings.Contains(action, "*") && len(resources) > 0
 			if known && (objectAction(action) && !below || !objectAction(action) && !bucket) {
 				return "Action does not apply to any resource(s) in statement"
@@ -139,10 +140,10 @@ func logsPermitted(r *provider.Request, bucket string) bool {
 	if policy == nil {
 		return false
 	}
-	list, _ := statements(text(policy.Inputs, "policy"))
+	list, _ := iamdoc.Parse(text(policy.Inputs, "policy"))
 	for _, s := range list {
-		writes := slices.ContainsFunc(words(s.Action), func(a string) bool { return a == "s3:PutObject" || a == "s3:*" || a == "s3:Put*" })
-		for _, p := range principals(s.Principal) {
+		writes := slices.ContainsFunc(iamdoc.Words(s.Action), func(a string) bool { return a == "s3:PutObject" || a == "s3:*" || a == "s3:Put*" })
+		for _, p := range iamdoc.Principals(s.Principal) {
 			// The service principal works in every region; the account ids of older regions end in :root (R08).
 			if s.Effect == "Allow" && writes &&
 				(p == "logdelivery.elasticloadbalancing.amazonaws.com" || strings.HasSuffix(p, ":root")) {
