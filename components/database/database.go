@@ -19,7 +19,6 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/problem"
 	"github.com/bpa-on-aws/platform/infra/rdsca"
-	"github.com/bpa-on-aws/platform/infra/storage"
 )
 
 // port of PostgreSQL.
@@ -170,12 +169,8 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	grows, err := storage.Database.Grows(ctx, d.name+"-storage")
-	if err != nil {
-		return err
-	}
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
-		anotherMoment, grows, pulumi.IgnoreChanges(kept),
+		anotherMoment, pulumi.IgnoreChanges(kept),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
 	}

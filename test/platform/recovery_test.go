@@ -271,19 +271,53 @@ func TestD05ADatabaseThatHasGrownIsRestored(t *testing.T) {
 	})
 }
 
-// Storage never shrinks: the preview says so, by the key of the stack file.
+// RDS upgrades a minor version by force, and lets storage grow. Neither a refresh nor what else changes then makes an `up` ask for
+// less, which RDS refuses.
+func TestR16AnUpAfterAForcedUpgradeAsksForNothingOlder(t *testing.T) {
+	certificate := pair(t)
+	const older = small + "  bpa:database: {engineVersion: '16.13'"
+	story(t, projectWith(t, older+"}\n", certificate), func(s *rehearsal.Session) {
+		instance := s.Clouds().All(instanceType)[0]
+		now := map[string]any{"allocatedStorage": 400.0, "engineVersion": "16.14", "engineVersionActual": "16.14"}
+		require.NoError(t, s.Change(instanceType, "database-instance", instance.ID, now))
+		require.NoError(t, s.UpRefreshed())
+		assert.Empty(t, s.Done(), "what RDS did by itself is no change")
+		assert.Empty(t, steps(t, s), "nor afterwards, when the state knows of it")
+
+		for days, up := range map[string]func() error{"3": s.Up, "5": s.UpRefreshed} {
+			take(t, s, projectWith(t, older+", backupRetentionDays: "+days+"}\n", certificate))
+			require.NoError(t, up())
+			assert.Equal(t, []string{"update " + instanceType + " database-instance"}, texts(s.Done()))
+		}
+		made := s.Clouds().All(instanceType)[0].Inputs
+		assert.Equal(t, []any{400.0, "16.14"}, []any{made["allocatedStorage"], made["engineVersion"]})
+
+		take(t, s, projectWith(t, older+", storageGiB: 500}\n", certificate))
+		require.NoError(t, s.Up())
+		assert.Equal(t, 500.0, s.Clouds().All(instanceType)[0].Inputs["allocatedStorage"], "more is more")
+	})
+}
+
+// Storage never shrinks, and RDS goes back to no earlier major version: the preview says so, by the key of the stack file.
 func TestStorageThatShrinksIsRefusedBeforeAnythingIsAsked(t *testing.T) {
 	certificate := pair(t)
-	before := small + "  bpa:nodes: {volumeGiB: 200}\n"
-	for text, says := range map[string]string{
-		small + "  bpa:nodes: {volumeGiB: 100}\n":      "nodes.items[].volumeGiB: 100: must be at least 200: storage never shrinks",
-		before + "  bpa:database: {storageGiB: 200}\n": "database.storageGiB: 200: must be at least 300: storage never shrinks",
-		before + "  bpa:database: {storageGiB: 310}\n": "database.storageGiB: 310: must be 300, or at least a tenth more",
+	const volumes, database = "  bpa:nodes: {volumeGiB: 200}\n", "  bpa:database: "
+	for _, c := range []struct{ before, after, says string }{
+		{volumes, "  bpa:nodes: {volumeGiB: 100}\n", "nodes.items[].volumeGiB: 100: must be at least 200: storage never shrinks"},
+		{
+			"", database + "{storageGiB: 200, maxStorageGiB: 0}\n",
+			"database.storageGiB: 200: must be at least 300: storage never shrinks",
+		},
+		{"", database + "{storageGiB: 310}\n", "database.storageGiB: 310: must be 300, or at least a tenth more"},
+		{
+			database + "{engineVersion: '17.10'}\n", database + "{engineVersion: '16.14'}\n",
+			"database.engineVersion: 16.14: instance bpa-test-postgres has 17.10, and RDS does not go back",
+		},
 	} {
-		story(t, projectWith(t, before, certificate), func(s *rehearsal.Session) {
-			take(t, s, projectWith(t, text, certificate))
+		story(t, projectWith(t, small+c.before, certificate), func(s *rehearsal.Session) {
+			take(t, s, projectWith(t, small+c.after, certificate))
 			_, err := s.Preview()
-			require.ErrorContains(t, err, says)
+			require.ErrorContains(t, err, c.says)
 		})
 	}
 }

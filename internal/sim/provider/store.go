@@ -165,15 +165,25 @@ func (s *Store) own(r *Resource, urn resource.URN) {
 	}
 }
 
-// Change changes inputs of a resource behind the engine's back, which is told nothing of it, and reports whether it exists.
+// Change changes inputs of a resource behind the engine's back, which is told of it by a refresh alone, and reports whether it
+// exists.
 func (s *Store) Change(r *Resource, inputs map[string]any) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stored := s.view.get(r.Type, r.key)
-	if stored != nil {
-		maps.Copy(stored.Inputs, copyMap(inputs))
+	if stored == nil {
+		return false
 	}
-	return stored != nil
+	stored.inputs, stored.outputs = stored.inputs.Copy(), stored.outputs.Copy()
+	for key, value := range copyMap(inputs) {
+		stored.Inputs[key], stored.Outputs[key] = value, value
+		k, v := resource.PropertyKey(key), resource.NewPropertyValue(value)
+		if _, given := stored.inputs[k]; given { // a refresh finds no input that the program does not give
+			stored.inputs[k] = v
+		}
+		stored.outputs[k] = v
+	}
+	return true
 }
 
 // Answer changes outputs of a resource, as what happens in the cloud does: whoever reads it gets them.

@@ -188,12 +188,14 @@ func (r *rehearsal) deploy() error {
 	return nil
 }
 
-func (r *rehearsal) up() error {
+func (r *rehearsal) up() error { return r.upWith() }
+
+func (r *rehearsal) upWith(options ...optup.Option) error {
 	r.heading("up")
 	r.clouds.Store().Rest()
 	watch := newWatch(&r.events)
 	begin := time.Now()
-	options := []optup.Option{optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs()}
+	options = append(options, optup.ProgressStreams(r.out), optup.EventStreams(watch.channel), optup.SuppressOutputs())
 	if r.ContinueOnError {
 		options = append(options, optup.ContinueOnError())
 	}

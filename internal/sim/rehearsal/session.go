@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"go.yaml.in/yaml/v3"
 
@@ -73,6 +74,9 @@ func (s *Session) Clouds() *provider.Store { return s.r.clouds.Store() }
 
 // Up runs `pulumi up`.
 func (s *Session) Up() error { return s.r.up() }
+
+// UpRefreshed runs `pulumi up --refresh`.
+func (s *Session) UpRefreshed() error { return s.r.upWith(optup.Refresh()) }
 
 // Destroy runs `pulumi destroy`: `protect` and the services' own deletion protection are in force, and refuse.
 func (s *Session) Destroy() error {
