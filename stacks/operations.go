@@ -61,7 +61,7 @@ func (p *platform) observabilityArgs() *observability.Args {
 		Observability: p.config.Observability, Account: p.account, ClusterName: p.cluster.Name,
 		Database:     observability.Database{Identifier: p.database.Identifier, StorageGiB: p.config.Database.StorageGiB},
 		LoadBalancer: observability.LoadBalancer{ARNSuffix: p.ingress.ARNSuffix, CertificateARN: p.ingress.CertificateARN},
-		Nodes:        len(p.config.Nodes.Items), Versions: p.supportedVersions(),
+		AtlasProjectID: p.atlas.ProjectID, Nodes: len(p.config.Nodes.Items), Versions: p.supportedVersions(),
 		LogOptions: p.logOptions(observability.LogGroup(p.cluster.Name)),
 		AgentAfter: slices.Concat(p.nodes.Ready, p.addons.Ready), After: p.bpa.Ready, Protect: p.config.Protect,
 	}

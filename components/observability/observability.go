@@ -52,6 +52,8 @@ type Args struct {
 	LogOptions   []pulumi.ResourceOption
 	Database     Database
 	LoadBalancer LoadBalancer
+	// AtlasProjectID is the project of MongoDB Atlas whose alerts are made.
+	AtlasProjectID pulumi.StringInput
 	// Nodes is how many there should be.
 	Nodes    int
 	Versions []Version
@@ -90,7 +92,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		what  string
 		build func(*pulumi.Context) error
 	}{
-		{"topic", o.newTopic}, {"agent", o.newAgent}, {"alarm", o.newAlarms}, {"notice", o.newNotices}, {"dashboard", o.newDashboard},
+		{"topic", o.newTopic}, {"agent", o.newAgent}, {"alarm", o.newAlarms},
+		{"alert of Atlas", o.newMongoAlarms}, {"notice", o.newNotices}, {"dashboard", o.newDashboard},
 	} {
 		if err := step.build(ctx); err != nil {
 			return nil, fmt.Errorf("observability: %s: %w", step.what, err)
@@ -107,6 +110,7 @@ func (a *Args) validate() error {
 	p.Require(a.Database.StorageGiB > 0, "Database.StorageGiB", a.Database.StorageGiB, "must be positive")
 	p.Require(a.LoadBalancer.ARNSuffix != nil, "LoadBalancer.ARNSuffix", nil, "must be the load balancer")
 	p.Require(a.LoadBalancer.CertificateARN != nil, "LoadBalancer.CertificateARN", nil, "must be the listeners' certificate")
+	p.Require(a.AtlasProjectID != nil, "AtlasProjectID", nil, "must be the project of MongoDB Atlas")
 	p.Require(a.Nodes > 0, "Nodes", a.Nodes, "must be positive")
 	seen := map[string]bool{}
 	for i, g := range a.LoadBalancer.TargetGroups {

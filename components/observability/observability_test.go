@@ -2,6 +2,7 @@ package observability_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 const (
 	alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	alertType = "mongodbatlas:index/alertConfiguration:AlertConfiguration"
 	ruleType  = "aws:cloudwatch/eventRule:EventRule"
 )
 
@@ -30,6 +32,7 @@ func args() *observability.Args {
 			Thresholds: config.Thresholds{
 				DatabaseFreePercent: 8, DatabaseCPUPercent: 90, DatabaseConnections: 600,
 				LoadBalancerErrors: 10, UnhealthyHosts: 1, VolumeUsedPercent: 85, CertificateDays: 30,
+				MongoDBDiskPercent: 80, MongoDBCPUPercent: 90, MongoDBConnectionsPercent: 75,
 			},
 		},
 		Database: observability.Database{Identifier: pulumi.String("bpa-postgres"), StorageGiB: 300},
@@ -39,7 +42,7 @@ func args() *observability.Args {
 				{Name: "443", ARNSuffix: pulumi.String("targetgroup/a/1")}, {Name: "30101", ARNSuffix: pulumi.String("targetgroup/b/2")},
 			},
 		},
-		Nodes: 4,
+		AtlasProjectID: pulumi.String("0123456789abcdef01234567"), Nodes: 4,
 		Versions: []observability.Version{
 			{Name: "kubernetes", Text: "Kubernetes 1.35", What: "leaves support on", Ends: time.Date(2028, 3, 27, 0, 0, 0, 0, time.UTC)},
 		},
@@ -87,6 +90,11 @@ func TestD06EverythingThatWakesSomeoneHasAnAlarm(t *testing.T) {
 			"aws:sns/topicSubscription:TopicSubscription watch-https://pager.example.com/in",
 			"aws:sns/topicSubscription:TopicSubscription watch-ops@example.com",
 			"bpa:observability:Observability watch",
+			alertType + " watch-mongodb-backup",
+			alertType + " watch-mongodb-connections",
+			alertType + " watch-mongodb-cpu",
+			alertType + " watch-mongodb-disk",
+			alertType + " watch-mongodb-primary",
 		}, g.List())
 		g.Owned(t, "bpa:observability:Observability")
 		for _, alarm := range g.OfType(alarmType) {
@@ -138,6 +146,49 @@ func TestD06EachAlarmIsOnTheMetricThatItsServiceWrites(t *testing.T) {
 			}, name)
 		}
 	})
+}
+
+func TestD06MongoDBHasAlertsThatSomebodyGets(t *testing.T) {
+	percent := func(metric string, threshold float64) map[string]any {
+		return map[string]any{"metricName": metric, "mode": "AVERAGE", "operator": "GREATER_THAN", "threshold": threshold, "units": "RAW"}
+	}
+	email := map[string]any{"typeName": "EMAIL", "emailAddress": "ops@example.com", "intervalMin": 60.0}
+	owners := map[string]any{
+		"typeName": "GROUP", "roles": []any{"GROUP_OWNER"}, "emailEnabled": true, "smsEnabled": false, "intervalMin": 60.0,
+	}
+	for _, c := range []struct {
+		notify []string
+		told   map[string]any
+	}{
+		{args().Notify, email}, {[]string{"https://pager.example.com/in"}, owners}, {nil, owners},
+	} {
+		a := args()
+		a.Notify = c.notify
+		testkit.Both(t, program(a, nil), func(t *testing.T, g *testkit.Graph) {
+			for name, want := range map[string]struct {
+				event             string
+				metric, threshold any
+				minutes           float64
+			}{
+				"disk":        {"OUTSIDE_METRIC_THRESHOLD", percent("DISK_PARTITION_SPACE_USED_DATA", 80), nil, 15},
+				"cpu":         {"OUTSIDE_METRIC_THRESHOLD", percent("NORMALIZED_SYSTEM_CPU_USER", 90), nil, 15},
+				"connections": {"OUTSIDE_METRIC_THRESHOLD", percent("CONNECTIONS_PERCENT", 75), nil, 15},
+				"primary":     {"NO_PRIMARY", nil, nil, 5},
+				"backup": {
+					"CPS_SNAPSHOT_BEHIND", nil, map[string]any{"operator": "GREATER_THAN", "threshold": 12.0, "units": "HOURS"}, 0,
+				},
+			} {
+				made := g.Get(t, alertType, "watch-mongodb-"+name)
+				assert.Equal(t, []any{true, want.event, want.metric, want.threshold}, []any{
+					made.Plain("enabled"), made.Plain("eventType"), made.Plain("metricThresholdConfig"), made.Plain("thresholdConfig"),
+				}, name)
+				assert.Nil(t, made.Plain("matchers"), "an alert that matches too little never rings")
+				told := map[string]any{"delayMin": want.minutes}
+				maps.Copy(told, c.told)
+				assert.Equal(t, []any{told}, made.Plain("notifications"), name)
+			}
+		})
+	}
 }
 
 func TestD06TheTopicIsEncryptedAndOnlyAlarmsAndNoticesPublish(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 
 // Observability describes what watches the stack, and whom it tells.
 type Observability struct {
-	Enabled          bool       `json:"enabled" production:"true" development:"false" doc:"Alarms, their SNS topic, a dashboard and Container Insights. Default: true in production."`
-	Notify           []string   `json:"notify" is:"contact" doc:"Who is told: e-mail addresses and https:// URLs. Each has to confirm once. Default: nobody, the topic is there to subscribe to."`
+	Enabled          bool       `json:"enabled" production:"true" development:"false" doc:"Alarms, their SNS topic, alerts of Atlas, a dashboard and Container Insights. Default: true in production."`
+	Notify           []string   `json:"notify" is:"contact" doc:"Who is told: e-mail addresses and https:// URLs. Each has to confirm once. Default: nobody, the topic is there to subscribe to. Atlas writes to the addresses alone, or where there is none to the owners of its project."`
 	AgentVersion     string     `json:"agentVersion" default:"v6.4.0-eksbuild.1" is:"addonVersion" doc:"Version of the EKS add-on amazon-cloudwatch-observability, such as v6.4.0-eksbuild.1 (default)."`
 	LogRetentionDays int        `json:"logRetentionDays" default:"14" is:"logDays" doc:"Days that Container Insights' performance logs are kept. Default 14."`
 	Thresholds       Thresholds `json:"thresholds" doc:"When an alarm rings."`
@@ -23,13 +23,16 @@ type Observability struct {
 
 // Thresholds say when an alarm rings.
 type Thresholds struct {
-	DatabaseFreePercent int `json:"databaseFreePercent" default:"8" from:"1" to:"50" doc:"Free storage of the database in percent of storageGiB, 1-50. Default 8: below the 10 at which storage grows by itself."`
-	DatabaseCPUPercent  int `json:"databaseCpuPercent" default:"90" from:"1" to:"100" doc:"CPU of the database over 15 minutes, 1-100. Default 90."`
-	DatabaseConnections int `json:"databaseConnections" from:"1" to:"100000" doc:"Connections to the database. Default: three quarters of what its class allows, or 300 where the class is not known."`
-	LoadBalancerErrors  int `json:"loadBalancerErrors" default:"10" from:"1" to:"1000000" doc:"Answers 5xx in 5 minutes, of the load balancer or of BPA. Default 10."`
-	UnhealthyHosts      int `json:"unhealthyHosts" default:"1" doc:"Unhealthy nodes of one target group over 10 minutes. Default 1."`
-	VolumeUsedPercent   int `json:"volumeUsedPercent" default:"85" from:"1" to:"99" doc:"The fullest filesystem of any node, in percent. Default 85."`
-	CertificateDays     int `json:"certificateDays" default:"30" from:"1" to:"365" doc:"Days that the load balancer's certificate is still in force. Default 30."`
+	DatabaseFreePercent       int `json:"databaseFreePercent" default:"8" from:"1" to:"50" doc:"Free storage of the database in percent of storageGiB, 1-50. Default 8: below the 10 at which storage grows by itself."`
+	DatabaseCPUPercent        int `json:"databaseCpuPercent" default:"90" from:"1" to:"100" doc:"CPU of the database over 15 minutes, 1-100. Default 90."`
+	DatabaseConnections       int `json:"databaseConnections" from:"1" to:"100000" doc:"Connections to the database. Default: three quarters of what its class allows, or 300 where the class is not known."`
+	LoadBalancerErrors        int `json:"loadBalancerErrors" default:"10" from:"1" to:"1000000" doc:"Answers 5xx in 5 minutes, of the load balancer or of BPA. Default 10."`
+	UnhealthyHosts            int `json:"unhealthyHosts" default:"1" doc:"Unhealthy nodes of one target group over 10 minutes. Default 1."`
+	VolumeUsedPercent         int `json:"volumeUsedPercent" default:"85" from:"1" to:"99" doc:"The fullest filesystem of any node, in percent. Default 85."`
+	MongoDBDiskPercent        int `json:"mongodbDiskPercent" default:"80" from:"1" to:"99" doc:"Used disk of a member of MongoDB over 15 minutes, in percent. Default 80."`
+	MongoDBCPUPercent         int `json:"mongodbCpuPercent" default:"90" from:"1" to:"100" doc:"CPU of a member of MongoDB over 15 minutes, 1-100. Default 90."`
+	MongoDBConnectionsPercent int `json:"mongodbConnectionsPercent" default:"75" from:"1" to:"100" doc:"Connections to a member of MongoDB over 15 minutes, in percent of what its tier allows. Default 75."`
+	CertificateDays           int `json:"certificateDays" default:"30" from:"1" to:"365" doc:"Days that the load balancer's certificate is still in force. Default 30."`
 }
 
 func (o *Observability) complete(d *defaults) {

@@ -13,6 +13,7 @@ import (
 // The types of atlas.
 const (
 	AtlasAdvancedCluster               = "mongodbatlas:index/advancedCluster:AdvancedCluster"
+	AtlasAlertConfiguration            = "mongodbatlas:index/alertConfiguration:AlertConfiguration"
 	AtlasCloudBackupSchedule           = "mongodbatlas:index/cloudBackupSchedule:CloudBackupSchedule"
 	AtlasCloudBackupSnapshotRestoreJob = "mongodbatlas:index/cloudBackupSnapshotRestoreJob:CloudBackupSnapshotRestoreJob"
 	AtlasCluster                       = "mongodbatlas:index/cluster:Cluster"
@@ -73,6 +74,31 @@ var atlasTypes = []Type{
 			},
 		},
 		None: none(closed, None{Rights: noRight, Credential: noCredential, Waits: noWait}),
+	},
+	{
+		Token: AtlasAlertConfiguration,
+		Identity: Identity{
+			ImportID: form("{projectId}-{alertConfigurationId}"),
+			StateID:  atlasID(map[string]string{"id": "alertConfigurationId", "project_id": "projectId"}),
+			Listing:  Listing{"atlas alerts settings list --projectId {projectId} --output json", "results"},
+		},
+		Loss: Loss{
+			Downtime: "nobody is told of what happens in between",
+		},
+		Guards: []Guard{{"enabled", off, "the alert no longer rings"}},
+		Waits: []Wait{
+			{For: []string{HelmRelease}, Why: "an alert about what is not there yet rings, and so does one about what is being destroyed"},
+		},
+		Price:  Price{Free: "alerts of Atlas cost nothing"},
+		Simulation: Simulation{
+			ID: ByCode, Outputs: map[string]any{"created": "2026-01-01T00:00:00Z", "updated": "2026-01-01T00:00:00Z"},
+			Required: []string{"projectId", "eventType", "notifications"}, Replaces: []string{"projectId"},
+		},
+		Failures: []Failure{
+			{Class: Atomic, Source: atlasCode + "alertconfiguration/resource.go Create: one call, and then the state"},
+			keepsState(atlasCode + "alertconfiguration/resource.go Update"),
+		},
+		None: none(closed, plain, None{Duration: atOnce, Effects: noEffect, Refusals: noRefusal}),
 	},
 	{
 		Token: AtlasCloudBackupSchedule,

@@ -122,7 +122,7 @@ var readers = map[string]func(entry, document object) []Found{
 		inputs := object{"topic": e["TopicArn"], "protocol": e["Protocol"], "endpoint": e["Endpoint"]}
 		return one(catalog.SNSTopicSubscription, e["SubscriptionArn"], inputs)
 	},
-	// atlas projects list, and atlas clusters list
+	// atlas projects list, atlas clusters list and atlas alerts settings list
 	"results": func(e, _ object) []Found {
 		switch {
 		case e["orgId"] != nil: // of the lists of Atlas, only that of projects has it
@@ -130,6 +130,15 @@ var readers = map[string]func(entry, document object) []Found{
 		case e["clusterType"] != nil:
 			inputs := object{"name": e["name"], "projectId": e["groupId"], "clusterType": e["clusterType"]}
 			return one(catalog.AtlasAdvancedCluster, e["id"], inputs)
+		case e["eventTypeName"] != nil:
+			inputs := object{
+				"projectId": e["groupId"], "alertConfigurationId": e["id"], "eventType": e["eventTypeName"], "enabled": e["enabled"],
+				"notifications": toldOf(e),
+			}
+			if metric := property.Object(e, "metricThreshold"); metric != nil {
+				inputs["metricThresholdConfig"] = metric
+			}
+			return one(catalog.AtlasAlertConfiguration, e["id"], inputs)
 		}
 		return nil
 	},
@@ -200,6 +209,25 @@ func privateLinks(document any) (found []Found) {
 		}
 	}
 	return found
+}
+
+// toldOf are the notifications of an alert of Atlas, of which those that the program makes say no more.
+func toldOf(entry object) []any {
+	var all []any
+	for _, n := range property.Objects(entry, "notifications") {
+		told := object{"delayMin": 0.0}
+		keys := []string{"typeName", "delayMin", "intervalMin", "roles", "emailEnabled", "smsEnabled"}
+		if n["emailAddress"] != nil {
+			keys = []string{"typeName", "delayMin", "intervalMin", "emailAddress"}
+		}
+		for _, key := range keys {
+			if value, given := n[key]; given {
+				told[key] = value
+			}
+		}
+		all = append(all, told)
+	}
+	return all
 }
 
 // one is a resource, and its name where the inputs have one.

@@ -23,7 +23,7 @@ func Package() *provider.Package {
 	schemas := provider.MustSchemas(schemaFile)
 	cloud := provider.Description{
 		Package: "mongodbatlas", Naming: provider.AutoName{Separator: "-", Digits: 7}, Schemas: schemas,
-		Code: []provider.Code{projects, privateLink, clusters, backups},
+		Code: []provider.Code{projects, privateLink, clusters, backups, alerts},
 	}
 	return &provider.Package{
 		Name: "mongodbatlas", Version: version, Schemas: schemas, Types: cloud.Types(),

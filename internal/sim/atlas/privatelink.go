@@ -42,12 +42,17 @@ func endpointID(r *provider.Request) string {
 
 func endpointOutputs(r *provider.Request) map[string]any {
 	region := strings.ToLower(strings.ReplaceAll(r.Str("region"), "_", "-"))
-	_, pair, _ := strings.Cut(r.ID, base64.StdEncoding.EncodeToString([]byte("private_link_id"))+":")
-	link, _, _ := strings.Cut(pair, "-")
-	id, _ := base64.StdEncoding.DecodeString(link) // endpointID has encoded it
-	return map[string]any{"privateLinkId": string(id), "endpointServiceName": r.Kept("endpointServiceName", func() any {
+	return map[string]any{"privateLinkId": heldBy(r.ID, "private_link_id"), "endpointServiceName": r.Kept("endpointServiceName", func() any {
 		return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-%s", region, r.Hex(17))
 	})}
+}
+
+// heldBy is what an id of the provider holds under a key.
+func heldBy(id, key string) string {
+	_, pair, _ := strings.Cut("-"+id, "-"+base64.StdEncoding.EncodeToString([]byte(key))+":")
+	encoded, _, _ := strings.Cut(pair, "-")
+	value, _ := base64.StdEncoding.DecodeString(encoded) // StateID has encoded it
+	return string(value)
 }
 
 // linkOf is the Atlas side of the endpoint that a request names, or nil.

@@ -119,7 +119,8 @@ func (c *clouds) single() (documents []any) {
 	return documents
 }
 
-// atlas are `atlas projects list` and, of each project, `atlas privateEndpoints aws list` and `atlas clusters list`.
+// atlas are `atlas projects list` and, of each project, `atlas privateEndpoints aws list`, `atlas clusters list` and `atlas alerts
+// settings list`.
 func (c *clouds) atlas() (documents []any) {
 	projects := []any{}
 	for _, r := range c.all(catalog.AtlasProject) {
@@ -145,9 +146,30 @@ func (c *clouds) atlas() (documents []any) {
 				})
 			}
 		}
-		documents = append(documents, links, object{"results": clusters, "totalCount": len(clusters)})
+		alerts := c.alerts(r.ID)
+		documents = append(documents, links, object{"results": clusters, "totalCount": len(clusters)},
+			object{"results": alerts, "totalCount": len(alerts)})
 	}
 	return append(documents, object{"results": projects, "totalCount": len(projects)})
+}
+
+// alerts are those of a project, and one of those that Atlas makes with it.
+func (c *clouds) alerts(project string) []any {
+	list := []any{object{
+		"id": "0123456789abcdef00000001", "groupId": project, "enabled": true, "eventTypeName": "NO_PRIMARY", "notifications": []any{object{
+			"typeName": "GROUP", "roles": []any{"GROUP_OWNER"}, "delayMin": 0, "intervalMin": 60, "emailEnabled": true, "smsEnabled": false,
+		}},
+	}}
+	for _, r := range c.all(catalog.AtlasAlertConfiguration) {
+		if r.Inputs["projectId"] == project {
+			list = append(list, object{
+				"id": r.Outputs["alertConfigurationId"], "groupId": project, "enabled": r.Inputs["enabled"],
+				"eventTypeName": r.Inputs["eventType"], "metricThreshold": r.Inputs["metricThresholdConfig"],
+				"notifications": r.Inputs["notifications"],
+			})
+		}
+	}
+	return list
 }
 
 // interfaceEndpoints are the endpoints of AWS that a private link is joined with.
