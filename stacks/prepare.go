@@ -3,7 +3,6 @@ package stacks
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -104,6 +103,11 @@ func prepare(ctx *pulumi.Context, o Options) (*platform, error) {
 	if p.images, err = imagelist.Of(p.config, o.SourceDir); err != nil {
 		return nil, fmt.Errorf("images of the release:\n%w", err)
 	}
+	for _, left := range p.chart.LeftOut {
+		if err := ctx.Log.Info(fmt.Sprintf("application.chart: %s stays out of the release: %s", left.File, left.Why), nil); err != nil {
+			return nil, err
+		}
+	}
 	if p.providers, err = newProviders(ctx, p.config); err != nil {
 		return nil, err
 	}
@@ -123,8 +127,7 @@ func (p *platform) readChart(o Options) (bpa.Chart, error) {
 	if app.FromRegistry() {
 		return bpa.Chart{OCI: app.Chart, Version: app.ChartVersion}, nil
 	}
-	layout := bpa.Layout{EnvironmentFile: app.EnvironmentFile, IngressTemplate: app.IngressTemplate}
-	return bpa.Overlay(fromSource(o, app.Chart), o.WorkDir, layout, slices.Collect(maps.Keys(app.Environment)))
+	return bpa.Overlay(o.SourceDir, o.WorkDir, app)
 }
 
 // lookUp asks AWS for what is the same on every run: the partition, the zones, and the machine images of pinned

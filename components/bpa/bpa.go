@@ -155,7 +155,7 @@ func (b *BPA) values() (pulumi.Map, error) {
 		return nil, err
 	}
 	values := pulumi.Map{}
-	for key, value := range b.args.Values {
+	for key, value := range withoutNulls(b.args.Values) {
 		values[key] = expand(value, references)
 		if b.args.SecretValues {
 			values[key] = pulumi.ToSecret(values[key])

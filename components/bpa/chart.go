@@ -8,11 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
+
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 //go:embed all:assets/bpa-helm-chart
@@ -23,90 +27,118 @@ const folder = ".bpa/charts"
 
 // Chart is what to install: an overlaid chart by Path, relative to the engine's working directory, or a chart by OCI
 // reference with its Version.
-type Chart struct{ Path, OCI, Version string }
-
-// Layout says where a chart keeps the two files that the paper edits by hand.
-type Layout struct {
-	// EnvironmentFile is environment.txt (R11), IngressTemplate the ingress controller (R23), relative to the chart.
-	EnvironmentFile, IngressTemplate string
+type Chart struct {
+	Path, OCI, Version string
+	// LeftOut are the files of the chart that are not in its copy.
+	LeftOut []LeftOut
 }
 
-// Overlay copies a chart (a directory, or "" for the reference chart) into workDir, changed so that environment.txt and
-// the ingress controller take their values from Helm: the passwords are Helm values then, and are never on disk. The
-// source is not touched. The copy's name is the hash of its content, so that a changed chart file is a changed path, and
-// the same chart has the same path on every laptop. A private key that lies in the chart, as the paper has it, stays out
-// of the copy, and so out of the release, unless a template of the chart uses it.
-func Overlay(source, workDir string, layout Layout, environmentKeys []string) (Chart, error) {
-	tree, err := open(source)
-	if err != nil {
-		return Chart{}, err
+// Overlay copies the chart of an application (a directory, relative to source, or the reference chart) into workDir, changed so that
+// environment.txt and the ingress controller take their values from Helm: the passwords are Helm values then, and are never on
+// disk. A default that a null of the application's values takes away is not in the copy, as the provider drops nulls. The source is
+// not touched, and a line of a template stays in its place. The copy's name is the hash of its content, so that a changed chart
+// file is a changed path, and the same chart has the same path on every laptop. What only makes the release larger or less secret
+// stays out of the copy: see LeftOut.
+func Overlay(source, workDir string, app config.Application) (Chart, error) {
+	if app.Chart != "" && !filepath.IsAbs(app.Chart) {
+		app.Chart = filepath.Join(source, app.Chart)
 	}
-	files, err := read(tree)
+	files, err := read(app.Chart)
 	if err != nil {
-		return Chart{}, fmt.Errorf("application.chart: %q: %w", source, err)
+		return Chart{}, fmt.Errorf("application.chart: %q: %w", app.Chart, err)
 	}
 	if _, ok := files["Chart.yaml"]; !ok {
-		return Chart{}, fmt.Errorf("application.chart: %q: must be a Helm chart; it has no Chart.yaml", source)
+		return Chart{}, fmt.Errorf("application.chart: %q: must be a Helm chart; it has no Chart.yaml", app.Chart)
 	}
-	if err := overlayEnvironment(files, layout.EnvironmentFile, environmentKeys); err != nil {
+	left, err := leaveOut(files, app.Values)
+	if err != nil {
+		return Chart{}, fmt.Errorf("application.chart: %w", err)
+	}
+	if app.EnvironmentFile != config.None {
+		if err := overlayEnvironment(files, app.EnvironmentFile, slices.Collect(maps.Keys(app.Environment))); err != nil {
+			return Chart{}, err
+		}
+	}
+	if app.IngressTemplate != config.None {
+		if err := overlayIngress(files, app.IngressTemplate); err != nil {
+			return Chart{}, err
+		}
+	}
+	if err := removeDefaults(files, app.Values); err != nil {
 		return Chart{}, err
 	}
-	if err := overlayIngress(files, layout.IngressTemplate); err != nil {
-		return Chart{}, err
-	}
-	leaveKeysOut(files)
 	name := contentHash(files)
 	if err := write(files, filepath.Join(workDir, folder), name); err != nil {
 		return Chart{}, fmt.Errorf("application.chart: %w", err)
 	}
-	return Chart{Path: "./" + path.Join(folder, name)}, nil
+	return Chart{Path: "./" + path.Join(folder, name), LeftOut: left}, nil
 }
 
-func open(source string) (fs.FS, error) {
+// read returns a chart's files by path; "" is the reference chart.
+func read(source string) (map[string][]byte, error) {
+	files := map[string][]byte{}
 	if source == "" {
-		return fs.Sub(referenceChart, "assets/bpa-helm-chart")
+		tree, err := fs.Sub(referenceChart, "assets/bpa-helm-chart")
+		if err != nil {
+			return nil, err
+		}
+		return files, fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				files[name], err = fs.ReadFile(tree, name)
+			}
+			return err
+		})
 	}
 	info, err := os.Stat(source)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("application.chart: %q: must be a chart directory, or oci://…", source)
+		return nil, errors.New("must be a chart directory, or oci://…")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("application.chart: %w", err)
+		return nil, err
 	}
-	return os.DirFS(source), nil
+	root, err := filepath.EvalSymlinks(source)
+	if err != nil {
+		return nil, err
+	}
+	return files, readFolder(files, root, root, "", nil)
 }
 
-// read returns a chart's files by path. Charts are small: Helm itself refuses a release of more than 1 MiB.
-func read(tree fs.FS) (map[string][]byte, error) {
-	files := map[string][]byte{}
-	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+// readFolder reads a folder of a chart. It follows links inside the chart, as Helm does: a copy has what they lead to.
+func readFolder(files map[string][]byte, root, dir, name string, above []string) error {
+	above = append(above, dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		at, name := filepath.Join(dir, entry.Name()), path.Join(name, entry.Name())
+		if entry.Type()&fs.ModeSymlink != 0 {
+			if at, err = filepath.EvalSymlinks(at); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if inside, err := filepath.Rel(root, at); err != nil || inside == ".." || strings.HasPrefix(inside, "../") {
+				return fmt.Errorf("%s: is a link out of the chart, to %s; copy the file into the chart", name, at)
+			}
+			if slices.Contains(above, at) {
+				return fmt.Errorf("%s: is a link to a folder that holds it", name)
+			}
+		}
+		info, err := os.Stat(at)
+		switch {
+		case err != nil:
+			return err
+		case info.IsDir():
+			err = readFolder(files, root, at, name, above)
+		case info.Mode().IsRegular():
+			files[name], err = os.ReadFile(at) //nolint:gosec // G304: the path is checked to lie in the chart
+		default:
+			err = fmt.Errorf("%s: must be a file, a folder or a link", name)
+		}
+		if err != nil {
 			return err
 		}
-		if !entry.Type().IsRegular() {
-			return fmt.Errorf("%s: must be a file; links cannot be copied", name)
-		}
-		files[name], err = fs.ReadFile(tree, name)
-		return err
-	})
-	return files, err
-}
-
-// leaveKeysOut removes private keys whose name no template mentions.
-func leaveKeysOut(files map[string][]byte) {
-	var templates bytes.Buffer
-	for _, name := range names(files) {
-		if strings.HasPrefix(name, "templates/") {
-			templates.Write(files[name])
-		}
 	}
-	for _, name := range names(files) {
-		used := bytes.Contains(templates.Bytes(), []byte(path.Base(name))) ||
-			bytes.Contains(templates.Bytes(), []byte(path.Dir(name)+"/*"))
-		if bytes.Contains(files[name], []byte("PRIVATE KEY-----")) && !used {
-			delete(files, name)
-		}
-	}
+	return nil
 }
 
 func names(files map[string][]byte) []string {
@@ -161,7 +193,7 @@ func write(files map[string][]byte, dir, name string) error {
 }
 
 func sameFiles(files map[string][]byte, dir string) (bool, error) {
-	there, err := read(os.DirFS(dir))
+	there, err := read(dir)
 	if err != nil || len(there) != len(files) {
 		return false, err
 	}

@@ -10,12 +10,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/infra/config"
 )
 
 var (
-	layout = bpa.Layout{EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml"}
+	layout = appLayout{EnvironmentFile: "bpa/env/environment.txt", IngressTemplate: "templates/ingress-controller.yaml"}
 	keys   = []string{"AUTH_DB_PASSWORD", "PG_HOST"}
 )
+
+// appLayout says where a chart keeps its two files.
+type appLayout struct{ EnvironmentFile, IngressTemplate string }
+
+// app is an application with a chart.
+func app(chart string, layout appLayout, keys []string) config.Application {
+	a := config.Application{
+		Chart: chart, EnvironmentFile: layout.EnvironmentFile, IngressTemplate: layout.IngressTemplate, Environment: map[string]string{},
+	}
+	for _, key := range keys {
+		a.Environment[key] = "value"
+	}
+	return a
+}
 
 // ours writes a chart as a customer might have it: other indents, another way to read the file, comments.
 func ours(t *testing.T, change map[string]string) string {
@@ -52,30 +67,30 @@ func read(t *testing.T, dir, name string) string {
 
 func TestR11EnvironmentTakesItsValuesFromHelm(t *testing.T) {
 	work := t.TempDir()
-	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
+	chart, err := bpa.Overlay("", work, app(ours(t, nil), layout, keys))
 	require.NoError(t, err)
 	out := filepath.Join(work, chart.Path)
 	assert.Equal(t, "# BPA\nAUTH_DB_PASSWORD={{ index .Values.bpaEnvironment \"AUTH_DB_PASSWORD\" }}\nLOG_LEVEL=info\n\nEMPTY=\n"+
 		"PG_HOST={{ index .Values.bpaEnvironment \"PG_HOST\" }}\n", read(t, out, "bpa/env/environment.txt"), "other lines stay as they are")
-	assert.Equal(t, `data: {{ range (splitList "\n" (trimSuffix "\n" (tpl (.Files.Get "bpa/env/environment.txt") .))) }}{{ . }}{{ end }}`,
+	assert.Equal(t, `data: {{ range list . "bpa/env/environment.txt" | include "bpaFiles.get" | trimSuffix "\n" | splitList "\n" }}{{ . }}{{ end }}`,
 		read(t, out, "templates/env.yaml"))
-	assert.Equal(t, `{{ (include "bpaEnvironment.files" (dict "root" . "glob" "bpa/env/*" "encode" false "tpl" false)) | indent 2 }}`,
+	assert.Equal(t, `{{ (list . "bpa/env/*" | include "bpaFiles.AsConfig") | indent 2 }}`,
 		read(t, out, "templates/all.yaml"))
 	assert.Equal(t, "a: b\n", read(t, out, "templates/other.yaml"))
 }
 
 func TestR23TheIngressControllerGetsTheDefaultCertificateOnce(t *testing.T) {
 	work := t.TempDir()
-	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
+	chart, err := bpa.Overlay("", work, app(ours(t, nil), layout, keys))
 	require.NoError(t, err)
 	const argument = "--default-ssl-certificate=$(POD_NAMESPACE)/bpa-certificate-ingress"
 	text := read(t, filepath.Join(work, chart.Path), layout.IngressTemplate)
-	assert.Contains(t, text, "        - /nginx-ingress-controller\n        - "+argument+"\n")
+	assert.Contains(t, text, "        - /nginx-ingress-controller{{ \"\\n\" }}        - "+argument+"\n")
 	assert.Equal(t, 1, strings.Count(text, argument))
 
 	// A chart that was edited by hand, as the paper says, keeps its own line.
-	edited := ours(t, map[string]string{layout.IngressTemplate: text})
-	chart, err = bpa.Overlay(edited, work, layout, keys)
+	edited := ours(t, map[string]string{layout.IngressTemplate: strings.ReplaceAll(text, `{{ "\n" }}`, "\n")})
+	chart, err = bpa.Overlay("", work, app(edited, layout, keys))
 	require.NoError(t, err)
 	assert.Equal(t, 1, strings.Count(read(t, filepath.Join(work, chart.Path), layout.IngressTemplate), argument))
 }
@@ -83,16 +98,16 @@ func TestR23TheIngressControllerGetsTheDefaultCertificateOnce(t *testing.T) {
 func TestR24TheCertificateChecksumRollsTheIngressPods(t *testing.T) {
 	const annotation = "bpa/certificate-checksum: {{ $.Values.bpaCertificateChecksum | quote }}"
 	work := t.TempDir()
-	chart, err := bpa.Overlay(ours(t, nil), work, layout, keys)
+	chart, err := bpa.Overlay("", work, app(ours(t, nil), layout, keys))
 	require.NoError(t, err)
 	assert.Contains(t, read(t, filepath.Join(work, chart.Path), layout.IngressTemplate),
-		"      annotations:\n        "+annotation+"\n        x: y\n", "beside the annotations that are there")
-	chart, err = bpa.Overlay("", work, layout, keys)
+		"      annotations:{{ \"\\n\" }}        "+annotation+"\n        x: y\n", "beside the annotations that are there")
+	chart, err = bpa.Overlay("", work, app("", layout, keys))
 	require.NoError(t, err)
 	assert.Contains(
 		t,
 		read(t, filepath.Join(work, chart.Path), layout.IngressTemplate),
-		"      annotations:\n        "+annotation+"\n      labels:",
+		"    metadata:{{ \"\\n\" }}      annotations:{{ \"\\n\" }}        "+annotation+"\n      labels:",
 	)
 
 	assert.Equal(t, bpa.Fingerprint("pem\n"), bpa.Fingerprint("pem"), "an editor's last line break is no new certificate")
@@ -102,19 +117,19 @@ func TestR24TheCertificateChecksumRollsTheIngressPods(t *testing.T) {
 func TestTheChartOfTheUserIsNeverTouched(t *testing.T) {
 	source, work := ours(t, nil), t.TempDir()
 	before := snapshot(t, source)
-	first, err := bpa.Overlay(source, work, layout, keys)
+	first, err := bpa.Overlay("", work, app(source, layout, keys))
 	require.NoError(t, err)
 	assert.Equal(t, before, snapshot(t, source))
 
-	again, err := bpa.Overlay(source, work, layout, keys)
+	again, err := bpa.Overlay("", work, app(source, layout, keys))
 	require.NoError(t, err)
-	other, err := bpa.Overlay(ours(t, nil), t.TempDir(), layout, keys)
+	other, err := bpa.Overlay("", t.TempDir(), app(ours(t, nil), layout, keys))
 	require.NoError(t, err)
 	assert.Equal(t, first, again)
 	assert.Equal(t, first, other, "the same chart has the same path on every laptop")
 
 	require.NoError(t, os.WriteFile(filepath.Join(source, "templates", "other.yaml"), []byte("a: c\n"), 0o600))
-	changed, err := bpa.Overlay(source, work, layout, keys)
+	changed, err := bpa.Overlay("", work, app(source, layout, keys))
 	require.NoError(t, err)
 	assert.NotEqual(t, first.Path, changed.Path, "a changed chart file is seen by the next preview")
 	left, err := filepath.Glob(filepath.Join(work, ".bpa", "charts", "partial-*"))
@@ -124,13 +139,13 @@ func TestTheChartOfTheUserIsNeverTouched(t *testing.T) {
 
 func TestAnEditedCopyIsMadeAgain(t *testing.T) {
 	work := t.TempDir()
-	chart, err := bpa.Overlay("", work, layout, keys)
+	chart, err := bpa.Overlay("", work, app("", layout, keys))
 	require.NoError(t, err)
 	copied := filepath.Join(work, chart.Path)
 	before := snapshot(t, copied)
 	require.NoError(t, os.WriteFile(filepath.Join(copied, "Chart.yaml"), []byte("name: edited\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(copied, "templates", "extra.yaml"), []byte("a: b\n"), 0o600))
-	_, err = bpa.Overlay("", work, layout, keys)
+	_, err = bpa.Overlay("", work, app("", layout, keys))
 	require.NoError(t, err)
 	assert.Equal(t, before, snapshot(t, copied))
 }
@@ -155,18 +170,74 @@ func pod(metadata string) string {
 func TestAPrivateKeyStaysOutOfTheCopy(t *testing.T) {
 	const key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
 	work := t.TempDir()
-	chart, err := bpa.Overlay(ours(t, map[string]string{
+	chart, err := bpa.Overlay("", work, app(ours(t, map[string]string{
 		"bpa/conf/common/certs/bap-key.pem": key, "bpa/conf/common/certs/bap-cert.pem": "certificate", "kafka/kafka-key.pem": key,
 		"templates/kafka.yaml": `{{ .Files.Get "kafka/kafka-key.pem" }}`,
-	}), work, layout, keys)
+	}), layout, keys))
 	require.NoError(t, err)
 	files := snapshot(t, filepath.Join(work, chart.Path))
 	assert.NotContains(t, files, "/bpa/conf/common/certs/bap-key.pem", "the program makes the secret of it (R22)")
 	assert.Contains(t, files, "/bpa/conf/common/certs/bap-cert.pem")
 	assert.Contains(t, files, "/kafka/kafka-key.pem", "a template of the chart uses it")
+	assert.Equal(t, []bpa.LeftOut{{File: "bpa/conf/common/certs/bap-key.pem", Why: "a private key that no template reads"}}, chart.LeftOut)
 	info, err := os.Stat(filepath.Join(work, chart.Path, "kafka", "kafka-key.pem"))
 	require.NoError(t, err)
 	assert.Zero(t, info.Mode().Perm()&0o077, "nobody else may read the copy")
+}
+
+func TestWhatATemplateMayReadStaysInTheCopy(t *testing.T) {
+	const key = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
+	dump := strings.Repeat("0123456789abcdef", 1<<13)
+	for reading, kept := range map[string]bool{
+		"a: b": false,
+		`{{ (.Files.Glob "bpa/conf/**").AsSecrets }}`:                                       true,
+		`{{ (.Files.Glob "bpa/conf/*").AsSecrets }}`:                                        false,
+		`{{ range $path, $_ := .Files.Glob "bpa/**" }}{{ $.Files.Get $path }}{{ end }}`:     true,
+		`{{ .Files.Get "bpa/conf/common/tls.key" }}{{ .Files.Get "bpa/conf/common/dump" }}`: true,
+		`{{ .Files.Get (printf "bpa/conf/common/%s" .Values.file) }}`:                       true,
+		`{{ include "x" (dict "files" .Files) }}`:                                           true,
+		`{{ $.Files.Lines "bpa/conf/other" }}`:                                              false,
+		`{{ (.Files.Glob "{bpa,etc}/**").AsConfig }}`:                                       true,
+		`{{ tpl (.Files.Get "reads.tpl") . }}`:                                              true,
+	} {
+		source := ours(t, map[string]string{
+			"bpa/conf/common/tls.key": key, "bpa/conf/common/dump": dump, "templates/all.yaml": reading, "README.md": "small",
+		})
+		if strings.Contains(reading, "reads.tpl") {
+			require.NoError(t, os.WriteFile(filepath.Join(source, "reads.tpl"), []byte(`{{ .Files.Get "bpa/conf/common/dump" }}`), 0o600))
+		}
+		work := t.TempDir()
+		chart, err := bpa.Overlay("", work, app(source, layout, keys))
+		require.NoError(t, err, reading)
+		files := snapshot(t, filepath.Join(work, chart.Path))
+		for _, name := range []string{"/bpa/conf/common/tls.key", "/bpa/conf/common/dump"} {
+			_, there := files[name]
+			assert.Equal(t, kept, there, "%s: %s", reading, name)
+		}
+		assert.Contains(t, files, "/README.md", "what is small harms nobody")
+		if !kept {
+			assert.ElementsMatch(t, []bpa.LeftOut{
+				{File: "bpa/conf/common/tls.key", Why: "a private key that no template reads"},
+				{File: "bpa/conf/common/dump", Why: "128 KiB that no template reads"},
+			}, chart.LeftOut)
+		}
+	}
+}
+
+func TestLinksInsideAChartAreFollowed(t *testing.T) {
+	source := ours(t, map[string]string{"shared/conf.txt": "text", "conf/own.txt": "own"})
+	require.NoError(t, os.Symlink("../shared/conf.txt", filepath.Join(source, "conf", "linked.txt")))
+	require.NoError(t, os.Symlink("shared", filepath.Join(source, "again")))
+	work := t.TempDir()
+	chart, err := bpa.Overlay("", work, app(source, layout, keys))
+	require.NoError(t, err)
+	out := filepath.Join(work, chart.Path)
+	assert.Equal(t, "text", read(t, out, "conf/linked.txt"))
+	assert.Equal(t, "text", read(t, out, "again/conf.txt"))
+
+	require.NoError(t, os.Symlink("..", filepath.Join(source, "conf", "up")))
+	_, err = bpa.Overlay("", work, app(source, layout, keys))
+	require.ErrorContains(t, err, "conf/up: is a link to a folder that holds it")
 }
 
 func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
@@ -187,7 +258,7 @@ func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
 		"no template": {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\n"}), "no pod template found"},
 		"rendered with more": {
 			ours(t, map[string]string{"templates/env.yaml": `{{ tpl (.Files.Get "bpa/env/environment.txt" | indent 4) . }}`}),
-			`application.environmentFile: "bpa/env/environment.txt": templates/env.yaml passes it through tpl in a way`,
+			`application.environmentFile: "bpa/env/environment.txt": templates/env.yaml:1: passes it through tpl in a way`,
 		},
 		"several containers": {ours(t, map[string]string{layout.IngressTemplate: "args:\n- x\nargs:\n- y\n"}),
 			"several containers have arguments, and none begins with"},
@@ -197,11 +268,11 @@ func TestAnUnknownLayoutNamesTheFileAndTheKeyThatMapsIt(t *testing.T) {
 		},
 		"annotations in a line": {ours(t, map[string]string{layout.IngressTemplate: pod("  annotations: {a: b}")}),
 			"line 3: the annotations of the pod template must be a block"},
-		"a link": {link, "templates/link.yaml: must be a file; links cannot be copied"},
+		"a link": {link, "templates/link.yaml: is a link out of the chart, to /etc/passwd; copy the file into the chart"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			work := t.TempDir()
-			_, err := bpa.Overlay(test.source, work, layout, keys)
+			_, err := bpa.Overlay("", work, app(test.source, layout, keys))
 			require.ErrorContains(t, err, test.want)
 			left, err := filepath.Glob(filepath.Join(work, ".bpa", "*", "*"))
 			require.NoError(t, err)

@@ -56,7 +56,7 @@ func defaultCertificate(lines []string) ([]string, int, error) {
 	}
 	for i, line := range lines {
 		if m := commandLine.FindStringSubmatch(line); m != nil {
-			return slices.Insert(slices.Clone(lines), i+1, m[1]+certificateArgument), i + 1, nil
+			return after(lines, i, m[1]+certificateArgument), i, nil
 		}
 	}
 	var places []int
@@ -70,7 +70,7 @@ func defaultCertificate(lines []string) ([]string, int, error) {
 		return nil, 0, errors.New("no container arguments found (a line `args:`, with one argument a line below it)")
 	case 1:
 		at := places[0]
-		return slices.Insert(slices.Clone(lines), at, argumentIndent(lines, at)+certificateArgument), at, nil
+		return after(lines, at-1, argumentIndent(lines, at)+certificateArgument), at, nil
 	default:
 		return nil, 0, errors.New("several containers have arguments, and none begins with `- /nginx-ingress-controller`")
 	}
@@ -109,9 +109,18 @@ func addAnnotation(lines []string, of int, annotation string) ([]string, error) 
 		case depth != 0 || strings.TrimSpace(m[2]) != "":
 			return nil, fmt.Errorf("line %d: the annotations of the pod template must be a block, outside if, with and range", i+1)
 		}
-		return slices.Insert(slices.Clone(lines), i+1, m[1]+"  "+annotation), nil
+		return after(lines, i, m[1]+"  "+annotation), nil
 	}
-	return slices.Insert(slices.Clone(lines), start+1, indent+"  annotations:", indent+"    "+annotation), nil
+	return after(lines, start, indent+"  annotations:", indent+"    "+annotation), nil
+}
+
+// after puts lines behind a line and no line break into the template, so that Helm's errors name the lines of the chart's author.
+func after(lines []string, at int, more ...string) []string {
+	lines = slices.Clone(lines)
+	for _, line := range more {
+		lines[at] = strings.TrimRight(lines[at], " \t\r") + `{{ "\n" }}` + line
+	}
+	return lines
 }
 
 // belongs says whether a line is inside a block: it is further in, or not YAML of its own.

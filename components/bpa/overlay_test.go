@@ -177,7 +177,7 @@ func TestR11APatternThatNamesEnvironmentGetsAnyPassword(t *testing.T) {
 
 // Another layout, in which the chart passes environment.txt through tpl itself, encodes it, and reads it by line.
 func TestR11R23AChartThatRendersItsEnvironmentItself(t *testing.T) {
-	other := bpa.Layout{EnvironmentFile: "config/environment.txt", IngressTemplate: "templates/ingress/controller.yaml"}
+	other := appLayout{EnvironmentFile: "config/environment.txt", IngressTemplate: "templates/ingress/controller.yaml"}
 	list, err := render(t, "testdata/elsewhere", other, func(a *bpa.Args) {
 		password(awkward)(a)
 		a.Values["logLevel"] = "debug"
@@ -190,4 +190,58 @@ func TestR11R23AChartThatRendersItsEnvironmentItself(t *testing.T) {
 	edge := one(t, list, "DaemonSet", "edge")
 	assert.Equal(t, []any{defaultArgument, "--http-port=80"}, at(edge, "spec", "template", "spec", "containers", 0, "args"))
 	assert.Equal(t, map[string]any{checksum: bpa.Fingerprint("certificate")}, at(edge, "spec", "template", "metadata", "annotations"))
+}
+
+// controller is an ingress controller that renders.
+const controller = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: i}\nspec:\n  template:\n    metadata:\n      labels: {a: b}\n" +
+	"    spec:\n      containers:\n      - args:\n        - /nginx-ingress-controller\n"
+
+// Ways to read environment.txt that name it by a pattern or a variable, as a chart whose author nobody can ask may.
+func TestR11EveryWayToReadTheEnvironmentGetsItsValues(t *testing.T) {
+	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata:\n"
+	for name, template := range map[string]string{
+		"range and get":     `{{ range $path, $_ := .Files.Glob "bpa/**" }}  {{ base $path }}: {{ $.Files.Get $path | quote }}` + "\n{{ end }}",
+		"range and content": `{{ range $path, $text := .Files.Glob "bpa/env/*" }}  {{ base $path }}: {{ $text | toString | quote }}` + "\n{{ end }}",
+		"deep glob":         `{{ (.Files.Glob "bpa/**").AsConfig | indent 2 }}`,
+		"computed":          `  environment.txt: {{ printf "bpa/env/%s" "environment.txt" | $.Files.Get | quote }}`,
+		"in a variable":     `{{ $file := "bpa/env/environment.txt" }}  environment.txt: {{ .Files.Get $file | quote }}`,
+		"handed on": `{{ define "read" }}{{ .root.Files.Get .path }}{{ end }}  environment.txt: ` +
+			`{{ include "read" (dict "root" . "path" "bpa/env/environment.txt") | quote }}`,
+		"own tpl of anything": `{{ range $path, $_ := .Files.Glob "bpa/**" }}  {{ base $path }}: {{ tpl ($.Files.Get $path) $ | quote }}` + "\n{{ end }}",
+		"bytes":               `  environment.txt: {{ .Files.GetBytes "bpa/env/environment.txt" | toString | quote }}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := ours(t, map[string]string{
+				"templates/env.yaml": head + template, "templates/all.yaml": "-", "templates/other.yaml": "-",
+				layout.IngressTemplate: controller,
+			})
+			list, err := render(t, source, layout, password(awkward))
+			require.NoError(t, err)
+			text := at(one(t, list, "ConfigMap", "env"), "data", "environment.txt").(string)
+			assert.Contains(t, text, "AUTH_DB_PASSWORD="+awkward+"\n")
+			assert.Contains(t, text, "LOG_LEVEL=info")
+		})
+	}
+}
+
+// A null takes a default away, as Helm itself has it, in the chart and in those that it brings along.
+func TestANullTakesADefaultOfTheChartAway(t *testing.T) {
+	source := ours(t, map[string]string{
+		"values.yaml":           "# kept\nprobe: {path: /, port: 80}\ndb: {size: 5}\nwhole: {a: 1}\n",
+		"charts/db/Chart.yaml":  "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+		"charts/db/values.yaml": "limits: {cpu: 1, memory: 2}\n",
+		"charts/db/templates/c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: db}\ndata:\n" +
+			"  values: {{ list .Values.limits.cpu .Values.limits.memory .Values.size | toJson | quote }}\n",
+		"templates/env.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata:\n" +
+			"  values: {{ list .Values.probe.path .Values.probe.port .Values.whole | toJson | quote }}\n" +
+			`  env: {{ .Files.Get "bpa/env/environment.txt" | quote }}` + "\n",
+		"templates/all.yaml": "-", "templates/other.yaml": "-", layout.IngressTemplate: controller,
+	})
+	values := map[string]any{
+		"probe": map[string]any{"path": nil}, "whole": nil, "db": map[string]any{"limits": map[string]any{"cpu": nil}}, "none": nil,
+	}
+	list, err := renderValues(t, source, layout, values, nil)
+	require.NoError(t, err)
+	assert.JSONEq(t, `[null, 80, null]`, at(one(t, list, "ConfigMap", "env"), "data", "values").(string))
+	assert.JSONEq(t, `[null, 2, 5]`, at(one(t, list, "ConfigMap", "db"), "data", "values").(string))
 }

@@ -24,7 +24,15 @@ import (
 type object = map[string]any
 
 // render renders what the program installs: the overlaid chart, with the values that the program itself sends.
-func render(t *testing.T, source string, layout bpa.Layout, change func(*bpa.Args)) ([]object, error) {
+func render(t *testing.T, source string, layout appLayout, change func(*bpa.Args)) ([]object, error) {
+	t.Helper()
+	return renderValues(t, source, layout, nil, change)
+}
+
+// renderValues does so with values of a stack file, which may hold nulls.
+func renderValues(
+	t *testing.T, source string, layout appLayout, values map[string]any, change func(*bpa.Args),
+) ([]object, error) {
 	t.Helper()
 	work := t.TempDir()
 	var err error
@@ -33,7 +41,12 @@ func render(t *testing.T, source string, layout bpa.Layout, change func(*bpa.Arg
 	for key := range a.Environment {
 		environment = append(environment, key)
 	}
-	a.Chart, err = bpa.Overlay(source, work, layout, environment)
+	overlaid := app(source, layout, environment)
+	if values != nil {
+		a.Values = values
+	}
+	overlaid.Values = a.Values
+	a.Chart, err = bpa.Overlay("", work, overlaid)
 	require.NoError(t, err)
 	if change != nil {
 		change(a)
@@ -41,10 +54,10 @@ func render(t *testing.T, source string, layout bpa.Layout, change func(*bpa.Arg
 	g, err := testkit.Update(program(a))
 	require.NoError(t, err)
 	release := g.Get(t, releaseType, "bpa-release")
-	values, err := json.Marshal(release.Plain("values"))
+	text, err := json.Marshal(release.Plain("values"))
 	require.NoError(t, err)
 	var sent map[string]any
-	require.NoError(t, json.Unmarshal(values, &sent))
+	require.NoError(t, json.Unmarshal(text, &sent))
 
 	loaded, err := chart.Load(filepath.Join(work, a.Chart.Path))
 	require.NoError(t, err)
@@ -161,7 +174,7 @@ func TestR11EnvironmentHasTheRealValuesWhateverTheirCharacters(t *testing.T) {
 func TestR11R23AnotherLayoutIsMappedByConfiguration(t *testing.T) {
 	paper, err := os.ReadFile("testdata/paper/ingress-controller.yaml")
 	require.NoError(t, err)
-	other := bpa.Layout{EnvironmentFile: "conf/bpa.env", IngressTemplate: "templates/nginx/controller.yaml"}
+	other := appLayout{EnvironmentFile: "conf/bpa.env", IngressTemplate: "templates/nginx/controller.yaml"}
 	source := ours(t, map[string]string{
 		layout.EnvironmentFile: "-", layout.IngressTemplate: "-", "templates/env.yaml": "-", "templates/all.yaml": "-",
 		"templates/other.yaml": "-",

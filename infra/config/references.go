@@ -89,6 +89,9 @@ func (a *Application) completeMaps(d *defaults) {
 		maps.Copy(environment, referenceEnvironment)
 		values = below(values, referenceValues)
 	}
+	if a.EnvironmentFile == None {
+		environment = map[string]string{}
+	}
 	for key := range environment {
 		if _, given := a.Environment[key]; !given {
 			d.Origins["application.environment."+key] = origin

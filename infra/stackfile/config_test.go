@@ -138,6 +138,19 @@ func TestR11TheProgramsOwnNamesAreForItsOwnChart(t *testing.T) {
 	assert.NotContains(t, a.Environment, "PG_HOST")
 	assert.Equal(t, map[string]any{"ingress_controller": map[string]any{"create": true}, "x": 1}, a.Values)
 	assert.Equal(t, "default", result.Origins["application.environment.AUTH_DB_USER"])
+
+	result, problems = load(t, "bpa:application: {chart: ./chart, environmentFile: none, values: {probe: {path: null}, ingress_controller: null}}")
+	require.Empty(t, problems)
+	a = result.Config.Application
+	assert.Empty(t, a.Environment)
+	assert.Equal(t, map[string]any{"ingress_controller": nil, "probe": map[string]any{"path": nil}}, a.Values, "a null is no absence")
+}
+
+func TestANullNeedsACopyOfTheChart(t *testing.T) {
+	_, problems := load(t, "bpa:application: {chart: oci://h/c, chartVersion: 1.0.0, values: {a: {b: null}}}")
+	assert.Contains(t, strings.Join(problems, "\n"), "must have no null with an oci:// chart")
+	_, problems = load(t, "bpa:application: {environmentFile: none, environment: {A: b}}")
+	assert.Contains(t, strings.Join(problems, "\n"), "has nowhere to go with environmentFile none")
 }
 
 // Each bad input is reported with its path, its value and what is allowed.

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 	helm "helm.sh/helm/v3/pkg/chart"
@@ -23,6 +24,7 @@ import (
 
 // Chart is a chart, with those that it brings along.
 type Chart struct {
+	name  string
 	files []*helm.File
 }
 
@@ -44,7 +46,7 @@ func Load(at string) (*Chart, error) {
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("found in Chart.yaml, but missing in charts/ directory: %s", strings.Join(missing, ", "))
 	}
-	return &Chart{files: loaded.Raw}, nil
+	return &Chart{name: loaded.Name(), files: loaded.Raw}, nil
 }
 
 // fresh reads the chart again: Helm changes one that it renders, as by taking out what a condition turns off.
@@ -64,6 +66,8 @@ type Release struct {
 	Revision int
 	// KubeVersion is the cluster's, such as v1.35.0. Where it is not known, charts see Helm's own, and none is refused for it.
 	KubeVersion string
+	// There are the objects that the cluster has, for lookup; nil where nobody knows them, and lookup finds nothing.
+	There []map[string]any
 }
 
 // Render returns the text of every template by its path, or what Helm says where there is none.
@@ -93,13 +97,16 @@ func (c *Chart) Render(release Release, values map[string]any) (map[string]strin
 	if err != nil {
 		return nil, err
 	}
-	return engine.Engine{}.Render(loaded, all)
+	if release.There == nil {
+		return engine.Render(loaded, all)
+	}
+	return engine.RenderWithClientProvider(loaded, all, there(release.There))
 }
 
 // capabilities are those of the release's cluster, which must be of a version that the chart takes.
 func (r Release) capabilities(wanted string) (*chartutil.Capabilities, error) {
 	all := chartutil.DefaultCapabilities.Copy()
-	all.APIVersions = served()
+	all.APIVersions = slices.Clone(served())
 	if r.KubeVersion == "" {
 		return all, nil
 	}
@@ -121,7 +128,7 @@ var groups = strings.Fields(`v1 admissionregistration.k8s.io/v1 apiextensions.k8
 	policy/v1 rbac.authorization.k8s.io/v1 scheduling.k8s.io/v1 storage.k8s.io/v1`)
 
 // served is what a cluster answers to discovery: its versions, and the kinds of each, such as batch/v1 and batch/v1/Job.
-func served() chartutil.VersionSet {
+var served = sync.OnceValue(func() chartutil.VersionSet {
 	all := chartutil.VersionSet(slices.Clone(groups))
 	for kind := range scheme.Scheme.AllKnownTypes() {
 		if version := kind.GroupVersion().String(); slices.Contains(groups, version) {
@@ -129,7 +136,7 @@ func served() chartutil.VersionSet {
 		}
 	}
 	return all
-}
+})
 
 // Objects reads the Kubernetes objects of what was rendered, hooks first and then in Helm's order of installation, and refuses
 // what is none.
@@ -180,4 +187,24 @@ func headed(object map[string]any) error {
 		problem = "[" + problem + "]"
 	}
 	return fmt.Errorf(`unable to build kubernetes objects from release manifest: error validating "": error validating data: %s`, problem)
+}
+
+// File is a file of a chart, by its path below the chart's folder.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Files are those of the chart as Helm reads them: what .helmignore names is not among them.
+func (c *Chart) Files() []File {
+	list := make([]File, len(c.files))
+	for i, f := range c.files {
+		list[i] = File{Name: f.Name, Data: f.Data}
+	}
+	return list
+}
+
+// Without is the chart without one of its files.
+func (c *Chart) Without(name string) *Chart {
+	return &Chart{name: c.name, files: slices.DeleteFunc(slices.Clone(c.files), func(f *helm.File) bool { return f.Name == name })}
 }

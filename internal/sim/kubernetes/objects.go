@@ -52,8 +52,10 @@ func object(token string, t *provider.Type) {
 	}
 }
 
-func metadata(r *provider.Request) (namespace, name string) {
-	meta, _ := r.Inputs["metadata"].(map[string]any)
+func metadata(r *provider.Request) (namespace, name string) { return metadataOf(r.Inputs) }
+
+func metadataOf(object map[string]any) (namespace, name string) {
+	meta, _ := object["metadata"].(map[string]any)
 	namespace, _ = meta["namespace"].(string)
 	name, _ = meta["name"].(string)
 	return namespace, name
