@@ -225,9 +225,9 @@ func TestWhatATemplateMayReadStaysInTheCopy(t *testing.T) {
 }
 
 func TestLinksInsideAChartAreFollowed(t *testing.T) {
-	source := ours(t, map[string]string{"shared/conf.txt": "text", "conf/own.txt": "own"})
-	require.NoError(t, os.Symlink("../shared/conf.txt", filepath.Join(source, "conf", "linked.txt")))
-	require.NoError(t, os.Symlink("shared", filepath.Join(source, "again")))
+	source := ours(t, map[string]string{"common/conf.txt": "text", "conf/own.txt": "own"})
+	require.NoError(t, os.Symlink("../common/conf.txt", filepath.Join(source, "conf", "linked.txt")))
+	require.NoError(t, os.Symlink("common", filepath.Join(source, "again")))
 	work := t.TempDir()
 	chart, err := bpa.Overlay("", work, app(source, layout, keys))
 	require.NoError(t, err)
