@@ -142,7 +142,9 @@ func (f *pushFlags) target() (images.Target, images.Caller, *config.Config, erro
 		return images.Target{}, images.Caller{}, nil, fmt.Errorf("%s:\n%w", f.to.file, err)
 	}
 	c := loaded.Config
-	caller := images.Caller{Registry: account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost(), RoleARN: c.AWS.RoleARN}
+	caller := images.Caller{
+		Registry: account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost(), RoleARN: c.AWS.RoleARN, Silence: f.silence,
+	}
 	host := cmp.Or(f.registry, caller.Registry)
 	target := images.Target{Registry: host, PathPrefix: c.Registry.PathPrefix}
 	if _, err := target.Tag("image", "tag"); err != nil || strings.Contains(host, "/") {

@@ -1,15 +1,19 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -27,6 +31,8 @@ type Caller struct {
 	// Registry is the host of the stack's ECR, and RoleARN the role that the stack is deployed by (bpa:aws.roleArn), or "".
 	// The role is for that registry alone: another account's asks for the caller's own credentials.
 	Registry, RoleARN string
+	// Silence is how long AWS may take for an answer, a minute when zero.
+	Silence time.Duration
 }
 
 // Keychain has the credentials of docker's configuration, and for an ECR that it has none for, a token. The token is asked
@@ -88,7 +94,9 @@ func (k *Keychain) find(ctx context.Context, target authn.Resource) (token, erro
 
 // askECR gets a token of an ECR registry, with the credentials that the AWS CLI would find.
 func (c Caller) askECR(ctx context.Context, host, region string) (token, error) {
-	config, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region))
+	limit := cmp.Or(c.Silence, silenceLimit)
+	config, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region),
+		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(limit)))
 	if err != nil {
 		return token{}, &loginError{host: host, err: fmt.Errorf("reading the AWS configuration: %w", err)}
 	}
@@ -96,6 +104,10 @@ func (c Caller) askECR(ctx context.Context, host, region string) (token, error) 
 		config = assume.Role(config, c.RoleARN, "bpactl-images")
 	}
 	out, err := ecr.NewFromConfig(config).GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return token{}, fmt.Errorf("a token of %s: AWS does not answer within %s: %w", host, limit, err)
+	}
 	if err != nil {
 		return token{}, &loginError{host: host, err: err}
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -164,4 +165,16 @@ func TestR14TheTokenOfAnIdentityThatSTSDoesNotTellIsGood(t *testing.T) {
 	secret, who := password(t, images.NewKeychain(images.Caller{Registry: ecr}), ecr)
 	assert.Equal(t, "secret of "+eveKey, secret)
 	assert.Equal(t, "the caller's AWS credentials", who)
+}
+
+func TestR14AWSThatDoesNotAnswerIsNoRefusal(t *testing.T) {
+	asEve(t, &account{})
+	over := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+	t.Cleanup(silent.Close)
+	t.Cleanup(func() { close(over) })
+	t.Setenv("AWS_ENDPOINT_URL", silent.URL)
+	_, err := images.NewKeychain(images.Caller{Silence: 200 * time.Millisecond}).Identity(t.Context(), registryNamed(t, ecr))
+	require.ErrorContains(t, err, "a token of "+ecr+": AWS does not answer within 200ms")
+	assert.NotContains(t, err.Error(), "docker login")
 }
