@@ -29,6 +29,8 @@ type rehearseFlags struct {
 	retry int
 	// killAt kills the engine at that operation on the clouds; 0: never.
 	killAt int
+	// registry holds what the stack's ECR would.
+	registry string
 }
 
 func newRehearseCommand() *cobra.Command {
@@ -104,6 +106,8 @@ func (f *rehearseFlags) register(sub *cobra.Command) {
 	sub.Flags().Float64Var(&f.rate, "fail-rate", 0, "how often an operation fails at random, from 0 to 1")
 	sub.Flags().IntVar(&f.killAt, "kill-at", 0, "kill the engine at this operation on the clouds, from 1 on")
 	sub.Flags().IntVar(&f.retry, "retry", 0, "run a failed `up` or destroy again, this many times")
+	sub.Flags().StringVar(&f.registry, "registry", "",
+		"HOST:PORT of a registry in the place of the stack's ECR, as for images push: what pods pull must be in it")
 	sub.Flags().StringVar(&f.date, "date", "", "the day on which to create, as 2026-11-23 (default: today)")
 }
 
@@ -133,7 +137,7 @@ func (f rehearseFlags) prepare(o *rehearsal.Options) (err error) {
 	if f.killAt < 0 {
 		return fmt.Errorf("--kill-at: %d: must be the number of an operation, from 1 on", f.killAt)
 	}
-	o.KillAt = f.killAt
+	o.KillAt, o.Registry = f.killAt, f.registry
 	o.Speed, o.Retry, o.Passphrase = f.speed, f.retry, f.passphrase
 	o.Faults, err = f.faults()
 	return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bpa-on-aws/platform/components/bpa"
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 	"github.com/bpa-on-aws/platform/internal/testkit"
 )
 
@@ -31,6 +32,9 @@ func references() map[string]pulumi.Input {
 		if made[r.Name] == nil && !own {
 			made[r.Name] = pulumi.String(r.Name)
 		}
+	}
+	for _, e := range imagelist.Reference("4.0.3-6").Entries {
+		made["tag."+e.Repository] = pulumi.String(e.Tag)
 	}
 	return made
 }
@@ -116,6 +120,10 @@ func TestR21TheIngressControllerIsOn(t *testing.T) {
 			"imageRegistry": "registry/bpa", "release": "4.0.3-6", "httpsNodePort": 30443.0, "portalNodePort": 30101.0,
 			"certificateSecret": "bpa-certificate-ingress", "mongoSecret": "bpa-mongodb",
 			"mongoChecksum": "ce1418d9e6472a907be0adce3c434c32",
+			"tags": map[string]any{
+				"camunda": "4.0.3-6", "elasticsearch": "4.0.3-6", "grafana": "4.0.3-6", "ingress-controller": "4.0.3-6", "kafka": "4.0.3-6",
+				"kong": "4.0.3-6", "prometheus": "4.0.3-6", "sase-service": "4.0.3-522", "zookeeper": "4.0.3-6",
+			},
 		}, values["bpaPlatform"])
 	})
 }

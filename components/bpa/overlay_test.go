@@ -91,6 +91,17 @@ func TestR14EveryImageOfTheChartHasARepositoryAndEveryRepositoryAnImage(t *testi
 	assert.Equal(t, "4.0.3-6", used["kong"])
 }
 
+func TestR14TheReferenceChartHasTheTagsOfTheList(t *testing.T) {
+	list := reference(t, func(a *bpa.Args) {
+		a.References["tag.kafka"], a.References["tag.ingress-controller"] = pulumi.String("3.1.0-690"), pulumi.String("1.9.5")
+	})
+	for name, image := range map[string]string{
+		"kafka1": "registry/bpa/kafka:3.1.0-690", "kong": "registry/bpa/kong:4.0.3-6", "ingress-controller": "registry/bpa/ingress-controller:1.9.5",
+	} {
+		assert.Equal(t, image, at(list["Deployment "+name], "spec", "template", "spec", "containers", 0, "image"), name)
+	}
+}
+
 func TestR24HelmRollsTheIngressControllerAndNothingElse(t *testing.T) {
 	before := reference(t, func(a *bpa.Args) { a.CertificatePEM = "one" })
 	after := reference(t, func(a *bpa.Args) { a.CertificatePEM = "two" })

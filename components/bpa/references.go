@@ -22,7 +22,7 @@ func (b *BPA) references() (map[string]pulumi.Input, error) {
 	}
 	maps.Copy(all, b.args.References)
 	for _, r := range config.References() {
-		if all[r.Name] == nil {
+		if all[r.Name] == nil && !r.Image {
 			return nil, fmt.Errorf("references: %s must be given", r.Name)
 		}
 	}
@@ -59,8 +59,11 @@ func expandText(text string, references map[string]pulumi.Input) pulumi.Input {
 	}
 	pieces := make([]any, len(parts))
 	for i, part := range parts {
-		if pieces[i] = pulumi.String(part.Text); part.Name != "" {
-			pieces[i] = references[part.Name]
+		if pieces[i] = pulumi.String(part.Text); part.Name == "" {
+			continue
+		}
+		if pieces[i] = references[part.Name]; references[part.Name] == nil {
+			panic(fmt.Sprintf("bpa: an unchecked reference: %s", part.Name))
 		}
 	}
 	switch {

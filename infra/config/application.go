@@ -9,7 +9,7 @@ import (
 
 // Application describes BPA's Helm release.
 type Application struct {
-	Release         string            `json:"release" default:"4.0.3-6" doc:"BPA release, the default image tag. Default 4.0.3-6 (R16)."`
+	Release         string            `json:"release" default:"4.0.3-6" doc:"BPA release, and the tag of images that registry.images names without one. Default 4.0.3-6 (R16)."`
 	Namespace       string            `json:"namespace" default:"bpa-ns" is:"kubernetesName" doc:"Default bpa-ns (R20)."`
 	ReleaseName     string            `json:"releaseName" default:"bpa-rel" is:"kubernetesName" doc:"Helm release name. Default bpa-rel (R20)."`
 	Chart           string            `json:"chart" doc:"Chart directory relative to the stack file, or oci://…. Default: the reference chart."`

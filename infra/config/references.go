@@ -18,6 +18,32 @@ type Reference struct {
 	Secret, Number bool
 	// Lines marks what is more than one line: application.environment cannot name it.
 	Lines bool
+	// Image says that NAME at the end of Name stands for a repository of the stack's list of images.
+	Image bool
+}
+
+// means reports whether a name is that of the reference.
+func (r Reference) means(name string) bool {
+	if !r.Image {
+		return name == r.Name
+	}
+	repository, found := strings.CutPrefix(name, strings.TrimSuffix(r.Name, "NAME"))
+	return found && formats["repository"].wrongText(repository) == ""
+}
+
+// ImageNamed returns the repository that a reference names, as kafka of tag.kafka and of image.kafka.
+func ImageNamed(name string) (repository string, ok bool) {
+	for _, r := range References() {
+		if r.Image && r.means(name) {
+			return strings.TrimPrefix(name, strings.TrimSuffix(r.Name, "NAME")), true
+		}
+	}
+	return "", false
+}
+
+// ReferenceImages are the images of the reference chart.
+func ReferenceImages() []string {
+	return strings.Fields("camunda elasticsearch grafana ingress-controller kafka kong prometheus sase-service zookeeper")
 }
 
 // References are all that can be named, sorted.
@@ -32,11 +58,13 @@ func References() []Reference {
 		{Name: "aws.accountId", Doc: "AWS account"},
 		{Name: "aws.region", Doc: "AWS region"},
 		{Name: "bpa.namespace", Doc: "Kubernetes namespace of the release"},
-		{Name: "bpa.release", Doc: "BPA release, the default image tag"},
+		{Name: "bpa.release", Doc: "BPA release"},
 		{Name: "cluster.name", Doc: "Name of the EKS cluster"},
 		{Name: "database.host", Doc: "Host of PostgreSQL"},
 		{Name: "database.port", Doc: "Port of PostgreSQL", Number: true},
 		{Name: "database.roots", Doc: "Roots of its certificate, PEM; values alone", Lines: true},
+		{Name: "image.NAME", Doc: "Image NAME of the list of images, in ECR", Image: true},
+		{Name: "tag.NAME", Doc: "Tag of image NAME in that list", Image: true},
 		{Name: "ingress.certificateChecksum", Doc: "SHA-256 of the certificate"},
 		{Name: "ingress.certificateSecret", Doc: "Kubernetes TLS secret (R22)"},
 		{Name: "ingress.hostname", Doc: "The name that users type"},
@@ -74,13 +102,22 @@ var paperEnvironment = map[string]string{
 var (
 	referenceEnvironment = map[string]string{"PG_HOST": "${database.host}", "PG_PORT": "${database.port}"}
 	referenceValues      = map[string]any{"bpaPlatform": map[string]any{
-		"imageRegistry": "${registry.url}", "release": "${bpa.release}",
+		"imageRegistry": "${registry.url}", "release": "${bpa.release}", "tags": referenceTags(),
 		"httpsNodePort": "${ingress.httpsNodePort}", "portalNodePort": "${ingress.portalNodePort}",
 		"certificateSecret": "${ingress.certificateSecret}", "mongoSecret": "${atlas.secret}", "mongoChecksum": "${atlas.checksum}",
 	}}
 	// paperValues are set in the paper's values.yaml (R21).
 	paperValues = map[string]any{"ingress_controller": map[string]any{"create": true}}
 )
+
+// referenceTags are the tags of the reference chart's images, as the stack's list has them.
+func referenceTags() map[string]any {
+	tags := map[string]any{}
+	for _, image := range ReferenceImages() {
+		tags[image] = "${tag." + image + "}"
+	}
+	return tags
+}
 
 // completeMaps fills in what the stack file leaves out of environment and values, key by key.
 func (a *Application) completeMaps(d *defaults) {
@@ -137,7 +174,8 @@ func (a Application) checkMaps(p *problem.List) {
 			p.Add(path, "…", "%s", err)
 		}
 		for _, part := range parts {
-			p.Require(part.Name == "" || slices.Contains(known, part.Name), path, "${"+part.Name+"}",
+			named := slices.ContainsFunc(References(), func(r Reference) bool { return r.means(part.Name) })
+			p.Require(part.Name == "" || named, path, "${"+part.Name+"}",
 				"must name what the stack has%s: bpactl config references lists it; the characters themselves are $${",
 				problem.DidYouMean(part.Name, known))
 		}

@@ -230,7 +230,7 @@ func TestR14EmptyAndAbsentLists(t *testing.T) {
 // stack is a stack whose images are those of registry.
 func stack(registry config.Registry) *config.Config {
 	registry.PathPrefix, registry.PullThrough = "bpa-dev", []string{"public.ecr.aws"}
-	return &config.Config{Application: config.Application{Release: "4.0.3-6"}, Registry: registry}
+	return &config.Config{Application: config.Application{Release: "4.0.3-6", Chart: "charts/bpa"}, Registry: registry}
 }
 
 func TestR14TheListOfAStack(t *testing.T) {
@@ -287,4 +287,25 @@ func TestR14AnImageOfAChartIsHeldAgainstTheList(t *testing.T) {
 			assert.Contains(t, got, want, image)
 		}
 	}
+}
+
+func TestR14TheReferenceChartNeedsItsImages(t *testing.T) {
+	c := stack(config.Registry{Images: []string{"kafka:3.6"}})
+	c.Application.Chart = ""
+	_, err := imagelist.Of(c, "")
+	assert.EqualError(t, err, "application.chart: (not set): must be the release's own chart: the reference chart runs camunda, "+
+		"elasticsearch, grafana, ingress-controller, kong, prometheus, sase-service, zookeeper, and registry.images has none of that name")
+}
+
+func TestR14AReferenceToAnImageNamesOneOfTheList(t *testing.T) {
+	c := stack(config.Registry{Images: []string{"kafka:3.6", "mesh/proxy:1", "kong:1", "kong:2"}})
+	c.Application.Environment = map[string]string{"KAFKA": "${tag.kafka}", "KAFAK": "x ${image.kafak}", "ESCAPED": "$${tag.none}"}
+	c.Application.Values = map[string]any{"proxy": "${image.mesh/proxy}", "list": []any{"${tag.kong}", "${tag.proxy}"}}
+	_, err := imagelist.Of(c, "")
+	require.Error(t, err)
+	assert.Equal(t, []string{
+		"application.environment.KAFAK: \"${image.kafak}\": must name an image of registry.images (did you mean kafka?)",
+		"application.values.list[0]: \"${tag.kong}\": must name one image, and registry.images has kong with the tags 1, 2",
+		"application.values.list[1]: \"${tag.proxy}\": must name an image of registry.images",
+	}, strings.Split(err.Error(), "\n"))
 }

@@ -7,6 +7,7 @@ package imagelist
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/bpa-on-aws/platform/infra/config"
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/problem"
+	"github.com/bpa-on-aws/platform/infra/reference"
 )
 
 // Entry is an image of a release.
@@ -49,8 +51,29 @@ type List struct {
 }
 
 // Of returns the list of a stack. A relative registry.imageList begins at dir, the folder of the stack file. The error has a line
-// for every problem, with file and line of each.
+// for every problem, with file and line of each; texts of application.environment and application.values that name an image that the
+// list lacks are among them.
 func Of(c *config.Config, dir string) (List, error) {
+	list, err := listOf(c, dir)
+	if err != nil {
+		return List{}, err
+	}
+	problems := list.fit(c.Registry)
+	if lacks := list.lacks(config.ReferenceImages()); c.Application.Chart == "" && len(lacks) > 0 {
+		problems.Add("application.chart", nil, "must be the release's own chart: the reference chart runs %s, and %s has none of that name",
+			strings.Join(lacks, ", "), list.File)
+	} else {
+		problems.Append(list.named(c.Application))
+	}
+	return list, problems.Err("")
+}
+
+// lacks are the repositories among some that the list does not have.
+func (l List) lacks(repositories []string) []string {
+	return slices.DeleteFunc(slices.Clone(repositories), func(name string) bool { return len(l.Tags(name)) > 0 })
+}
+
+func listOf(c *config.Config, dir string) (List, error) {
 	r := c.Registry
 	switch {
 	case r.ImageList != "":
@@ -62,7 +85,7 @@ func Of(c *config.Config, dir string) (List, error) {
 		if err != nil {
 			return List{}, fmt.Errorf("registry.imageList: %w", err)
 		}
-		return list, list.fit(r)
+		return list, nil
 	case len(r.Images) > 0:
 		list := List{File: "registry.images"}
 		for i, text := range r.Images {
@@ -72,16 +95,15 @@ func Of(c *config.Config, dir string) (List, error) {
 			}
 			list.Entries = append(list.Entries, Entry{Repository: repository, Tag: tag, File: fmt.Sprintf("registry.images[%d]", i)})
 		}
-		return list, list.fit(r)
+		return list, nil
 	}
-	list := Reference(c.Application.Release)
-	return list, list.fit(r)
+	return Reference(c.Application.Release), nil
 }
 
 // Reference is the list of the reference chart for a release of BPA.
 func Reference(release string) List {
 	list := List{File: "the reference chart"}
-	for _, name := range strings.Fields("camunda elasticsearch grafana ingress-controller kafka kong prometheus sase-service zookeeper") {
+	for _, name := range config.ReferenceImages() {
 		e := Entry{Repository: name, Tag: release, File: list.File}
 		if name == "sase-service" {
 			e.Tag = "4.0.3-522" // the paper's own, in its example of release 4.0.3-6 (R14)
@@ -92,7 +114,7 @@ func Reference(release string) List {
 }
 
 // fit checks the list against what the names become in the stack's registry.
-func (l List) fit(r config.Registry) error {
+func (l List) fit(r config.Registry) problem.List {
 	var p problem.List
 	logical := map[string]Entry{}
 	for _, e := range l.Entries {
@@ -107,7 +129,33 @@ func (l List) fit(r config.Registry) error {
 		}
 		logical[flat] = e
 	}
-	return p.Err("")
+	return p
+}
+
+// named checks the images that texts name: ${image.kafka} and ${tag.kafka} stand for one image.
+func (l List) named(a config.Application) problem.List {
+	var p problem.List
+	check := func(path, text string) {
+		parts, _ := reference.Parse(text) // config has checked it
+		for _, part := range parts {
+			repository, ok := config.ImageNamed(part.Name)
+			if !ok {
+				continue
+			}
+			switch tags := l.Tags(repository); len(tags) {
+			case 0:
+				p.Add(path, "${"+part.Name+"}", "must name an image of %s%s", l.File, problem.DidYouMean(repository, l.Repositories()))
+			case 1:
+			default:
+				p.Add(path, "${"+part.Name+"}", "must name one image, and %s has %s with the tags %s", l.File, repository, strings.Join(tags, ", "))
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(a.Environment)) {
+		check("application.environment."+key, a.Environment[key])
+	}
+	reference.Visit("application.values", a.Values, check)
+	return p
 }
 
 // Repositories are the names of all repositories, sorted, each once.

@@ -11,8 +11,9 @@ import (
 // Part is a piece of a text: Text as it stands, or the Name of what stands there instead.
 type Part struct{ Text, Name string }
 
-// name is what may stand between the braces.
-var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*$`)
+// name is what may stand between the braces: words with dots between them. A word after the first may be that of an image, such as
+// mesh/proxy or script-runner.
+var name = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z0-9](?:[A-Za-z0-9_/-]*[A-Za-z0-9])?)*$`)
 
 // Parse splits a text into its parts. A text without references is one part, or none where it is empty. The errors name a
 // reference that is not closed or has no name, and no other part of the text, which may hold a secret.

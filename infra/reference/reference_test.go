@@ -15,6 +15,7 @@ func TestTextIsSplitAtItsReferences(t *testing.T) {
 		"plain $5 {x} $":           {{Text: "plain $5 {x} $"}},
 		"${database.host}":         {{Name: "database.host"}},
 		"a ${b.c}:${d} e":          {{Text: "a "}, {Name: "b.c"}, {Text: ":"}, {Name: "d"}, {Text: " e"}},
+		"${tag.mesh/script-run_1}": {{Name: "tag.mesh/script-run_1"}},
 		"$${literal} ${a}":         {{Text: "${literal} "}, {Name: "a"}},
 		"$$${a}":                   {{Text: "$${a}"}},
 		"{{ .Values.x }} $${a} $$": {{Text: "{{ .Values.x }} ${a} $$"}},
@@ -26,7 +27,7 @@ func TestTextIsSplitAtItsReferences(t *testing.T) {
 }
 
 func TestAMalformedReferenceIsRefusedWithoutItsText(t *testing.T) {
-	for _, text := range []string{"hunter2${", "hunter2 ${a.b", "hunter2 ${}", "hunter2 ${a b}", "hunter2 ${.a}", "hunter2 ${a.}"} {
+	for _, text := range []string{"hunter2${", "hunter2 ${a.b", "hunter2 ${}", "hunter2 ${a b}", "hunter2 ${.a}", "hunter2 ${a.}", "hunter2 ${a./b}", "hunter2 ${a.b-}"} {
 		_, err := reference.Parse(text)
 		require.Error(t, err, text)
 		assert.NotContains(t, err.Error(), "hunter2")

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	registryname "github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/iamdoc"
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
@@ -38,7 +41,8 @@ var managedPolicies = map[string][]string{
 // ecrImage is an image in a private registry of ECR: account, region and repository.
 var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)`)
 
-// PullProblem says which node cannot pull an image, as kubelet says it, or "": images outside ECR need no right.
+// PullProblem says which node cannot pull an image, or that the stack's registry lacks it, as kubelet says it, or "": images outside
+// ECR need no right.
 func PullProblem(r *provider.Request, image string) string {
 	m := ecrImage.FindStringSubmatch(image)
 	if m == nil {
@@ -65,7 +69,43 @@ func PullProblem(r *provider.Request, image string) string {
 			}
 		}
 	}
-	return ""
+	return missing(r, image, repository, m[3])
+}
+
+// missing says of an image in the stack's registry that it is not there, as containerd does, or "": its repository must be one of the
+// stack's, or come through a cache. Where a registry stands in the place of ECR, the image must be in it. Of other accounts' registries
+// nothing is known. Source: github.com/containerd/containerd core/remotes/docker/resolver.go, Resolve.
+func missing(r *provider.Request, image, arn, name string) string {
+	registry, _, _ := strings.Cut(arn, ":repository/")
+	ours := r.Store.Find(catalog.ECRRepository, func(made *provider.Resource) bool {
+		return strings.HasPrefix(text(made.Outputs, "arn"), registry+":")
+	}) != nil
+	cached := r.Store.Find(catalog.ECRPullThroughCacheRule, func(rule *provider.Resource) bool {
+		return strings.HasPrefix(name, text(rule.Inputs, "ecrRepositoryPrefix")+"/")
+	}) != nil
+	if !ours || cached {
+		return ""
+	}
+	const refused = "Failed to pull image %q: rpc error: code = NotFound desc = failed to pull and unpack image %q: failed to resolve " +
+		"reference %q: %s: not found"
+	there := r.Store.Get(catalog.ECRRepository, name) != nil
+	if _, reference, _ := strings.Cut(image, "/"); there && r.Registry != "" {
+		there = inRegistry(r.Registry + "/" + reference)
+	}
+	if there {
+		return ""
+	}
+	return fmt.Sprintf(refused, image, image, image, image)
+}
+
+// inRegistry reports whether a registry has an image.
+func inRegistry(image string) bool {
+	reference, err := registryname.ParseReference(image)
+	if err != nil {
+		return false
+	}
+	_, err = remote.Head(reference)
+	return err == nil
 }
 
 // roleOf is the role of a group's instances, "" where it is not of the stack.

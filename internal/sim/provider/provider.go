@@ -84,6 +84,7 @@ func (p *provider) request(urn resource.URN, id resource.ID, inputs resource.Pro
 	r := &Request{
 		Package: p.pkg.Name, URN: urn, ID: string(id), Inputs: plainMap(inputs), Config: *p.config.Load(),
 		Today: p.server.Date(), WorkDir: p.server.WorkDir(), Inside: p.server.Inside(),
+		Registry: p.server.Registry(),
 	}
 	if urn != "" {
 		r.Type, r.Name = string(urn.Type()), urn.Name()

@@ -165,6 +165,20 @@ func (s *Server) Inside() bool {
 	return s.inside
 }
 
+// SetRegistry names a registry that holds what the stack's ECR would.
+func (s *Server) SetRegistry(host string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.registry = host
+}
+
+// Registry is the registry that holds what the stack's ECR would, or "".
+func (s *Server) Registry() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.registry
+}
+
 // WorkDir is the folder that relative paths of the program start from, or "".
 func (s *Server) WorkDir() string {
 	s.mu.Lock()

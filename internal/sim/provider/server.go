@@ -60,6 +60,7 @@ type Server struct {
 	middleware     []Middleware
 	date           time.Time
 	workDir        string
+	registry       string
 	inside         bool
 }
 

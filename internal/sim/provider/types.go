@@ -158,6 +158,8 @@ type Request struct {
 	// Today is the rehearsal's day, WorkDir the folder that relative paths of the program start from, or "".
 	Today   time.Time
 	WorkDir string
+	// Registry is HOST:PORT of a registry that holds what the stack's ECR would, or "": every image is there then.
+	Registry string
 	// Inside: the machine that runs the program reaches the private addresses of every VPC.
 	Inside bool
 }

@@ -49,6 +49,7 @@ func (r *rehearsal) open() (clean func(), err error) {
 	}
 	r.clouds.SetDate(r.Date)
 	r.clouds.SetInside(r.Inside)
+	r.clouds.SetRegistry(r.Registry)
 	r.clouds.Store().Declare(r.External...)
 	if err := r.clouds.Restore(r.Existing); err != nil {
 		return clean, err

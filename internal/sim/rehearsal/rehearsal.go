@@ -51,6 +51,8 @@ type Options struct {
 	External []string
 	// Inside: this machine reaches the private addresses of the stack's VPC, by a route that the program does not make.
 	Inside bool
+	// Registry is HOST:PORT of a registry in the place of the stack's ECR: what pods pull must be in it. Empty: all images are there.
+	Registry string
 	// Existing are resources that exist outside the stack with all their properties, to be read or imported.
 	Existing []apitype.ResourceV3
 	// Date is the rehearsal's today, which decides on versions. Zero: today.
