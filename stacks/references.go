@@ -23,11 +23,8 @@ func (p *platform) references() map[string]pulumi.Input {
 		"registry.host":          pulumi.String(p.registry.URL),
 		"registry.url":           pulumi.String(p.registry.URL + "/" + p.config.Registry.PathPrefix),
 	}
-	for _, repository := range p.images.Repositories() {
-		if tags := p.images.Tags(repository); len(tags) == 1 { // package imagelist refuses to name another
-			all["tag."+repository] = pulumi.String(tags[0])
-			all["image."+repository] = pulumi.Sprintf("%s/%s/%s:%s", p.registry.URL, p.config.Registry.PathPrefix, repository, tags[0])
-		}
+	for name, text := range p.images.References(p.registry.URL + "/" + p.config.Registry.PathPrefix) {
+		all[name] = pulumi.String(text)
 	}
 	for _, login := range p.database.Logins {
 		all["database."+login.Role+".name"] = pulumi.String(login.Database)

@@ -217,6 +217,14 @@ func TestR14ABundleIsReadAsItIs(t *testing.T) {
 	assert.ErrorContains(t, err, dir+"/images/core.tar: (not set): must be a whole archive: unexpected EOF")
 }
 
+func TestR14OneImageIsNamedByItsRepository(t *testing.T) {
+	list, err := imagelist.Of(stack(config.Registry{Images: []string{"kafka:3.6", "kong:1", "kong:2", "mesh/proxy:1"}}), "")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{
+		"tag.kafka": "3.6", "image.kafka": "ecr/bpa-dev/kafka:3.6", "tag.mesh/proxy": "1", "image.mesh/proxy": "ecr/bpa-dev/mesh/proxy:1",
+	}, list.References("ecr/bpa-dev"))
+}
+
 func TestR14EmptyAndAbsentLists(t *testing.T) {
 	dir := t.TempDir()
 	_, err := imagelist.Read(write(t, dir, "images.txt", "# nothing"))

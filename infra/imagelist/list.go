@@ -179,6 +179,18 @@ func (l List) Tags(repository string) []string {
 	return tags
 }
 
+// References are what ${tag.NAME} and ${image.NAME} stand for, by the names in the braces: of every repository with one tag, in the
+// registry at url, which is host and path prefix.
+func (l List) References(url string) map[string]string {
+	all := map[string]string{}
+	for _, repository := range l.Repositories() {
+		if tags := l.Tags(repository); len(tags) == 1 { // Of refuses to name another
+			all["tag."+repository], all["image."+repository] = tags[0], url+"/"+repository+":"+tags[0]
+		}
+	}
+	return all
+}
+
 // cached reports whether a repository is one of the caches of public registries.
 func cached(r config.Registry, repository string) bool {
 	return slices.ContainsFunc(r.PullThrough, func(upstream string) bool {

@@ -55,7 +55,7 @@ func (s Source) String() string {
 
 // From returns the source as a list in a folder has it: its path, unless it is absolute, begins there.
 func (s Source) From(dir string) (string, error) {
-	if s.Kind == "" || s.Kind == Registry || filepath.IsAbs(s.Path) {
+	if s.Kind == "" || s.Kind == Registry || filepath.IsAbs(s.shown) {
 		return s.String(), nil
 	}
 	full, err := filepath.Abs(s.Path)
