@@ -161,8 +161,10 @@ func bundleStack(t *testing.T, change func(values map[string]any)) string {
 		"bpa:extends": "dev", "bpa:registry": map[string]any{"imageList": "bundle"},
 		"bpa:application": map[string]any{
 			"release": "3.1.0", "chart": "suite", "environmentFile": "settings/suite.env", "ingressTemplate": "templates/edge/gateway.yaml",
-			"environment": map[string]any{"DB_HOSTNAME": "${database.host}", "DB_SECRET": "${database.kong.password}", "MONGO": "${atlas.url}"},
-			"values":      values,
+			"environment": map[string]any{
+				"DB_HOSTNAME": "${database.host}", "DB_SECRET": "${database.kong.password}", "MONGO": "${atlas.url}",
+			},
+			"values": values,
 		},
 		"bpa:network": map[string]any{"nodeCidr": "10.31.0.0/16"},
 	}})
@@ -230,7 +232,8 @@ func render(t *testing.T, file string, result *rehearsal.Result) []map[string]an
 	loaded, err := chart.Load(filepath.Join(work, overlaid.Path))
 	require.NoError(t, err)
 	installed := made(t, result, catalog.HelmRelease, "bpa-release")
-	rendered, err := loaded.Render(chart.Release{Name: "bpa-rel", Namespace: "bpa-ns", Revision: 1}, installed.Inputs["values"].(map[string]any))
+	values, _ := installed.Inputs["values"].(map[string]any)
+	rendered, err := loaded.Render(chart.Release{Name: "bpa-rel", Namespace: "bpa-ns", Revision: 1}, values)
 	require.NoError(t, err)
 	objects, err := chart.Objects(rendered)
 	require.NoError(t, err)

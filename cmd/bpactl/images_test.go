@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 	"github.com/bpa-on-aws/platform/internal/images"
 )
 
@@ -127,13 +128,13 @@ func TestR14ImagesPushFails(t *testing.T) {
 func TestR14ImagesPushFlags(t *testing.T) {
 	list, stack := listOf(t, "kafka"), "../../Pulumi.dev.yaml"
 	for want, args := range map[string][]string{
-		"the reference chart: \"camunda:4.0.3-6\": must say where the image comes from": {"--file", stack},
-		"--silence: 0s: must be positive":                                               {"--to", "dev", "--silence", "0s"},
-		"give --to STACK":                                                               {"--list", list},
-		"--jobs: 0: must be 1-32":                                                       {"--list", list, "--to", "dev", "--jobs", "0"},
-		"Pulumi.nowhere.yaml":                                                           {"--list", list, "--to", "nowhere"},
-		`--registry: "a b": must be HOST`:                                               {"--list", list, "--file", stack, "--registry", "a b"},
-		"release.txt:1: \"kafka\": must be HOST/PATH:TAG":                               {"--list", list, "--file", stack},
+		"\"camunda:4.0.3-6\": must say where it comes from": {"--file", stack},
+		"--silence: 0s: must be positive":                   {"--to", "dev", "--silence", "0s"},
+		"give --to STACK":                                   {"--list", list},
+		"--jobs: 0: must be 1-32":                           {"--list", list, "--to", "dev", "--jobs", "0"},
+		"Pulumi.nowhere.yaml":                               {"--list", list, "--to", "nowhere"},
+		`--registry: "a b": must be HOST`:                   {"--list", list, "--file", stack, "--registry", "a b"},
+		"release.txt:1: \"kafka\": must be HOST/PATH:TAG":   {"--list", list, "--file", stack},
 	} {
 		_, err := run(t, append([]string{"images", "push"}, args...)...)
 		assert.ErrorContains(t, err, want)
@@ -173,9 +174,10 @@ func TestR14BarPrintsFailuresBelow(t *testing.T) {
 	var out bytes.Buffer
 	b := newBar(&out, 2)
 	b.sent(3 * mebibyte)
-	b.done(images.Result{State: images.Pushed})
+	third := images.Image{Entry: imagelist.Entry{File: "l", Line: 3}}
+	b.done(images.Result{State: images.Pushed, Advice: []string{"has Java 8u312"}, Image: third})
 	b.done(images.Result{State: images.Failed, Err: errReported})
 	b.finish()
 	assert.Contains(t, out.String(), "(3 MiB sent)")
-	assert.True(t, strings.HasSuffix(out.String(), "\nfailed: "+errReported.Error()+"\n"), out.String())
+	assert.True(t, strings.HasSuffix(out.String(), "\nnote: l:3:  has Java 8u312\nfailed: "+errReported.Error()+"\n"), out.String())
 }

@@ -40,16 +40,23 @@ func (l lines) done(r images.Result) {
 		return
 	}
 	fmt.Fprintf(l.out, "%s: %s -> %s\n", r.State, r.Source, r.Target.Name())
+	l.advise(r)
+}
+
+func (l lines) advise(r images.Result) {
+	for _, text := range r.Advice {
+		fmt.Fprintf(l.out, "note: %s: %s %s\n", r.Place(), r.Source, text)
+	}
 }
 
 func (lines) finish() {}
 
-// bar counts images, with the bytes that went so far beside it. Failures are printed below it at the end.
+// bar counts images, with the bytes that went so far beside it. Failures and advice are printed below it at the end.
 type bar struct {
 	*progressbar.ProgressBar
-	out    io.Writer
-	bytes  atomic.Int64
-	failed []images.Result
+	out             io.Writer
+	bytes           atomic.Int64
+	failed, advised []images.Result
 }
 
 func newBar(out io.Writer, total int) *bar {
@@ -71,6 +78,8 @@ func (b *bar) sent(bytes int) {
 func (b *bar) done(r images.Result) {
 	if r.State == images.Failed {
 		b.failed = append(b.failed, r)
+	} else if len(r.Advice) > 0 {
+		b.advised = append(b.advised, r)
 	}
 	_ = b.Add(1) // the bar is decoration
 }
@@ -78,6 +87,9 @@ func (b *bar) done(r images.Result) {
 func (b *bar) finish() {
 	_ = b.Exit()
 	fmt.Fprintln(b.out)
+	for _, r := range b.advised {
+		lines{b.out}.advise(r)
+	}
 	for _, r := range b.failed {
 		lines{b.out}.done(r)
 	}

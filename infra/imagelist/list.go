@@ -147,7 +147,8 @@ func (l List) named(a config.Application) problem.List {
 				p.Add(path, "${"+part.Name+"}", "must name an image of %s%s", l.File, problem.DidYouMean(repository, l.Repositories()))
 			case 1:
 			default:
-				p.Add(path, "${"+part.Name+"}", "must name one image, and %s has %s with the tags %s", l.File, repository, strings.Join(tags, ", "))
+				p.Add(path, "${"+part.Name+"}", "must name one image, and %s has %s with the tags %s",
+					l.File, repository, strings.Join(tags, ", "))
 			}
 		}
 	}

@@ -205,7 +205,9 @@ func (r *reader) take(source Source) {
 }
 
 // host is a registry's name as docker takes it: a DNS name or an address, and a port.
-var host = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$`)
+var host = regexp.MustCompile(`^(?:` + label + `(?:\.` + label + `)*|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?$`)
+
+const label = `[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?`
 
 // parse reads a source as a list writes it. Relative paths begin at dir.
 func parse(text, dir string) (Source, error) {

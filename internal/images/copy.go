@@ -24,30 +24,36 @@ type copier struct {
 }
 
 // run reads the source's manifest, compares it with what the target has, and sends what is missing.
-func (c copier) run(ctx context.Context) (State, string, error) {
+func (c copier) run(ctx context.Context) (Result, error) {
+	result := Result{Image: c.image}
 	if ctx.Err() != nil {
-		return Failed, "", errInterrupted
+		return result, errInterrupted
 	}
 	from, err := c.open(c.remote(ctx)...)
 	if err != nil {
-		return Failed, "", err
+		return result, err
 	}
-	there, digest, err := c.compare(ctx, from)
+	result.Advice = from.advice()
+	var there bool
+	there, result.Digest, err = c.compare(ctx, from)
 	switch {
 	case err != nil:
-		return Failed, "", err
+		return result, err
 	case there:
-		return There, digest, nil
+		result.State = There
+		return result, nil
 	case c.DryRun:
-		return Missing, "", nil
+		result.State = Missing
+		return result, nil
 	}
 	if err := remote.Push(c.image.Target, from.Taggable, c.remote(ctx)...); err != nil {
 		if err = c.refused(ctx, from, err); err != nil {
-			return Failed, "", err
+			return result, err
 		}
 	}
-	digest, err = c.verify(ctx, from)
-	return Pushed, digest, err
+	result.State = Pushed
+	result.Digest, err = c.verify(ctx, from)
+	return result, err
 }
 
 // remote are the options of every request. A layer is tried three times before the whole image is.

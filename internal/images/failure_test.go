@@ -54,7 +54,8 @@ func TestR14MissingRepository(t *testing.T) {
 	sourceImage(t, source, "bpa/kong:1", 2, 1000, 1)
 	target.repositories = map[string]bool{"bpa-dev/kong": true}
 	list := writeList(t, source+"/bpa/kafka:1", source+"/bpa/kong:1")
-	want := target.host + " has no repository bpa-dev/kafka; add kafka to the stack's list of images (`bpa:registry.imageList`) and run `pulumi up`"
+	want := target.host + " has no repository bpa-dev/kafka; add kafka to the stack's list of images (`bpa:registry.imageList`) and " +
+		"run `pulumi up`"
 
 	dry := push(t, list, target.host, images.Options{DryRun: true, RepositoriesExist: true})
 	assert.Equal(t, "images: 1 to push, 0 already there, 1 failed", dry.String(), dry.errors)

@@ -23,7 +23,7 @@ func Of(list imagelist.List, target Target) ([]Image, error) {
 		tag, err := target.Tag(e.Repository, e.Tag)
 		switch {
 		case e.Source.Kind == "":
-			p.Add(e.Place(), e.String(), "must say where the image comes from: name a list or a bundle's folder in registry.imageList, "+
+			p.Add(e.Place(), e.String(), "must say where it comes from: name a list or a bundle's folder in registry.imageList, "+
 				"or by --list")
 		case err != nil:
 			p.Add(e.Place(), e.String(), "makes a name that no registry takes: %s", err)

@@ -35,6 +35,8 @@ type Result struct {
 	State State
 	// Digest of the manifest at the target, for what was pushed or is there.
 	Digest string
+	// Advice says what the image would do on the stack's nodes that nothing else tells.
+	Advice []string
 	// Err begins with the place in the list and the source, and is set for Failed only.
 	Err error
 }
@@ -137,9 +139,9 @@ type work struct {
 func (w *work) try(ctx context.Context, image Image) Result {
 	wait := w.firstWait()
 	for attempt := 1; ; attempt++ {
-		state, digest, err := copier{w.Options, image, w.unpacked}.run(ctx)
+		result, err := copier{w.Options, image, w.unpacked}.run(ctx)
 		if err == nil {
-			return Result{Image: image, State: state, Digest: digest}
+			return result
 		}
 		if attempt < attempts && passing(err) && !w.given(err) && pause(ctx, wait) {
 			wait *= 2

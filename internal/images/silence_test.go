@@ -86,7 +86,8 @@ func TestR14ARegistryThatStopsAnsweringIsAFailureThatNamesIt(t *testing.T) {
 				silent = stalling(t, source, c.where, c.part)
 				source = silent
 			}
-			got := push(t, writeList(t, source+"/bpa/kafka:1", source+"/bpa/kong:1"), target, images.Options{Silence: 500 * time.Millisecond})
+			list := writeList(t, source+"/bpa/kafka:1", source+"/bpa/kong:1")
+			got := push(t, list, target, images.Options{Silence: 500 * time.Millisecond})
 			assert.Equal(t, "images: 0 pushed, 0 already there, 2 failed", got.String())
 			first, second, _ := strings.Cut(got.errors, "\n")
 			assert.Contains(t, first, "release.txt:1: "+source+"/bpa/kafka:1: after 4 attempts: ")

@@ -150,5 +150,5 @@ func tarOf(t *testing.T, dir string) string {
 
 func TestR14AnImageWithoutASourceCannotBePushed(t *testing.T) {
 	_, err := images.Of(imagelist.Reference("4.0.3-6"), images.Target{Registry: ecr, PathPrefix: "bpa-dev"})
-	assert.ErrorContains(t, err, "the reference chart: \"kafka:4.0.3-6\": must say where the image comes from")
+	assert.ErrorContains(t, err, "the reference chart: \"kafka:4.0.3-6\": must say where it comes from")
 }
