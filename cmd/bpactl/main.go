@@ -66,6 +66,7 @@ func newRootCommand() *cobra.Command {
 		newCustomerCommand(),
 		newRehearseCommand(),
 		newEngineCommand(),
+		newChartCommand(),
 		newImagesCommand(),
 		newReviewCommand(),
 		newExplainCommand(),

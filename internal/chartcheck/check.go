@@ -13,7 +13,9 @@ import (
 	"strings"
 
 	"github.com/bpa-on-aws/platform/components/bpa"
+	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 	"github.com/bpa-on-aws/platform/infra/reserved"
 	"github.com/bpa-on-aws/platform/internal/apiserver"
 	"github.com/bpa-on-aws/platform/internal/chart"
@@ -24,7 +26,7 @@ type Report struct {
 	// Chart is its folder as the stack file has it, "" for the reference chart.
 	Chart string
 	// Objects are those that the chart renders, Stored and Limit the bytes that Helm stores of the release, and may.
-	Objects       []chart.Object
+	Objects       []chart.Object `json:"-"`
 	Stored, Limit int
 	// LeftOut are files that the program leaves out of the release. Idle are private keys and large files that stay in it, as the
 	// way that templates read files does not tell, and that no object changes without.
@@ -73,6 +75,10 @@ func Check(c *config.Config, source string) (*Report, error) {
 		return nil, fmt.Errorf("application.chart: %s: a chart in a registry is not read here: helm pull %s --version %s --untar, and name "+
 			"the folder", app.Chart, app.Chart, app.ChartVersion)
 	}
+	listed, err := imagelist.Of(c, source)
+	if err != nil {
+		return nil, err
+	}
 	work, err := os.MkdirTemp("", "bpa-chart-")
 	if err != nil {
 		return nil, err
@@ -93,6 +99,12 @@ func Check(c *config.Config, source string) (*Report, error) {
 	report := &Report{
 		Chart: app.Chart, Objects: checked.Objects, Stored: checked.Stored, Limit: chart.Limit, LeftOut: copied.LeftOut,
 		Problems: checked.Problems, Images: images(checked.Objects),
+	}
+	host := account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost()
+	for _, i := range report.Images {
+		if problem := listed.Problem(c.Registry, host, i.Name); problem != "" {
+			report.Problems = append(report.Problems, chart.Problem{File: i.File, Line: i.Line, Text: "image " + i.Name + ": " + problem})
+		}
 	}
 	s.reaches(report)
 	report.Idle = s.idle(checked.Objects)
