@@ -12,11 +12,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bpa-on-aws/platform/internal/chartcheck"
 	"github.com/bpa-on-aws/platform/internal/images"
 )
 
-// chart asks whether the chart can be had: a folder with the files that the configuration names, or a reference in a
-// registry.
+// chart asks whether the chart can be had, as a folder or in a registry, and whether what a folder's renders would be taken.
 func (f *flight) chart(ctx context.Context) ([]Finding, error) {
 	const check = "chart"
 	app := f.Config.Application
@@ -38,12 +38,22 @@ func (f *flight) chart(ctx context.Context) ([]Finding, error) {
 	if err := yaml.Unmarshal(b, &head); err != nil {
 		return []Finding{fail(check, "mend Chart.yaml", "%s: %s", app.Chart, oneLine(err.Error()))}, nil
 	}
-	for key, file := range map[string]string{"environmentFile": app.EnvironmentFile, "ingressTemplate": app.IngressTemplate} {
-		if _, err := os.Stat(filepath.Join(dir, file)); errors.Is(err, fs.ErrNotExist) {
-			return []Finding{fail(check, "set bpa:application."+key, "the chart has no %s", file)}, nil
-		}
+	report, err := chartcheck.Check(f.Config, f.SourceDir)
+	if err != nil {
+		return []Finding{fail(check, "mend it: docs/chart.md says what a chart needs", "%s", oneLine(err.Error()))}, nil
 	}
-	return []Finding{pass(check, "%s %s in %s", head.Name, head.Version, app.Chart)}, nil
+	var findings []Finding
+	for _, p := range report.Problems {
+		findings = append(findings, fail(check, "mend the chart, and try: bpactl chart check --stack "+f.Stack, "%s", oneLine(p.String())))
+	}
+	if unread := report.Unread(); len(unread) > 0 {
+		findings = append(findings, warn(check, "bpactl chart check --stack "+f.Stack+" says what reaches which object",
+			"no object shows %s", some(unread)))
+	}
+	if report.Failed() {
+		return findings, nil
+	}
+	return append([]Finding{pass(check, "%s %s in %s, %d objects", head.Name, head.Version, app.Chart, len(report.Objects))}, findings...), nil
 }
 
 // chartReference asks the registry for the chart's manifest.

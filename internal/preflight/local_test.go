@@ -21,21 +21,34 @@ import (
 )
 
 func TestD01TheChartMustBeThere(t *testing.T) {
-	chart := func(files ...string) func(*testing.T, *world) {
+	const service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports: [{port: 80}]\n"
+	chart := func(without string, service string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
 			w.config.Application.Chart = "charts/bpa"
-			for _, f := range files {
-				w.write("charts/bpa/"+f, "name: bpa\nversion: 4.0.3\n")
+			for name, text := range map[string]string{
+				"Chart.yaml": "apiVersion: v2\nname: bpa\nversion: 4.0.3\n", "bpa/env/environment.txt": "A=b\n",
+				"templates/ingress-controller.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n" +
+					"  selector: {matchLabels: {a: b}}\n  template:\n    metadata:\n      labels: {a: b}\n    spec:\n" +
+					"      containers:\n      - name: a\n        image: nginx\n        args:\n        - /nginx-ingress-controller\n",
+				"templates/service.yaml": service,
+				"templates/env.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: env}\nstringData:\n" +
+					"  env: {{ .Files.Get \"bpa/env/environment.txt\" | quote }}\n",
+			} {
+				if name != without {
+					w.write("charts/bpa/"+name, text)
+				}
 			}
 		}
 	}
 	try(t, []example{
-		{"the folder", "chart", chart("Chart.yaml", "bpa/env/environment.txt", "templates/ingress-controller.yaml"), passes,
-			"bpa 4.0.3 in charts/bpa"},
+		{"the folder", "chart", chart("", service), passes, "bpa 4.0.3 in charts/bpa, 3 objects"},
+		{"a fault", "chart", chart("", strings.Replace(service, "{port: 80}", "{port: 80}, {port: 81}", 1)), fails,
+			`templates/service.yaml:5: Service "a": spec.ports[0].name: Required value`},
 		{"the reference chart", "chart", nil, warns, "the reference chart"},
-		{"no folder", "chart", chart(), fails, "charts/bpa/Chart.yaml: no such file or directory"},
-		{"no environment.txt", "chart", chart("Chart.yaml", "templates/ingress-controller.yaml"), fails,
-			"the chart has no bpa/env/environment.txt"},
+		{"no folder", "chart", func(_ *testing.T, w *world) { w.config.Application.Chart = "charts/bpa" }, fails,
+			"charts/bpa/Chart.yaml: no such file or directory"},
+		{"no environment.txt", "chart", chart("bpa/env/environment.txt", service), fails,
+			`application.environmentFile: "bpa/env/environment.txt": the chart has no such file`},
 		{"in the registry", "chart", inRegistry("4.0.3", "4.0.3"), passes, "/charts/bpa:4.0.3 is sha256:"},
 		{"not this version", "chart", inRegistry("4.0.3", "4.0.4"), fails, "charts/bpa:4.0.4: "},
 	})
