@@ -50,7 +50,7 @@ func (c *Chart) Check(release Release, values map[string]any, cluster apiserver.
 		if p.Path != "" {
 			text += p.Path + ": "
 		}
-		checked.Problems = append(checked.Problems, Problem{o.File, o.Line(p.Path), text + p.Message})
+		checked.Problems = append(checked.Problems, Problem{o.File, o.Line(p.Path), text + p.Message, o.Manifest})
 	}
 	slices.SortStableFunc(checked.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

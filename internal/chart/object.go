@@ -39,6 +39,8 @@ type Problem struct {
 	File string
 	Line int
 	Text string
+	// Object is the one that it is in, nil where it is in none.
+	Object map[string]any `json:"-"`
 }
 
 // String is the place and the problem: templates/web.yaml:8: Service "web": spec.ports[1].name: Required value.
@@ -98,7 +100,7 @@ func (r *Rendering) Objects() ([]Object, []Problem) {
 			object := Object{File: file, first: first, lines: r.lines[name]}
 			switch at, err := object.read(strings.Join(document, "\n")); {
 			case err != nil:
-				problems = append(problems, Problem{file, object.source(at), err.Error()})
+				problems = append(problems, Problem{File: file, Line: object.source(at), Text: err.Error()})
 			case object.Manifest != nil:
 				objects = append(objects, object)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/bpa-on-aws/platform/internal/apiserver"
 	"github.com/bpa-on-aws/platform/internal/catalog"
 	"github.com/bpa-on-aws/platform/internal/chart"
 	"github.com/bpa-on-aws/platform/internal/stackdoc"
@@ -76,6 +77,70 @@ func (charts Charts) objects(in map[string]any) (map[string]string, error) {
 		byName[fmt.Sprintf("%s %v", kind, meta["name"])] += string(b)
 	}
 	return byName, nil
+}
+
+// faults are what the API server would refuse of what releases render. What a secret stands in, which no preview shows, is left out.
+func (charts Charts) faults(changes []*Change) []Finding {
+	if charts == nil {
+		return nil
+	}
+	var findings []Finding
+	for _, c := range changes {
+		if c.Type() != catalog.HelmRelease || c.Kind != Create && c.Kind != Update && c.Kind != Replace {
+			continue
+		}
+		in := c.after()
+		path, _ := in["chart"].(string)
+		loaded := charts(path)
+		if loaded == nil {
+			continue
+		}
+		in, _ = masked(in, false).(map[string]any)
+		values, _ := in["values"].(map[string]any)
+		cluster, version := clusterOf(changes)
+		release := chart.Release{Upgrade: c.Kind == Update, Revision: 1, KubeVersion: version}
+		release.Name, _ = in["name"].(string)
+		release.Namespace, _ = in["namespace"].(string)
+		checked, err := loaded.Check(release, values, cluster)
+		if err != nil {
+			continue // rendered says so, or the chart needs what is secret
+		}
+		for _, p := range checked.Problems {
+			if p.Object != nil && obscured(p.Object) {
+				continue
+			}
+			f := newFinding(c, Interruption)
+			f.Text, f.NeedsApproval, f.always = "the release fails: "+code(oneLine(p.String())), true, true
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// obscured reports whether an object holds what a preview does not show.
+func obscured(object map[string]any) bool {
+	text := fmt.Sprint(object)
+	return strings.Contains(text, stackdoc.Masked) || strings.Contains(text, stackdoc.UnknownText.String())
+}
+
+// clusterOf is what the preview says of the cluster that a release comes to, and its version, "" where it does not say.
+func clusterOf(changes []*Change) (apiserver.Cluster, string) {
+	cluster, version := apiserver.Cluster{Kinds: apiserver.OfEKS()}, ""
+	for _, c := range changes {
+		in := c.after()
+		switch c.Type() {
+		case catalog.EKSCluster:
+			if text, _ := in["version"].(string); text != "" {
+				version = "v" + text + ".0"
+				cluster.Minor = apiserver.MinorOf(version)
+			}
+		case catalog.KubernetesNamespace:
+			metadata, _ := in["metadata"].(map[string]any)
+			name, _ := metadata["name"].(string)
+			cluster.Namespaces = append(cluster.Namespaces, name)
+		}
+	}
+	return cluster, version
 }
 
 // withEmptySecrets puts an empty object into the place of each value that is all secret.

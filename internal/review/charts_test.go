@@ -95,3 +95,31 @@ func TestAReleaseThatDoesNotRenderWithoutItsSecretsSaysSo(t *testing.T) {
 	assert.Contains(t, r.Kubernetes[0].Diff, "# what it renders is not shown: ./chart: ")
 	assert.Contains(t, r.Kubernetes[0].Diff, "a kind is needed\n")
 }
+
+// A release that the API server would refuse needs an approval, with file and line; what a secret hides is nobody's finding.
+func TestAReleaseThatWouldBeRefusedNeedsAnApproval(t *testing.T) {
+	charts := chartOf(t, `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  ports:
+    - port: 80
+    - port: {{ .Values.port }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: hidden}
+data: {a: {{ .Values.environment }}}
+`)
+	values := map[string]any{"port": 81.0, "environment": stackdoc.Masked}
+	r, err := reviewWith(t, review.Options{Charts: charts}, step("create", releaseURN, nil, release("./chart", values)))
+	require.NoError(t, err)
+	var texts []string
+	for _, f := range r.Findings {
+		texts = append(texts, f.Text)
+		assert.True(t, f.NeedsApproval)
+	}
+	require.Len(t, texts, 2, "two ports without a name")
+	assert.Contains(t, texts[0], "templates/all.yaml:6: Service \"web\": spec.ports[0].name: Required value")
+	assert.Len(t, r.Missing(), 1)
+}

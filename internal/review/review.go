@@ -127,7 +127,7 @@ func New(p *stackdoc.Run, o Options) (*Review, error) {
 	}
 	for _, found := range [][]Finding{
 		losses(changes), unguarded(changes), wider(changes), permissions(changes), interruptions(changes),
-		credentials(changes), identities(changes), support(changes, o.Date), drifts(changes),
+		credentials(changes), identities(changes), support(changes, o.Date), drifts(changes), o.Charts.faults(changes),
 	} {
 		r.Findings = append(r.Findings, found...)
 	}
