@@ -88,7 +88,7 @@ func Check(c *config.Config, source string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{config: c, sample: sample(c), there: objects(app.Namespace)}
+	s := &subject{config: c, sample: sample(c, listed), there: objects(app.Namespace)}
 	if s.copied, err = chart.Load(filepath.Join(work, copied.Path)); err != nil {
 		return nil, err
 	}

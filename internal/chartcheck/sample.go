@@ -7,11 +7,12 @@ import (
 
 	"github.com/bpa-on-aws/platform/infra/account"
 	"github.com/bpa-on-aws/platform/infra/config"
+	"github.com/bpa-on-aws/platform/infra/imagelist"
 	"github.com/bpa-on-aws/platform/infra/reference"
 )
 
 // sample are values for all references of a stack: those that its configuration tells are as they will be, the others only look so.
-func sample(c *config.Config) map[string]any {
+func sample(c *config.Config, listed imagelist.List) map[string]any {
 	host := account.Of(c.AWS.AccountID, c.AWS.Region).RegistryHost()
 	all := map[string]any{
 		"atlas.host": "sample-pl-0.abcde.mongodb.net", "atlas.url": "mongodb+srv://sample-pl-0.abcde.mongodb.net",
@@ -22,8 +23,13 @@ func sample(c *config.Config) map[string]any {
 		"ingress.httpsNodePort": c.Ingress.HTTPSNodePort, "ingress.portalNodePort": c.Ingress.PortalNodePort,
 		"registry.host": host, "registry.url": host + "/" + c.Registry.PathPrefix,
 	}
+	for _, repository := range listed.Repositories() {
+		if tags := listed.Tags(repository); len(tags) > 0 {
+			all["tag."+repository], all["image."+repository] = tags[0], fmt.Sprintf("%s/%s:%s", all["registry.url"], repository, tags[0])
+		}
+	}
 	for _, r := range config.References() {
-		if _, known := all[r.Name]; !known {
+		if _, known := all[r.Name]; !known && !r.Image {
 			all[r.Name] = "sample-" + strings.ReplaceAll(r.Name, ".", "-")
 		}
 	}

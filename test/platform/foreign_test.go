@@ -182,3 +182,17 @@ func TestAWrongForeignChartIsRefusedByFileAndLine(t *testing.T) {
 		})
 	}
 }
+
+func TestTheWorkedExampleIsWhatTheTestDeploys(t *testing.T) {
+	page, err := os.ReadFile("../../docs/chart.md")
+	require.NoError(t, err)
+	stack, err := os.ReadFile(filepath.Join(foreign, "stack.yaml"))
+	require.NoError(t, err)
+	var lines []string
+	for line := range strings.Lines(string(stack)) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			lines = append(lines, strings.TrimPrefix(line, "  "))
+		}
+	}
+	assert.Contains(t, string(page), "```yaml\n"+strings.Join(lines, "")+"```")
+}
