@@ -327,7 +327,10 @@ func matches(pattern, name string) bool {
 const large = 64 << 10
 
 // LeftOut is a file of a chart that its copy does not have, and why.
-type LeftOut struct{ File, Why string }
+type LeftOut struct {
+	File string `json:"file"`
+	Why  string `json:"why"`
+}
 
 // leaveOut removes what would only be in the way of the release: private keys, and what is large, where no template can read them.
 func leaveOut(files map[string][]byte, values map[string]any) ([]LeftOut, error) {

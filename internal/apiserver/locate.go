@@ -22,7 +22,7 @@ func locate(object map[string]any, typed any) (path, problem string) {
 		if kind == "" {
 			_, kind, _ = strings.Cut(wanted, "Go value of type ")
 		}
-		message = fmt.Sprintf("must be a %s, and is a %s", strings.TrimPrefix(kind, "v1."), got)
+		message = fmt.Sprintf("must be of type %s, and is a %s", strings.TrimPrefix(kind, "v1."), got)
 	}
 	return path, message
 }

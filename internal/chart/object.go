@@ -36,9 +36,9 @@ type Object struct {
 
 // Problem is what is wrong with a chart, at a line of a template; File is empty where it has no place, Line 0 where it is unknown.
 type Problem struct {
-	File string
-	Line int
-	Text string
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+	Text string `json:"text"`
 	// Object is the one that it is in, nil where it is in none.
 	Object map[string]any `json:"-"`
 }

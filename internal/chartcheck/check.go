@@ -24,39 +24,41 @@ import (
 // Report is what was found.
 type Report struct {
 	// Chart is its folder as the stack file has it, "" for the reference chart.
-	Chart string
+	Chart string `json:"chart"`
 	// Objects are those that the chart renders, Stored and Limit the bytes that Helm stores of the release, and may.
-	Objects       []chart.Object `json:"-"`
-	Stored, Limit int
+	Objects []chart.Object `json:"-"`
+	Stored  int            `json:"stored"`
+	Limit   int            `json:"limit"`
 	// LeftOut are files that the program leaves out of the release. Idle are private keys and large files that stay in it, as the
 	// way that templates read files does not tell, and that no object changes without.
-	LeftOut []bpa.LeftOut
-	Idle    []string
+	LeftOut []bpa.LeftOut `json:"leftOut,omitempty"`
+	Idle    []string      `json:"idle,omitempty"`
 	// Environment and Values are what the stack gives, in the order of their names; Own are keys that environment.txt has and the
 	// stack does not give.
-	Environment, Values []Given
-	Own                 []string
+	Environment []Given  `json:"environment"`
+	Values      []Given  `json:"values"`
+	Own         []string `json:"own,omitempty"`
 	// Images are those of the containers.
-	Images []Image
+	Images []Image `json:"images"`
 	// Problems are what `up` would fail for.
-	Problems []chart.Problem
+	Problems []chart.Problem `json:"problems,omitempty"`
 }
 
 // Given is what a stack gives to its chart: a key of environment.txt or a Helm value, and the objects that it reaches.
 type Given struct {
-	Name string
+	Name string `json:"name"`
 	// References are what it names.
-	References []string
-	Reaches    []string
+	References []string `json:"references,omitempty"`
+	Reaches    []string `json:"reaches,omitempty"`
 	// Breaks says that the chart does not render with another value, so it is read.
-	Breaks bool
+	Breaks bool `json:"breaks,omitempty"`
 }
 
 // Image is an image of a container, and the first place that names it.
 type Image struct {
-	Name string
-	File string
-	Line int
+	Name string `json:"name"`
+	File string `json:"file"`
+	Line int    `json:"line"`
 }
 
 // subject is a chart that is checked.

@@ -123,7 +123,7 @@ var faults = map[string]struct {
 	},
 	"a number in a ConfigMap": {
 		[][3]string{{"templates/config.yaml", "", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  {{- if true }}\n  PORT: 8080\n  {{- end }}\n"}},
-		`templates/config.yaml:6: ConfigMap "x": data[PORT]: must be a string, and is a number`,
+		`templates/config.yaml:6: ConfigMap "x": data[PORT]: must be of type string, and is a number`,
 	},
 	// Beside the nine, what the same judge knows.
 	"an unknown field": {
