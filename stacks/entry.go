@@ -19,20 +19,18 @@ const noEntry = "couldn't find resource"
 // checkDeployer says before the first resource what EKS and Kubernetes say in the middle of an `up`: that the deployer is listed
 // beside the entry which EKS gives it, or that it has none. What cannot be asked decides nothing, and is a warning.
 func (p *platform) checkDeployer(ctx *pulumi.Context, opt pulumi.InvokeOption) error {
-	p.clusterExists = true
 	deployer, err := p.deployer(ctx, opt)
 	if err != nil {
 		return warnOfDeployer(ctx, err)
 	}
 	name := p.names.Cluster()
-	clusters, err := eks.GetClusters(ctx, opt)
+	exists, err := p.clusterExists()
 	if err != nil {
 		return warnOfDeployer(ctx, err)
 	}
-	p.clusterExists = slices.Contains(clusters.Names, name)
 	listed := slices.IndexFunc(p.config.Cluster.AccessEntries, func(e config.AccessEntry) bool { return e.PrincipalARN == deployer })
 	place := fmt.Sprintf("cluster.accessEntries[%d].principalArn: %q", listed, deployer)
-	if !p.clusterExists {
+	if !exists {
 		if listed >= 0 {
 			return fmt.Errorf("%s: must not be listed: it makes the cluster, and EKS gives it an entry itself", place)
 		}
@@ -50,6 +48,15 @@ func (p *platform) checkDeployer(ctx *pulumi.Context, opt pulumi.InvokeOption) e
 		return fmt.Errorf("%s: must not be listed: it has an entry of %s already, which is not this stack's", place, name)
 	}
 	return nil
+}
+
+// lookUpCluster asks EKS whether the stack's cluster exists.
+func (p *platform) lookUpCluster(ctx *pulumi.Context, opt pulumi.InvokeOption) (bool, error) {
+	clusters, err := eks.GetClusters(ctx, opt)
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(clusters.Names, p.names.Cluster()), nil
 }
 
 func warnOfDeployer(ctx *pulumi.Context, err error) error {

@@ -38,7 +38,7 @@ func (p *platform) logOptions(group string) []pulumi.ResourceOption {
 		return nil
 	}
 	options := []pulumi.ResourceOption{pulumi.Import(pulumi.ID(group))}
-	if !p.clusterExists {
+	if exists, err := p.clusterExists(); err != nil || !exists {
 		// An import fails where the group differs from what is asked for. The next `up` sets what a service has made otherwise.
 		options = append(options, pulumi.IgnoreChanges([]string{"retentionInDays", "tags", "tagsAll"}))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -29,7 +30,6 @@ import (
 	"github.com/bpa-on-aws/platform/infra/naming"
 	"github.com/bpa-on-aws/platform/infra/stackfile"
 	"github.com/bpa-on-aws/platform/infra/versions"
-	"github.com/bpa-on-aws/platform/infra/zones"
 )
 
 // platform is one run of the program: what it was told, and what it has built so far.
@@ -49,10 +49,10 @@ type platform struct {
 	// nodeAMIs are the machine images of the nodes, in their order.
 	nodeAMIs   []string
 	bastionAMI string
-	// logGroups are those that exist already, of the names that a service dictates. clusterExists: so does the cluster, or nobody
-	// knows.
-	logGroups     []string
-	clusterExists bool
+	// logGroups are those that exist already, of the names that a service dictates.
+	logGroups []string
+	// clusterExists is EKS's answer whether the cluster exists already. It is asked once.
+	clusterExists func() (bool, error)
 
 	network   *network.Network
 	registry  *registry.Registry
@@ -142,6 +142,7 @@ func (p *platform) lookUp(ctx *pulumi.Context) error {
 		ID: p.config.AWS.AccountID, Region: p.config.AWS.Region,
 		Partition: partition.Partition, DNSSuffix: partition.DnsSuffix,
 	}
+	p.clusterExists = sync.OnceValues(func() (bool, error) { return p.lookUpCluster(ctx, opt) })
 	// Several questions of a second together: they are asked beside the others.
 	access := make(chan error, 1)
 	go func() {
@@ -183,45 +184,6 @@ func (p *platform) lookUpNodeAMIs(ctx *pulumi.Context, opt pulumi.InvokeOption) 
 		images = append(images, known[name])
 	}
 	return images, nil
-}
-
-// lookUpZones returns the zones of the stack file, or the first three that the account is offered. A chosen one in which EKS
-// places no control plane is refused before anything is made: the account alone knows which of its zones that is. One that is
-// impaired is still offered to a stack that is in it.
-func (p *platform) lookUpZones(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]string, error) {
-	chosen := p.config.Network.Zones
-	args := &aws.GetAvailabilityZonesArgs{
-		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
-	}
-	if state := "available"; len(chosen) == 0 {
-		args.State = &state
-	}
-	found, err := aws.GetAvailabilityZones(ctx, args, opt)
-	if err != nil {
-		return nil, fmt.Errorf("looking up the availability zones of %s: %w", p.config.AWS.Region, err)
-	}
-	offered := make([]zones.Zone, len(found.Names))
-	for i, name := range found.Names {
-		offered[i] = zones.Zone{Name: name, ID: found.ZoneIds[i]}
-	}
-	taken, ok := zones.First(offered)
-	if len(chosen) == 0 && !ok {
-		return nil, fmt.Errorf("network.zones: %s offers %v with EKS: BPA needs %d zones (R01)", p.config.AWS.Region, taken, zones.Count)
-	}
-	for i, zone := range chosen {
-		at := slices.Index(found.Names, zone)
-		switch {
-		case at < 0:
-			return nil, fmt.Errorf("network.zones[%d]: %s is not offered to the account: must be one of %v", i, zone, found.Names)
-		case !offered[at].TakesControlPlane():
-			return nil, fmt.Errorf("network.zones[%d]: %s is %s, in which EKS places no control plane: must be one of the others of %v",
-				i, zone, offered[at].ID, found.Names)
-		}
-	}
-	if len(chosen) > 0 {
-		return chosen, nil
-	}
-	return taken, nil
 }
 
 // lookUpParameter reads a public SSM parameter: a machine image id, no secret.

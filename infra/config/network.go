@@ -21,7 +21,7 @@ const (
 type Network struct {
 	NodeCIDR             string       `json:"nodeCidr" default:"10.20.0.0/16" is:"cidr" doc:"Primary CIDR of the VPC, for nodes, load balancers, database: /16 to /22 in 10.0.0.0/8. Default 10.20.0.0/16."`
 	PodCIDR              string       `json:"podCidr" default:"100.64.0.0/16" is:"cidr" doc:"Secondary CIDR of the VPC, for pods: /16 to /20 in 100.64.0.0/10. Default 100.64.0.0/16."`
-	Zones                []string     `json:"zones" doc:"Three availability zones of the region. Default: the first three that the account is offered."`
+	Zones                []string     `json:"zones" doc:"Three availability zones of the region. Default: the stack's own where it runs, else the first three that have a control plane, the instance types and the database's class."`
 	NAT                  string       `json:"nat" production:"perZone" development:"single" oneOf:"single perZone" doc:"single or perZone. Default: perZone in production, single in development."`
 	Endpoints            []string     `json:"endpoints" default:"s3 ecr.api ecr.dkr sts ec2 logs" oneOf:"s3 ecr.api ecr.dkr sts ec2 logs" doc:"VPC endpoints: any of s3 (gateway), ecr.api, ecr.dkr, sts, ec2, logs (interface). Default: all."`
 	FlowLogRetentionDays int          `json:"flowLogRetentionDays" production:"90" development:"14" optional:"true" is:"logDays" doc:"Days that VPC flow logs are kept in CloudWatch; 0 turns them off. Default 90 in production, 14 in development."`

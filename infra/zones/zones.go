@@ -12,9 +12,15 @@ import (
 // Count is how many availability zones BPA runs in (R01).
 const Count = 3
 
-// Zone is an availability zone of a region: its name in an account, such as us-east-1e, and its id, which is the same in all
-// accounts, such as use1-az3.
-type Zone struct{ Name, ID string }
+// Zone is an availability zone of a region.
+type Zone struct {
+	// Name is that in an account, such as us-east-1e, ID the same in all accounts, such as use1-az3.
+	Name, ID string
+	// Lacks are the instance types of the stack that EC2 does not offer here.
+	Lacks []string
+	// NoDatabase says that RDS does not sell the stack's class with its version here.
+	NoDatabase bool
+}
 
 // withoutControlPlane are the ids of zones in which EKS takes no subnet of a control plane. Source: EKS user guide, "View Amazon
 // EKS networking requirements for VPC and subnets", subnet requirements for clusters.
@@ -29,16 +35,57 @@ func Of(region, zone string) bool {
 	return ok && len(letter) == 1 && letter >= "a" && letter <= "z"
 }
 
-// First returns the names of the zones that a stack takes of those that a region offers: the first by name that take a control
-// plane. It is not ok where there are too few.
-func First(offered []Zone) (taken []string, ok bool) {
-	sorted := slices.SortedFunc(slices.Values(offered), func(a, b Zone) int { return cmp.Compare(a.Name, b.Name) })
+// OffersAll reports whether the zone has all that a stack asks of it.
+func (z Zone) OffersAll() bool { return z.TakesControlPlane() && len(z.Lacks) == 0 && !z.NoDatabase }
+
+// Wants says what the zone does not have of what a stack asks for, or "".
+func (z Zone) Wants() string {
+	var list []string
+	if !z.TakesControlPlane() {
+		list = append(list, "a control plane of EKS")
+	}
+	list = append(list, z.Lacks...)
+	if z.NoDatabase {
+		list = append(list, "the database's class")
+	}
+	return strings.Join(list, ", ")
+}
+
+// Names returns the names of zones, in their order.
+func Names(list []Zone) []string {
+	names := make([]string, len(list))
+	for i, z := range list {
+		names[i] = z.Name
+	}
+	return names
+}
+
+// First returns the names of the zones that a stack takes of those that a region offers: the first by name that have all it asks
+// for. Where those are too few, zones join that lack the database's class alone, as long as enough have it for the database: RDS
+// places an instance, and its standby, in those of its subnets that have it. It is not ok where there are too few.
+func First(offered []Zone, database int) (taken []string, ok bool) {
+	rank := func(z Zone) int {
+		switch {
+		case z.OffersAll():
+			return 0
+		case z.TakesControlPlane() && len(z.Lacks) == 0:
+			return 1
+		}
+		return 2
+	}
+	sorted := slices.SortedFunc(slices.Values(offered), func(a, b Zone) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Name, b.Name))
+	})
 	for _, z := range sorted {
-		if z.TakesControlPlane() && len(taken) < Count {
+		if rank(z) < 2 && len(taken) < Count {
 			taken = append(taken, z.Name)
+			if !z.NoDatabase {
+				database--
+			}
 		}
 	}
-	return taken, len(taken) == Count
+	slices.Sort(taken)
+	return taken, len(taken) == Count && database <= 0
 }
 
 // OfNode returns the zone of a node that names none, or "" where no zone is known. It depends on the node's name alone: node-1

@@ -28,12 +28,44 @@ func TestANodeWithoutANumberHasAZoneOfItsOwn(t *testing.T) {
 	assert.Greater(t, len(seen), 1, "they are spread")
 }
 
-func TestTheFirstZonesTakeAControlPlane(t *testing.T) {
-	offered := []zones.Zone{{"us-east-1c", "use1-az3"}, {"us-east-1d", "use1-az6"}, {"us-east-1a", "use1-az1"}, {"us-east-1b", "use1-az2"}}
-	taken, ok := zones.First(offered)
-	assert.True(t, ok)
-	assert.Equal(t, []string{"us-east-1a", "us-east-1b", "us-east-1d"}, taken)
-	taken, ok = zones.First([]zones.Zone{{"us-west-1a", "usw1-az1"}, {"us-west-1b", "usw1-az2"}, {"us-west-1c", "usw1-az3"}})
-	assert.False(t, ok)
-	assert.Equal(t, []string{"us-west-1a", "us-west-1c"}, taken)
+func TestTheFirstZonesHaveAllThatAStackAsksFor(t *testing.T) {
+	virginia := func(change func(a, b, d *zones.Zone)) []zones.Zone {
+		a, b, d := zones.Zone{Name: "us-east-1a", ID: "use1-az1"}, zones.Zone{Name: "us-east-1b", ID: "use1-az2"}, zones.Zone{
+			Name: "us-east-1d", ID: "use1-az6",
+		}
+		change(&a, &b, &d)
+		return []zones.Zone{{Name: "us-east-1e", ID: "use1-az3"}, d, {Name: "us-east-1c", ID: "use1-az4"}, b, a}
+	}
+	for name, c := range map[string]struct {
+		offered  []zones.Zone
+		database int
+		want     []string
+		ok       bool
+	}{
+		"the first by name": {virginia(func(_, _, _ *zones.Zone) {}), 2, []string{"us-east-1a", "us-east-1b", "us-east-1c"}, true},
+		"without an instance type": {virginia(func(a, _, _ *zones.Zone) { a.Lacks = []string{"m7a.4xlarge"} }), 2,
+			[]string{"us-east-1b", "us-east-1c", "us-east-1d"}, true},
+		"without the database": {virginia(func(_, b, _ *zones.Zone) { b.NoDatabase = true }), 2,
+			[]string{"us-east-1a", "us-east-1c", "us-east-1d"}, true},
+		"a database in two of three": {virginia(func(a, b, _ *zones.Zone) {
+			a.Lacks, b.NoDatabase = []string{"m7a.4xlarge"}, true
+		}), 2, []string{"us-east-1b", "us-east-1c", "us-east-1d"}, true},
+		"a standby without a second zone": {virginia(func(a, b, d *zones.Zone) {
+			a.Lacks, b.NoDatabase, d.NoDatabase = []string{"m7a.4xlarge"}, true, true
+		}), 2, []string{"us-east-1b", "us-east-1c", "us-east-1d"}, false},
+		"an instance without a standby": {virginia(func(a, b, d *zones.Zone) {
+			a.Lacks, b.NoDatabase, d.NoDatabase = []string{"m7a.4xlarge"}, true, true
+		}), 1, []string{"us-east-1b", "us-east-1c", "us-east-1d"}, true},
+		"too few": {[]zones.Zone{
+			{Name: "us-west-1a", ID: "usw1-az1"}, {Name: "us-west-1b", ID: "usw1-az2"}, {Name: "us-west-1c", ID: "usw1-az3"},
+		}, 1, []string{"us-west-1a", "us-west-1c"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			taken, ok := zones.First(c.offered, c.database)
+			assert.Equal(t, c.want, taken)
+			assert.Equal(t, c.ok, ok)
+		})
+	}
+	all := zones.Zone{Name: "us-east-1e", ID: "use1-az3", Lacks: []string{"m7a.4xlarge"}, NoDatabase: true}
+	assert.Equal(t, "a control plane of EKS, m7a.4xlarge, the database's class", all.Wants())
 }

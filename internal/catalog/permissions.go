@@ -84,7 +84,10 @@ func setting(t Target, get, put, remove string) Permissions {
 // Lookups are what every run asks, whatever the stack holds: stacks/prepare.go. sts:GetCallerIdentity needs no permission.
 var Lookups = Permissions{
 	Read: []Grant{
-		anything.allow("ec2:DescribeAvailabilityZones", "ec2:DescribeRegions", "eks:ListClusters", "logs:DescribeLogGroups"),
+		anything.allow(
+			"ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeRegions", "ec2:DescribeSubnets",
+			"eks:ListClusters", "logs:DescribeLogGroups", "rds:DescribeOrderableDBInstanceOptions",
+		),
 		onDeployer.allow("iam:GetRole"),
 		onPublicParameter.allow("ssm:GetParameter"),
 	},

@@ -2,6 +2,7 @@ package preflight_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,16 +64,36 @@ func TestInTheWrongAccountAWSIsNotAskedFurther(t *testing.T) {
 func TestZonesMustBeOffered(t *testing.T) {
 	try(t, []example{
 		{"offered", "zones", nil, passes, "us-west-2a, us-west-2b, us-west-2c"},
-		{
-			"not written down",
-			"zones",
-			func(_ *testing.T, w *world) { w.config.Network.Zones = nil },
-			warns,
-			"the first three of the account",
-		},
+		{"not written down", "zones", func(_ *testing.T, w *world) { w.config.Network.Zones = nil }, passes,
+			"us-west-2a, us-west-2b, us-west-2c: the stack's own, or the first that offer all it asks for"},
+		{"not written down, where the first lacks the database", "zones", func(_ *testing.T, w *world) {
+			w.config.Network.Zones = nil
+			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, "us-west-2b", "us-west-2c", "us-west-2d")
+		}, passes, "us-west-2b, us-west-2c, us-west-2d: "},
+		{"not written down, of a stack that runs", "zones", func(t *testing.T, w *world) {
+			w.config.Network.Zones = nil
+			withSubnets("us-west-2d", "us-west-2a", "us-west-2c")(t, w)
+		}, passes, "us-west-2d, us-west-2a, us-west-2c: "},
 		{"no such zone", "zones", func(_ *testing.T, w *world) { w.config.Network.Zones[2] = "us-west-2z" }, fails,
 			"us-west-2z is not offered here; us-west-2a, us-west-2b"},
 	})
+}
+
+// withSubnets makes the private subnets of the stack.
+func withSubnets(zones ...string) func(*testing.T, *world) {
+	return func(t *testing.T, w *world) {
+		client := ec2.NewFromConfig(w.aws)
+		vpc := must(client.CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.8.0.0/16")}))(t)
+		for i, zone := range zones {
+			must(client.CreateSubnet(ctx, &ec2.CreateSubnetInput{
+				VpcId: vpc.Vpc.VpcId, AvailabilityZone: &zone, CidrBlock: aws.String(fmt.Sprintf("10.8.%d.0/24", i)),
+				TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeSubnet, Tags: []types.Tag{
+					{Key: aws.String("bpa:stack"), Value: &w.config.Name},
+					{Key: aws.String("kubernetes.io/role/internal-elb"), Value: aws.String("1")},
+				}}},
+			}))(t)
+		}
+	}
 }
 
 // withVPCs makes VPCs beside the default one.
@@ -213,6 +234,9 @@ func TestD01TypesMustBeOfferedWhereTheyAreNeeded(t *testing.T) {
 		{"not in one zone", "database", func(_ *testing.T, w *world) {
 			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, "us-west-2a", "us-west-2b")
 		}, warns, "is not sold in us-west-2c"},
+		{"not in one zone, but in three others", "database", func(_ *testing.T, w *world) {
+			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, "us-west-2a", "us-west-2b", "us-west-2d")
+		}, fails, "is not sold in us-west-2c"},
 		{"not the class", "database", func(_ *testing.T, w *world) { w.config.Database.InstanceClass = "db.m1.small" },
 			fails, "RDS does not sell PostgreSQL 16.14 on db.m1.small in us-west-2"},
 		{"no standby", "database", func(_ *testing.T, w *world) {

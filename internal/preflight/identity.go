@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -37,25 +38,49 @@ func (f *flight) identity(ctx context.Context) ([]Finding, error) {
 	return []Finding{pass(name, "%s", arn)}, nil
 }
 
-// findZones returns the zones of the stack file, or the first three that the account is offered, as the program does.
+// findZones returns the zones of the stack file, or those that the program takes where it names none: the stack's own, and else the
+// first that offer all it asks for.
 func (f *flight) findZones(ctx context.Context) ([]string, error) {
 	if len(f.Config.Network.Zones) > 0 {
 		return f.Config.Network.Zones, nil
 	}
-	offered, err := f.offeredZones(ctx)
+	own, err := f.ownZones(ctx)
+	if err != nil || len(own) == zones.Count {
+		return own, err
+	}
+	offered, err := f.wantedZones(ctx)
 	if err != nil {
 		return nil, err
 	}
-	taken, ok := zones.First(offered)
+	need := 1
+	if f.Config.Database.MultiAZ {
+		need = 2
+	}
+	taken, ok := zones.First(offered, need)
 	if !ok {
-		return nil, fmt.Errorf(
-			"the account is offered %d zones with EKS in %s, and BPA needs %d",
-			len(taken),
-			f.Config.AWS.Region,
-			zones.Count,
-		)
+		return nil, fmt.Errorf("%d zones of %s offer all that the stack asks for, and BPA needs %d",
+			len(taken), f.Config.AWS.Region, zones.Count)
 	}
 	return taken, nil
+}
+
+// ownZones are those of the private subnets that the stack has already, by their ranges.
+func (f *flight) ownZones(ctx context.Context) ([]string, error) {
+	out, err := f.ec2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: []types.Filter{
+		{Name: aws.String("tag:bpa:stack"), Values: []string{f.Config.Name}},
+		{Name: aws.String("tag:kubernetes.io/role/internal-elb"), Values: []string{"1"}},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out.Subnets, func(a, b types.Subnet) int {
+		return netip.MustParsePrefix(aws.ToString(a.CidrBlock)).Addr().Compare(netip.MustParsePrefix(aws.ToString(b.CidrBlock)).Addr())
+	})
+	var own []string
+	for _, s := range out.Subnets {
+		own = append(own, aws.ToString(s.AvailabilityZone))
+	}
+	return own, nil
 }
 
 func (f *flight) offeredZones(ctx context.Context) ([]zones.Zone, error) {
@@ -103,8 +128,7 @@ func (f *flight) zoneNames(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	if len(f.Config.Network.Zones) == 0 {
-		return []Finding{warn(name, "write them into bpa:network.zones, so that a new zone moves nothing",
-			"the first three of the account: %s", strings.Join(chosen, ", "))}, nil
+		return []Finding{pass(name, "%s: the stack's own, or the first that offer all it asks for", strings.Join(chosen, ", "))}, nil
 	}
 	return []Finding{pass(name, "%s", strings.Join(chosen, ", "))}, nil
 }

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"regexp"
@@ -47,6 +48,12 @@ var ec2 = provider.Code{
 			{Code: "InvalidParameterValue", Source: issue("nextflow-io/nextflow", 617), Fails: func(r *provider.Request) string {
 				return profileExists(r, r.Str("iamInstanceProfile"))
 			}},
+			{
+				Code: "Unsupported", Source: issue("ned1313/Getting-Started-Terraform", 44), OnCreate: true,
+				Fails: func(r *provider.Request) string {
+					return notOffered(r, r.Str("instanceType"), cmp.Or(r.Str("availabilityZone"), zoneOf(r, r.Str("subnetId"))))
+				},
+			},
 			{
 				Code: "Client.InternalError", OnCreate: true,
 				Source: "repost.aws/knowledge-center/kms-iam-ec2-permission",

@@ -63,6 +63,10 @@ func invokes() map[string]provider.Invoke {
 		"aws:rds/getInstance:getInstance":             getInstance,
 		"aws:rds/getSnapshot:getSnapshot":             getSnapshot,
 		"aws:ec2/getSubnet:getSubnet":                 getSubnet,
+		"aws:ec2/getSubnets:getSubnets":               getSubnets,
+
+		"aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": getInstanceTypeOfferings,
+		"aws:rds/getOrderableDbInstance:getOrderableDbInstance":     getOrderableDBInstance,
 
 		"aws:ec2/getVpcEndpointService:getVpcEndpointService": getEndpointService,
 
@@ -85,6 +89,12 @@ var invokeArgs = map[string][]string{
 	"aws:rds/getInstance:getInstance":                     {"dbInstanceIdentifier"},
 	"aws:rds/getSnapshot:getSnapshot":                     {"dbSnapshotIdentifier"},
 	"aws:ec2/getSubnet:getSubnet":                         {"id"},
+	"aws:ec2/getSubnets:getSubnets":                       {"filters"},
+
+	"aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": {"filters", "locationType"},
+	"aws:rds/getOrderableDbInstance:getOrderableDbInstance": {
+		"engine", "engineVersion", "instanceClass", "preferredInstanceClasses", "vpc",
+	},
 	"aws:ec2/getVpcEndpointService:getVpcEndpointService": {"serviceName"},
 	"aws:eks/getAddonVersion:getAddonVersion":             {"addonName", "kubernetesVersion", "mostRecent"},
 }

@@ -119,7 +119,11 @@ func getSubnet(r *provider.Request) (map[string]any, error) {
 		letters := strings.ReplaceAll(zoneLetters(region(r)), "e", "")
 		zone = region(r) + string(letters[crc32.ChecksumIEEE([]byte(r.Str("id")))%uint32(len(letters))])
 	}
-	return map[string]any{"id": r.Str("id"), "availabilityZone": zone}, nil
+	block := ""
+	if subnet := r.Store.Get(catalog.EC2Subnet, r.Str("id")); subnet != nil {
+		block = text(subnet.Inputs, "cidrBlock")
+	}
+	return map[string]any{"id": r.Str("id"), "availabilityZone": zone, "cidrBlock": block}, nil
 }
 
 func serviceHasZones(r *provider.Request) string {

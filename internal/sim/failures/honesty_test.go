@@ -23,6 +23,9 @@ func TestWhatIsNotSimulatedIsRefusedByName(t *testing.T) {
 		`argument "partition" of function aws:index/getRegion:getRegion`:            {region, map[string]any{"partition": "aws"}},
 		"getAmi is simulated for the filter image-id only":                          {image, map[string]any{"mostRecent": true}},
 		"getAvailabilityZones is simulated for the state available only":            {zones, map[string]any{"state": "impaired"}},
+		"getSubnets is simulated for tags only":                                     {"aws:ec2/getSubnets:getSubnets", filter("vpc-id")},
+		"getInstanceTypeOfferings is simulated by availability-zone and":            {offers, filter("instance-type")},
+		"multiple RDS DB Instance Classes match the criteria":                       {orderable, map[string]any{"engine": "postgres"}},
 		"getAvailabilityZones is simulated for the filter opt-in-status=opt-in-not": {zones, filter("zone-type")},
 	} {
 		args, err := structpb.NewStruct(call.args)
@@ -31,6 +34,11 @@ func TestWhatIsNotSimulatedIsRefusedByName(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+const (
+	offers    = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
+	orderable = "aws:rds/getOrderableDbInstance:getOrderableDbInstance"
+)
 
 const zones = "aws:index/getAvailabilityZones:getAvailabilityZones"
 
