@@ -42,6 +42,8 @@ type Report struct {
 	Images []Image `json:"images"`
 	// Problems are what `up` would fail for.
 	Problems []chart.Problem `json:"problems,omitempty"`
+	// Advice is what the chart shows of things that only a deployment proves. `up` does not fail for it.
+	Advice []chart.Problem `json:"advice,omitempty"`
 }
 
 // Given is what a stack gives to its chart: a key of environment.txt or a Helm value, and the objects that it reaches.
@@ -111,6 +113,7 @@ func Check(c *config.Config, source string) (*Report, error) {
 	s.reaches(report)
 	report.Idle = s.idle(checked.Objects)
 	report.Own = s.own()
+	report.Advice = advise(c, checked.Objects)
 	return report, nil
 }
 

@@ -58,7 +58,7 @@ func TestTheReferenceChartHasNoProblem(t *testing.T) {
 	assert.Empty(t, report.Problems)
 	assert.Empty(t, report.Idle)
 	assert.Empty(t, report.LeftOut)
-	assert.Equal(t, []string{"LOG_LEVEL"}, report.Own)
+	assert.Equal(t, []string{"KONG_PG_SSL", "LOG_LEVEL"}, report.Own)
 	assert.Less(t, report.Stored, 20_000)
 	for _, given := range append(report.Environment, report.Values...) {
 		unread := map[string]bool{ // the controller's argument names the secret itself, and each image has a tag of its own

@@ -47,6 +47,11 @@ func (r *Report) Text(out io.Writer) error {
 	}
 	list(w, "\nleft out of the release", left)
 	list(w, "\nin the release, though nothing changes without: name it in .helmignore", r.Idle)
+	var advice []string
+	for _, a := range r.Advice {
+		advice = append(advice, a.String())
+	}
+	list(w, "\nlook at this: only a deployment proves it", advice)
 	var problems []string
 	for _, p := range r.Problems {
 		problems = append(problems, p.String())

@@ -299,9 +299,16 @@ func TestEveryNodesOwnReleaseMustExist(t *testing.T) {
 	assert.Equal(t, passes, found[1].Status, "that of the three others, asked for once")
 }
 
+// twoImages is a release with a chart of its own.
+func twoImages(_ *testing.T, w *world) {
+	w.config.Registry.Images = []string{"kafka:3.1.0-690", "kong"}
+	w.config.Application.Chart, w.config.Application.Values = "charts/bpa", nil // those of the reference chart name its images
+}
+
 // withRepositories makes the stack's repositories, and pushes an image of the release to those with a tag.
 func withRepositories(tags map[string]string) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
+		twoImages(t, w)
 		client := ecr.NewFromConfig(w.aws)
 		for image, tag := range tags {
 			name := aws.String(w.config.Registry.PathPrefix + "/" + image)
@@ -326,7 +333,7 @@ func TestD01TheImagesOfTheReleaseMustBeInECR(t *testing.T) {
 			passes,
 			"all 2 are in their repositories",
 		},
-		{"before the first up", "images", nil, warns, "2 of 2 have no repository yet: kafka:3.1.0-690, kong:4.0.3-6"},
+		{"before the first up", "images", twoImages, warns, "2 of 2 have no repository yet: kafka:3.1.0-690, kong:4.0.3-6"},
 		{"one missing", "images", withRepositories(map[string]string{"kafka": "3.1.0-690", "kong": "4.0.2"}), fails,
 			"1 of 2 are not in their repositories: kong:4.0.3-6"},
 		{"not to be seen", "images", func(_ *testing.T, w *world) { w.proxy.denied["DescribeImages"] = true },

@@ -50,6 +50,9 @@ func (f *flight) chart(ctx context.Context) ([]Finding, error) {
 		findings = append(findings, warn(check, "bpactl chart check --stack "+f.Stack+" says what reaches which object",
 			"no object shows %s", some(unread)))
 	}
+	for _, a := range report.Advice {
+		findings = append(findings, warn(check, "look at it: only a deployment proves it", "%s", oneLine(a.String())))
+	}
 	if report.Failed() {
 		return findings, nil
 	}

@@ -53,7 +53,6 @@ func newWorld(t *testing.T) *world {
 	loaded, err := stackfile.LoadFile("../../Pulumi.dev.yaml", "dev", stackfile.On(day))
 	require.NoError(t, err)
 	w.config = loaded.Config
-	w.config.Registry.Images = []string{"kafka:3.1.0-690", "kong"}
 	w.record(quotas(nil))
 	zones := w.config.Network.Zones
 	w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, zones...)

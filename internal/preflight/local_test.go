@@ -5,6 +5,8 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -54,9 +57,25 @@ func TestD01TheChartMustBeThere(t *testing.T) {
 	})
 }
 
+func TestTheAdviceOnAChartIsAWarning(t *testing.T) {
+	w := newWorld(t)
+	w.only("chart")
+	w.config.Application.Chart = "charts/bpa"
+	require.NoError(t, os.CopyFS(filepath.Join(w.options.SourceDir, "charts/bpa"), os.DirFS("../../components/bpa/assets/bpa-helm-chart")))
+	w.write("charts/bpa/bpa/env/environment.txt", "LOG_LEVEL=info\n")
+	var said []string
+	for _, f := range w.run().Findings {
+		if f.Status == warns {
+			said = append(said, f.Detail)
+		}
+	}
+	assert.Contains(t, strings.Join(said, "\n"), "Kong speaks to PostgreSQL without TLS unless KONG_PG_SSL is on")
+}
+
 func TestR14TheImageListMustBeReadable(t *testing.T) {
 	list := func(text string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
+			twoImages(nil, w)
 			w.config.Registry.Images, w.config.Registry.ImageList = nil, "release/images.txt"
 			if text != "" {
 				w.write("release/images.txt", text)
@@ -64,7 +83,8 @@ func TestR14TheImageListMustBeReadable(t *testing.T) {
 		}
 	}
 	try(t, []example{
-		{"names", "image list", nil, passes, "registry.images: 2 images in 2 repositories"},
+		{"the reference chart's", "image list", nil, passes, "the reference chart: 9 images in 9 repositories"},
+		{"names", "image list", twoImages, passes, "registry.images: 2 images in 2 repositories"},
 		{"a list", "image list", list("a.example.com/kafka:1\na.example.com/kafka:2\n"), passes,
 			"release/images.txt: 2 images in 1 repositories"},
 		{"a bad line", "image list", list("\nhttps://a.example.com/kafka:1\n"), fails,
