@@ -59,8 +59,8 @@ func (p *platform) backupArgs() *backup.Args {
 func (p *platform) observabilityArgs() *observability.Args {
 	args := &observability.Args{
 		Observability: p.config.Observability, Account: p.account, ClusterName: p.cluster.Name,
-		Database:     observability.Database{Identifier: p.database.Identifier, StorageGiB: p.config.Database.StorageGiB},
-		LoadBalancer: observability.LoadBalancer{ARNSuffix: p.ingress.ARNSuffix, CertificateARN: p.ingress.CertificateARN},
+		Database:       observability.Database{Identifier: p.database.Identifier, StorageGiB: p.config.Database.StorageGiB},
+		LoadBalancer:   observability.LoadBalancer{ARNSuffix: p.ingress.ARNSuffix, CertificateARN: p.ingress.CertificateARN},
 		AtlasProjectID: p.atlas.ProjectID, Nodes: len(p.config.Nodes.Items), Versions: p.supportedVersions(),
 		LogOptions: p.logOptions(observability.LogGroup(p.cluster.Name)),
 		AgentAfter: slices.Concat(p.nodes.Ready, p.addons.Ready), After: p.bpa.Ready, Protect: p.config.Protect,

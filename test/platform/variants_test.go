@@ -1,6 +1,7 @@
 package platform_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -155,6 +156,24 @@ func TestEveryWayLeadsToTheAPI(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever cannot reach the API reads nothing of what is in the cluster either: a refresh fails, and forgets nothing.
+func TestARefreshNeedsTheWayToTheAPI(t *testing.T) {
+	options, err := platform.Options(projectWith(t, small+newVPC, pair(t)), "test", &bytes.Buffer{})
+	require.NoError(t, err)
+	result, err := rehearsal.Run(context.Background(), options, func(s *rehearsal.Session) error {
+		if err := s.Up(); err != nil {
+			return err
+		}
+		require.NoError(t, s.Refresh(), "by way of the bastion")
+		if err := s.Lose(catalog.EC2Instance, "bastion-instance"); err != nil {
+			return err
+		}
+		require.ErrorContains(t, s.Refresh(), "failed to read resource state due to unreachable cluster")
+		return nil
+	})
+	require.NoError(t, err, result.Text)
 }
 
 // What the provider names itself, it names after the resource in the program: a long name or a dot there is refused in the preview.

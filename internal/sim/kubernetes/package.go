@@ -23,6 +23,7 @@ func Package() *provider.Package {
 		}
 		t.Rules = slices.Concat([]provider.Rule{reach, admitted}, everyObject, t.Rules)
 		t.Leaving = slices.Concat([]provider.Rule{reach, admitted}, t.Leaving)
+		t.Reading = []provider.Rule{readable}
 		if namespaced(token) {
 			t.Rules = append(t.Rules, inNamespace)
 		}

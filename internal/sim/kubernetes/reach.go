@@ -17,6 +17,16 @@ const reachDoc = "github.com/pulumi/pulumi-kubernetes/blob/v4.23.0/provider/pkg/
 // reach is asked of every object, when it is made, changed or deleted: the provider does nothing in a cluster that it does not reach.
 var reach = provider.Rule{Code: "unreachable", Source: reachDoc, Fails: unreachable, Plain: true}
 
+// readable is asked of every object that a refresh or an import reads. The provider keeps why it does not reach the cluster for a
+// warning, and fails with these words: kubeProvider.Read, in the same file.
+var readable = provider.Rule{Code: "unreachable", Source: reachDoc, Plain: true, Fails: func(r *provider.Request) string {
+	if unreachable(r)+unauthorized(r) == "" {
+		return ""
+	}
+	return "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove this resource from " +
+		"Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE environment variable set to \"true\""
+}}
+
 // unreachable says that no way leads from this machine to the API. A public endpoint is reached. So is a private one in a VPC that
 // others keep, as they have a way to it, and in one that the stack makes where somebody makes a route. All else goes by the proxy
 // that the kubeconfig names, and on by a session of Systems Manager, which the rehearsal takes to be there wherever it can be.

@@ -96,6 +96,13 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if t.NoImport != "" && importing {
 		return plugin.ReadResponse{}, errors.New(t.NoImport)
 	}
+	r := p.request(req.URN, req.ID, req.Inputs)
+	if err := p.server.store.transact(func(v *View) error {
+		r.Store = v
+		return apply(t.Reading, r)
+	}); err != nil {
+		return plugin.ReadResponse{}, err
+	}
 	typ, id := string(req.URN.Type()), string(req.ID)
 	stored := p.server.store.get(typ, t.key(req.URN, id))
 	if t.ImportID != nil && importing {

@@ -71,9 +71,9 @@ type Type struct {
 	// Check is a rule of the service, applied when a resource is made or changed.
 	Check func(*Request) error
 	// Values are the provider's rules for single inputs, Rules the service's for making and changing, Leaving those for
-	// deleting the resource.
-	Values         []Value
-	Rules, Leaving []Rule
+	// deleting the resource, Reading those for reading it.
+	Values                  []Value
+	Rules, Leaving, Reading []Rule
 	// Acts runs after a creation, or after a change of what was there before, for what that does to nodes. It returns those that it
 	// replaces, in their order.
 	Acts func(r *Request, before *Resource) []string
