@@ -3,6 +3,7 @@ package eks
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -15,40 +16,39 @@ import (
 
 type component struct{ pulumi.ResourceState }
 
-// newServiceRole makes the role of the control plane, in a component of its own as pulumi-eks does.
-func newServiceRole(ctx *pulumi.Context, name string, parent pulumi.ResourceOption) (*iam.Role, error) {
+// newServiceRole makes the role of the control plane, in a component of its own as pulumi-eks does, and the attachment of its
+// policy, which the cluster waits for. Source: pulumi-eks v3.9.1, nodejs/eks/servicerole.ts.
+func newServiceRole(ctx *pulumi.Context, name string, parent pulumi.ResourceOption,
+) (*iam.Role, *iam.RolePolicyAttachment, error) {
 	c := &component{}
 	if err := ctx.RegisterComponentResource(catalog.EKSServiceRoleComponent, name, c, parent); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	partition, err := aws.GetPartition(ctx, &aws.GetPartitionArgs{}, pulumi.Parent(c))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	role, err := iam.NewRole(ctx, name+"-role", &iam.RoleArgs{
 		Description: pulumi.String("Allows EKS to manage clusters on your behalf."),
-		AssumeRolePolicy: pulumi.String(`{"Version":"2012-10-17","Statement":[{"Action":["sts:AssumeRole"],` +
+		AssumeRolePolicy: pulumi.String(`{"Version":"2012-10-17","Statement":[{"Action":["sts:AssumeRole","sts:TagSession"],` +
 			`"Effect":"Allow","Principal":{"Service":["eks.amazonaws.com"]}}]}`),
 	}, pulumi.Parent(c))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	_, err = iam.NewRolePolicyAttachment(ctx, name+"-4b490823", &iam.RolePolicyAttachmentArgs{
+	attached, err := iam.NewRolePolicyAttachment(ctx, name+"-4b490823", &iam.RolePolicyAttachmentArgs{
 		Role:      role.Name,
 		PolicyArn: pulumi.String("arn:" + partition.Partition + ":iam::aws:policy/AmazonEKSClusterPolicy"),
 	}, pulumi.Parent(c))
-	return role, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return role, attached, ctx.RegisterResourceOutputs(c, pulumi.Map{"resolvedRole": role, "directRole": role})
 }
 
-func newGroup(
-	ctx *pulumi.Context,
-	name, description string,
-	vpc pulumi.StringPtrInput,
-	parent pulumi.ResourceOption,
+func newGroup(ctx *pulumi.Context, name string, vpc pulumi.StringPtrInput, tags pulumi.StringMapInput, parent pulumi.ResourceOption,
 ) (*ec2.SecurityGroup, error) {
-	return ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{
-		VpcId: vpc, Description: pulumi.String(description), RevokeRulesOnDelete: pulumi.Bool(true),
-	}, parent)
+	return ec2.NewSecurityGroup(ctx, name, &ec2.SecurityGroupArgs{VpcId: vpc, RevokeRulesOnDelete: pulumi.Bool(true), Tags: tags}, parent)
 }
 
 // rule is one security group rule of pulumi-eks.
@@ -77,7 +77,10 @@ func (r rule) register(ctx *pulumi.Context, parent pulumi.ResourceOption) (*ec2.
 // makeSecurityRules makes the node security group and every rule between nodes and control plane.
 func (c *cluster) makeSecurityRules(ctx *pulumi.Context, name string, args *clusterArgs) (err error) {
 	parent := pulumi.Parent(c)
-	if c.NodeSecurityGroup, err = newGroup(ctx, name+"-nodeSecurityGroup", "Managed by Pulumi", args.VpcID, parent); err != nil {
+	tags := c.EksCluster.Name.ApplyT(func(cluster string) map[string]string {
+		return map[string]string{"Name": name + "-nodeSecurityGroup", "kubernetes.io/cluster/" + cluster: "owned"}
+	}).(pulumi.StringMapOutput)
+	if c.NodeSecurityGroup, err = newGroup(ctx, name+"-nodeSecurityGroup", args.VpcID, tags, parent); err != nil {
 		return err
 	}
 	cluster, nodes := c.ClusterSecurityGroup.ID(), c.NodeSecurityGroup.ID()
@@ -90,7 +93,7 @@ func (c *cluster) makeSecurityRules(ctx *pulumi.Context, name string, args *clus
 		return err
 	}
 	c.ClusterSecurityGroupID, c.NodeSecurityGroupID = cluster.ToStringOutput(), nodes.ToStringOutput()
-	c.ClusterIngressRuleID = c.EksClusterIngressRule.ID().ToStringOutput()
+	c.ClusterIngressRuleID = c.EksClusterIngressRule.SecurityGroupRuleId
 	return nil
 }
 
@@ -128,7 +131,7 @@ func nodeRules(ctx *pulumi.Context, name string, cluster, nodes pulumi.StringInp
 
 // makeAccess makes the access entry of the nodes' role, and those of the configuration.
 func (c *cluster) makeAccess(ctx *pulumi.Context, name string, args *clusterArgs) error {
-	parent := pulumi.Parent(c)
+	parent, after := pulumi.Parent(c), pulumi.DependsOn([]pulumi.Resource{c.EksCluster})
 	if args.InstanceRole != nil {
 		arn := pulumi.ToOutput(args.InstanceRole).ApplyT(func(v any) (pulumi.StringOutput, error) {
 			role, ok := v.(*iam.Role)
@@ -137,20 +140,23 @@ func (c *cluster) makeAccess(ctx *pulumi.Context, name string, args *clusterArgs
 			}
 			return role.Arn, nil
 		}).(pulumi.StringOutput)
-		if _, err := awseks.NewAccessEntry(ctx, name+"-defaultNodeGroupInstanceRole", &awseks.AccessEntryArgs{
+		made, err := awseks.NewAccessEntry(ctx, name+"-defaultNodeGroupInstanceRole", &awseks.AccessEntryArgs{
 			ClusterName: c.EksCluster.Name, PrincipalArn: arn, Type: pulumi.String("EC2_LINUX"),
-		}, parent); err != nil {
+		}, parent, after)
+		if err != nil {
 			return err
 		}
+		c.entries = append(c.entries, made)
 	}
 	for entryName, entry := range args.AccessEntries {
 		made, err := awseks.NewAccessEntry(ctx, name+"-"+entryName, &awseks.AccessEntryArgs{
 			ClusterName: c.EksCluster.Name, PrincipalArn: entry.PrincipalArn, Type: entry.Type, UserName: entry.Username,
 			KubernetesGroups: entry.KubernetesGroups,
-		}, parent)
+		}, parent, after)
 		if err != nil {
 			return err
 		}
+		c.entries = append(c.entries, made)
 		for policyName, policy := range entry.AccessPolicies {
 			if _, err := awseks.NewAccessPolicyAssociation(ctx, fmt.Sprintf("%s-%s-%s", name, entryName, policyName),
 				&awseks.AccessPolicyAssociationArgs{
@@ -189,16 +195,21 @@ func (c *cluster) makeAddons(ctx *pulumi.Context, name string, args *clusterArgs
 		}
 	}
 	cni := &component{}
-	if err := ctx.RegisterComponentResource(catalog.EKSVpcCniAddonComponent, name+"-vpc-cni", cni, parent); err != nil {
+	if err := ctx.RegisterComponentResource(catalog.EKSVpcCniAddonComponent, name+"-vpc-cni", cni, parent,
+		pulumi.DependsOn(c.entries)); err != nil {
 		return err
 	}
-	_, err := awseks.NewAddon(ctx, name+"-vpc-cni", &awseks.AddonArgs{
+	addon, err := awseks.NewAddon(ctx, name+"-vpc-cni", &awseks.AddonArgs{
 		ClusterName: c.EksCluster.Name, AddonName: pulumi.String("vpc-cni"), Preserve: pulumi.Bool(true),
 		AddonVersion:             addonVersion(ctx, "vpc-cni", "addonVersion", args.VpcCniOptions, args.Version, pulumi.Parent(cni)),
 		ConfigurationValues:      cniConfiguration(args.VpcCniOptions),
 		ResolveConflictsOnCreate: pulumi.String("OVERWRITE"), ResolveConflictsOnUpdate: pulumi.String("OVERWRITE"),
 	}, pulumi.Parent(cni))
-	return err
+	if err != nil {
+		return err
+	}
+	c.cni = cni
+	return ctx.RegisterResourceOutputs(cni, pulumi.Map{"addon": addon})
 }
 
 // addonVersion is the pinned version, or what AWS offers where none is pinned.
@@ -231,6 +242,33 @@ func addonVersion(ctx *pulumi.Context, addon, key string, options pulumi.MapInpu
 	}).(pulumi.StringPtrOutput)
 }
 
+// cniVariable is a variable of the CNI's pods, the option that sets it, and its value where the option is not given or false.
+// A variable without such a value is then absent.
+type cniVariable struct{ option, name, otherwise string }
+
+// cniVariables are pulumi-eks's, in its order. externalSnat and cniExternalSnat set the same one.
+// Source: pulumi-eks v3.9.1, nodejs/eks/addons/cni-addon.ts, computeEnv.
+var cniVariables = []cniVariable{
+	{"nodePortSupport", "AWS_VPC_CNI_NODE_PORT_SUPPORT", ""},
+	{"customNetworkConfig", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", ""},
+	{"warmEniTarget", "WARM_ENI_TARGET", "1"},
+	{"warmIpTarget", "WARM_IP_TARGET", ""},
+	{"warmPrefixTarget", "WARM_PREFIX_TARGET", ""},
+	{"enablePrefixDelegation", "ENABLE_PREFIX_DELEGATION", ""},
+	{"logLevel", "AWS_VPC_K8S_CNI_LOGLEVEL", "DEBUG"},
+	{"logFile", "AWS_VPC_K8S_CNI_LOG_FILE", "/host/var/log/aws-routed-eni/ipamd.log"},
+	{"vethPrefix", "AWS_VPC_K8S_CNI_VETHPREFIX", "eni"},
+	{"eniMtu", "AWS_VPC_ENI_MTU", "9001"},
+	{"eniConfigLabelDef", "ENI_CONFIG_LABEL_DEF", ""},
+	{"pluginLogLevel", "AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG"},
+	{"pluginLogFile", "AWS_VPC_K8S_PLUGIN_LOG_FILE", "/var/log/aws-routed-eni/plugin.log"},
+	{"enablePodEni", "ENABLE_POD_ENI", "false"},
+	{"cniConfigureRpfilter", "AWS_VPC_K8S_CNI_CONFIGURE_RPFILTER", ""},
+	{"cniCustomNetworkCfg", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"},
+	{"externalSnat", "AWS_VPC_K8S_CNI_EXTERNALSNAT", ""},
+	{"cniExternalSnat", "AWS_VPC_K8S_CNI_EXTERNALSNAT", "false"},
+}
+
 // cniConfiguration renders the add-on's configuration as pulumi-eks does, its trap included: without
 // cniCustomNetworkCfg it writes "false" after customNetworkConfig has written "true" (docs/facts.md §5).
 func cniConfiguration(options pulumi.MapInput) pulumi.StringPtrInput {
@@ -238,27 +276,34 @@ func cniConfiguration(options pulumi.MapInput) pulumi.StringPtrInput {
 		options = pulumi.Map{}
 	}
 	return options.ToMapOutput().ApplyT(func(settings map[string]any) (*string, error) {
-		env := map[string]any{"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG": "false"}
-		if on, _ := settings["cniCustomNetworkCfg"].(bool); on {
-			env["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] = "true"
+		env, init := map[string]any{}, map[string]any{"DISABLE_TCP_EARLY_DEMUX": "false"}
+		for _, v := range cniVariables {
+			given, isGiven := settings[v.option]
+			switch {
+			case isGiven && given != false && given != "" && given != 0.0:
+				env[v.name] = fmt.Sprint(given)
+			case v.otherwise != "" && (v.option != "cniExternalSnat" || env[v.name] == nil):
+				env[v.name] = v.otherwise
+			}
 		}
-		if label, ok := settings["eniConfigLabelDef"].(string); ok {
-			env["ENI_CONFIG_LABEL_DEF"] = label
-		}
-		if prefix, ok := settings["enablePrefixDelegation"].(bool); ok {
-			env["ENABLE_PREFIX_DELEGATION"] = fmt.Sprint(prefix)
+		if settings["disableTcpEarlyDemux"] == true {
+			init["DISABLE_TCP_EARLY_DEMUX"] = "true"
 		}
 		merged := map[string]any{}
 		given, _ := settings["configurationValues"].(map[string]any)
-		for k, v := range given {
-			merged[k] = v
-		}
+		maps.Copy(merged, given)
 		if own, ok := given["env"].(map[string]any); ok {
-			for k, v := range own {
-				env[k] = v
+			maps.Copy(env, own)
+		}
+		pod := map[string]any{}
+		if own, ok := given["init"].(map[string]any); ok {
+			maps.Copy(pod, own)
+			if variables, ok := own["env"].(map[string]any); ok {
+				maps.Copy(init, variables)
 			}
 		}
-		merged["env"] = env
+		pod["env"] = init
+		merged["env"], merged["init"] = env, pod
 		b, err := json.Marshal(merged)
 		text := string(b)
 		return &text, err

@@ -3,9 +3,11 @@ package eks
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	sdkprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
@@ -90,6 +92,9 @@ type cluster struct {
 	ClusterIngressRuleID   pulumi.StringOutput    `pulumi:"clusterIngressRuleId"`
 
 	provider *kubernetes.Provider
+	role     *iam.Role
+	cni      pulumi.Resource
+	entries  []pulumi.Resource
 }
 
 func (p *server) newCluster(ctx *pulumi.Context, name string, args *clusterArgs, options pulumi.ResourceOption,
@@ -111,10 +116,9 @@ func (p *server) newCluster(ctx *pulumi.Context, name string, args *clusterArgs,
 			return nil, fmt.Errorf(catalog.EKSClusterComponent+" %s: %w", name, err)
 		}
 	}
-	c.Core = pulumi.Map{
-		"cluster": c.EksCluster, "endpoint": c.EksCluster.Endpoint, "vpcId": c.EksCluster.VpcConfig.VpcId().Elem(),
-		"provider": c.provider, "kubeconfig": c.Kubeconfig, "clusterSecurityGroup": c.ClusterSecurityGroup,
-	}.ToMapOutput()
+	if err := c.report(ctx, args); err != nil {
+		return nil, fmt.Errorf(catalog.EKSClusterComponent+" %s: %w", name, err)
+	}
 	state := &clusterState{cluster: c.EksCluster, nodeGroup: c.NodeSecurityGroup}
 	state.serviceRange = c.EksCluster.KubernetesNetworkConfig.ServiceIpv4Cidr().Elem()
 	// Registering under the URN happens in an Apply: the URN is known only then, and node groups ask for it later.
@@ -130,14 +134,47 @@ func (p *server) newCluster(ctx *pulumi.Context, name string, args *clusterArgs,
 	return result, nil
 }
 
+// report registers the component's outputs, all that pulumi-eks has. What it leaves undefined is null.
+// Source: pulumi-eks v3.9.1, nodejs/eks/cluster/cluster.ts, createCore and createCluster.
+func (c *cluster) report(ctx *pulumi.Context, args *clusterArgs) error {
+	none, roles := pulumi.String(""), pulumi.Array{}
+	if args.InstanceRole != nil {
+		roles = append(roles, args.InstanceRole)
+	}
+	issuer := c.EksCluster.Identities.ApplyT(func(identities []awseks.ClusterIdentity) string {
+		if len(identities) == 0 || len(identities[0].Oidcs) == 0 || identities[0].Oidcs[0].Issuer == nil {
+			return ""
+		}
+		return *identities[0].Oidcs[0].Issuer
+	}).(pulumi.StringOutput)
+	c.Core = pulumi.Map{
+		"vpcId": args.VpcID, "subnetIds": subnets(args), "publicSubnetIds": args.PublicSubnetIDs, "privateSubnetIds": args.PrivateSubnetIDs,
+		"clusterSecurityGroup": c.ClusterSecurityGroup, "cluster": c.EksCluster, "endpoint": c.EksCluster.Endpoint,
+		"nodeGroupOptions": pulumi.Map{"nodeSecurityGroup": c.NodeSecurityGroup, "clusterIngressRule": c.EksClusterIngressRule},
+		"kubeconfig":       c.Kubeconfig, "provider": c.provider, "vpcCni": pulumi.NewResourceOutput(c.cni), "instanceRoles": roles, "storageClasses": pulumi.Map{},
+		"encryptionConfig": c.EksCluster.EncryptionConfig, "clusterIamRole": c.role, "autoModeNodeRoleName": none,
+	}.ToMapOutput()
+	return ctx.RegisterResourceOutputs(c, pulumi.Map{
+		"clusterSecurityGroup": c.ClusterSecurityGroup, "core": c.Core, "defaultNodeGroup": nil, "eksCluster": c.EksCluster,
+		"eksClusterIngressRule": c.EksClusterIngressRule, "instanceRoles": roles, "kubeconfig": c.Kubeconfig,
+		"kubeconfigJson": c.KubeconfigJSON, "nodeSecurityGroup": c.NodeSecurityGroup,
+		"clusterSecurityGroupId": c.ClusterSecurityGroupID, "nodeSecurityGroupId": c.NodeSecurityGroupID,
+		"clusterIngressRuleId": c.ClusterIngressRuleID, "defaultNodeGroupAsgName": none, "fargateProfileId": none,
+		"fargateProfileStatus": none, "oidcProviderArn": none, "oidcProviderUrl": issuer,
+		"oidcIssuer": issuer.ApplyT(func(url string) string { return strings.Replace(url, "https://", "", 1) }), "autoModeNodeRoleName": none,
+	})
+}
+
 // makeControlPlane makes the service role, the cluster's security group, the control plane and its kubeconfig.
 func (c *cluster) makeControlPlane(ctx *pulumi.Context, name string, args *clusterArgs) error {
 	parent := pulumi.Parent(c)
-	role, err := newServiceRole(ctx, name+"-eksRole", parent)
+	role, attached, err := newServiceRole(ctx, name+"-eksRole", parent)
+	c.role = role
 	if err != nil {
 		return err
 	}
-	if c.ClusterSecurityGroup, err = newGroup(ctx, name+"-eksClusterSecurityGroup", "Managed by Pulumi", args.VpcID, parent); err != nil {
+	if c.ClusterSecurityGroup, err = newGroup(ctx, name+"-eksClusterSecurityGroup", args.VpcID,
+		pulumi.StringMap{"Name": pulumi.String(name + "-eksClusterSecurityGroup")}, parent); err != nil {
 		return err
 	}
 	config := awseks.ClusterVpcConfigArgs{
@@ -147,11 +184,15 @@ func (c *cluster) makeControlPlane(ctx *pulumi.Context, name string, args *clust
 	}
 	cluster := &awseks.ClusterArgs{
 		Name: args.Name, Version: args.Version, RoleArn: role.Arn, VpcConfig: config, EnabledClusterLogTypes: args.EnabledClusterLogTypes,
-		BootstrapSelfManagedAddons: pulumi.Bool(false),
-		AccessConfig:               &awseks.ClusterAccessConfigArgs{AuthenticationMode: args.AuthenticationMode},
+		AccessConfig: &awseks.ClusterAccessConfigArgs{
+			AuthenticationMode: args.AuthenticationMode, BootstrapClusterCreatorAdminPermissions: pulumi.Bool(true),
+		},
+		Tags: pulumi.StringMap{"Name": pulumi.String(name + "-eksCluster")},
 	}
 	if args.KubernetesServiceIPAddressRange != nil {
-		cluster.KubernetesNetworkConfig = &awseks.ClusterKubernetesNetworkConfigArgs{ServiceIpv4Cidr: args.KubernetesServiceIPAddressRange}
+		cluster.KubernetesNetworkConfig = &awseks.ClusterKubernetesNetworkConfigArgs{
+			ServiceIpv4Cidr: args.KubernetesServiceIPAddressRange, IpFamily: pulumi.String("ipv4"),
+		}
 	}
 	if args.EncryptionConfigKeyArn != nil {
 		cluster.EncryptionConfig = &awseks.ClusterEncryptionConfigArgs{
@@ -159,7 +200,9 @@ func (c *cluster) makeControlPlane(ctx *pulumi.Context, name string, args *clust
 			Resources: pulumi.StringArray{pulumi.String("secrets")},
 		}
 	}
-	if c.EksCluster, err = awseks.NewCluster(ctx, name+"-eksCluster", cluster, parent); err != nil {
+	if c.EksCluster, err = awseks.NewCluster(ctx, name+"-eksCluster", cluster, parent, pulumi.DependsOn([]pulumi.Resource{attached}),
+		pulumi.IgnoreChanges([]string{"accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"}),
+	); err != nil {
 		return err
 	}
 	c.KubeconfigJSON = kubeconfig(c.EksCluster)
@@ -168,7 +211,8 @@ func (c *cluster) makeControlPlane(ctx *pulumi.Context, name string, args *clust
 		err := json.Unmarshal([]byte(text), &parsed)
 		return parsed, err
 	}).(pulumi.AnyOutput)
-	c.provider, err = kubernetes.NewProvider(ctx, name+"-eks-k8s", &kubernetes.ProviderArgs{Kubeconfig: c.KubeconfigJSON}, parent)
+	c.provider, err = kubernetes.NewProvider(ctx, name+"-eks-k8s", &kubernetes.ProviderArgs{Kubeconfig: c.KubeconfigJSON}, parent,
+		pulumi.Version(kubernetesVersion))
 	return err
 }
 
@@ -179,27 +223,78 @@ func subnets(args *clusterArgs) pulumi.StringArrayInput {
 	if args.PublicSubnetIDs == nil {
 		return args.PrivateSubnetIDs
 	}
-	return pulumi.All(args.PrivateSubnetIDs, args.PublicSubnetIDs).ApplyT(func(v []any) []string {
-		private, _ := v[0].([]string)
-		public, _ := v[1].([]string)
-		return append(append([]string{}, private...), public...)
+	return pulumi.All(args.PublicSubnetIDs, args.PrivateSubnetIDs).ApplyT(func(v []any) []string {
+		public, _ := v[0].([]string)
+		private, _ := v[1].([]string)
+		return append(append([]string{}, public...), private...)
 	}).(pulumi.StringArrayOutput)
 }
 
+// kubernetesVersion is the pulumi-kubernetes that pulumi-eks 3.9.1 is built with, and whose plugin its own provider asks for.
+// Source: pulumi-eks v3.9.1, nodejs/eks/package.json.
+const kubernetesVersion = "4.19.0"
+
+// These are a kubeconfig, with its keys in the order in which pulumi-eks writes them.
+type (
+	kubeconfigFile struct {
+		APIVersion     string              `json:"apiVersion"`
+		Clusters       []kubeconfigCluster `json:"clusters"`
+		Contexts       []kubeconfigContext `json:"contexts"`
+		CurrentContext string              `json:"current-context"`
+		Kind           string              `json:"kind"`
+		Users          []kubeconfigUser    `json:"users"`
+	}
+	kubeconfigCluster struct {
+		Cluster struct {
+			Server string `json:"server"`
+			CA     string `json:"certificate-authority-data"`
+		} `json:"cluster"`
+		Name string `json:"name"`
+	}
+	kubeconfigContext struct {
+		Context struct {
+			Cluster string `json:"cluster"`
+			User    string `json:"user"`
+		} `json:"context"`
+		Name string `json:"name"`
+	}
+	kubeconfigUser struct {
+		Name string `json:"name"`
+		User struct {
+			Exec kubeconfigExec `json:"exec"`
+		} `json:"user"`
+	}
+	kubeconfigExec struct {
+		APIVersion string              `json:"apiVersion"`
+		Command    string              `json:"command"`
+		Args       []string            `json:"args"`
+		Env        []map[string]string `json:"env"`
+	}
+)
+
 // kubeconfig is the one that pulumi-eks writes where no credential options are given.
+// Source: pulumi-eks v3.9.1, nodejs/eks/cluster/cluster.ts, generateKubeconfig.
 func kubeconfig(c *awseks.Cluster) pulumi.StringOutput {
-	return pulumi.All(c.Name, c.Endpoint, c.CertificateAuthority.Data().Elem()).ApplyT(func(v []any) (string, error) {
-		b, err := json.Marshal(map[string]any{
-			"apiVersion": "v1", "kind": "Config", "current-context": "aws",
-			"clusters": []any{map[string]any{"name": "kubernetes", "cluster": map[string]any{
-				"server": v[1], "certificate-authority-data": v[2],
-			}}},
-			"contexts": []any{map[string]any{"name": "aws", "context": map[string]any{"cluster": "kubernetes", "user": "aws"}}},
-			"users": []any{map[string]any{"name": "aws", "user": map[string]any{"exec": map[string]any{
-				"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "aws",
-				"args": []any{"eks", "get-token", "--cluster-name", v[0], "--output", "json"},
-			}}}},
-		})
+	return pulumi.All(c.Name, c.Endpoint, c.CertificateAuthority.Data().Elem(), c.Arn).ApplyT(func(v []any) (string, error) {
+		name, endpoint, ca, arn := v[0].(string), v[1].(string), v[2].(string), v[3].(string)
+		parts := strings.Split(arn, ":")
+		if len(parts) < 4 {
+			return "", fmt.Errorf("%s: must be the ARN of a cluster", arn)
+		}
+		file := kubeconfigFile{APIVersion: "v1", CurrentContext: "aws", Kind: "Config"}
+		cluster, login, user := kubeconfigCluster{Name: "kubernetes"}, kubeconfigContext{Name: "aws"}, kubeconfigUser{Name: "aws"}
+		cluster.Cluster.Server, cluster.Cluster.CA = endpoint, ca
+		login.Context.Cluster, login.Context.User = "kubernetes", "aws"
+		user.User.Exec = kubeconfigExec{
+			APIVersion: "client.authentication.k8s.io/v1beta1", Command: "aws",
+			Args: []string{"--region", parts[3], "eks", "get-token", "--cluster-name", name, "--output", "json"},
+			Env: []map[string]string{
+				{"name": "KUBERNETES_EXEC_INFO", "value": `{"apiVersion": "client.authentication.k8s.io/v1beta1"}`},
+			},
+		}
+		file.Clusters, file.Contexts = []kubeconfigCluster{cluster}, []kubeconfigContext{login}
+		file.Users = []kubeconfigUser{user}
+		b, err := json.Marshal(file)
 		return string(b), err
 	}).(pulumi.StringOutput)
 }

@@ -1,24 +1,20 @@
 package eks
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"mime/multipart"
-	"net/textproto"
+	"strings"
 )
 
 // maxUserData is EC2's limit for user data before it is base64-encoded, in bytes (docs/facts.md §4).
 const maxUserData = 16 << 10
 
-// mimeDocument joins parts, each {contentType, content}, as cloud-init reads them, in base64.
+// mimeDocument joins parts, each {contentType, content}, byte by byte as pulumi-eks does, in base64. It separates lines by a line
+// feed alone, which cloud-init accepts. Source: pulumi-eks v3.9.1, nodejs/eks/nodes/userdata.ts, assembleNodeadmUserData.
 func mimeDocument(parts []any) (string, error) {
-	var buffer bytes.Buffer
-	writer := multipart.NewWriter(&buffer)
-	if err := writer.SetBoundary("//"); err != nil {
-		return "", err
-	}
-	fmt.Fprintf(&buffer, "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"//\"\n\n")
+	const boundary = "BOUNDARY"
+	var document strings.Builder
+	fmt.Fprintf(&document, "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=%q\n\n", boundary)
 	for _, p := range parts {
 		part, ok := p.(map[string]any)
 		if !ok {
@@ -26,19 +22,11 @@ func mimeDocument(parts []any) (string, error) {
 		}
 		contentType, _ := part["contentType"].(string)
 		content, _ := part["content"].(string)
-		w, err := writer.CreatePart(textproto.MIMEHeader{"Content-Type": {contentType}})
-		if err != nil {
-			return "", err
-		}
-		if _, err := w.Write([]byte(content)); err != nil {
-			return "", err
-		}
+		fmt.Fprintf(&document, "--%s\nContent-Type: %s\n\n%s\n", boundary, contentType, content)
 	}
-	if err := writer.Close(); err != nil {
-		return "", err
+	fmt.Fprintf(&document, "--%s--\n", boundary)
+	if document.Len() > maxUserData {
+		return "", fmt.Errorf("InvalidUserData.Malformed: User data is limited to %d bytes, this has %d", maxUserData, document.Len())
 	}
-	if buffer.Len() > maxUserData {
-		return "", fmt.Errorf("InvalidUserData.Malformed: User data is limited to %d bytes, this has %d", maxUserData, buffer.Len())
-	}
-	return base64.StdEncoding.EncodeToString(buffer.Bytes()), nil
+	return base64.StdEncoding.EncodeToString([]byte(document.String())), nil
 }

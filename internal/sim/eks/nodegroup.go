@@ -2,7 +2,8 @@ package eks
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
@@ -79,6 +80,12 @@ func (p *server) newNodeGroup(ctx *pulumi.Context, name string, args *nodeGroupA
 	if n.AutoScalingGroup, err = n.newGroup(ctx, name, args, cluster, template); err != nil {
 		return nil, fmt.Errorf(catalog.EKSNodeGroupV2Component+" %s: %w", name, err)
 	}
+	if err := ctx.RegisterResourceOutputs(n, pulumi.Map{
+		"autoScalingGroup": n.AutoScalingGroup, "extraNodeSecurityGroups": nil, "nodeSecurityGroup": nil,
+		"nodeSecurityGroupId": n.NodeSecurityGroupID,
+	}); err != nil {
+		return nil, err
+	}
 	return sdkprovider.NewConstructResult(n)
 }
 
@@ -112,34 +119,36 @@ func (n *nodeGroup) newLaunchTemplate(ctx *pulumi.Context, name string, args *no
 		}
 		return found.BlockDeviceMappings[0].DeviceName, nil
 	}).(pulumi.StringOutput)
+	public := text(args.NodeAssociatePublicIPAddress)
+	if public == nil {
+		public = pulumi.String("true")
+	}
 	return ec2.NewLaunchTemplate(ctx, name+"-launchTemplate", &ec2.LaunchTemplateArgs{
 		ImageId: args.AmiID.ToStringOutput().ToStringPtrOutput(), InstanceType: args.InstanceType,
 		IamInstanceProfile: &ec2.LaunchTemplateIamInstanceProfileArgs{Name: args.InstanceProfileName},
 		UserData:           userData(args, cluster).ToStringPtrOutput(),
 		NetworkInterfaces: ec2.LaunchTemplateNetworkInterfaceArray{&ec2.LaunchTemplateNetworkInterfaceArgs{
-			AssociatePublicIpAddress: text(
-				args.NodeAssociatePublicIPAddress,
-				false,
-			),
-			SecurityGroups: pulumi.StringArray{args.NodeSecurityGroupID},
+			AssociatePublicIpAddress: public,
+			SecurityGroups:           pulumi.StringArray{args.NodeSecurityGroupID},
 		}},
 		TagSpecifications: args.LaunchTemplateTagSpecifications,
 		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{&ec2.LaunchTemplateBlockDeviceMappingArgs{
 			DeviceName: device.ToStringPtrOutput(),
 			Ebs: &ec2.LaunchTemplateBlockDeviceMappingEbsArgs{
 				VolumeSize: args.NodeRootVolumeSize, VolumeType: args.NodeRootVolumeType,
-				Encrypted: text(args.NodeRootVolumeEncrypted, false), DeleteOnTermination: text(args.NodeRootVolumeDeleteOnTerminate, true),
+				Encrypted: text(args.NodeRootVolumeEncrypted), DeleteOnTermination: text(args.NodeRootVolumeDeleteOnTerminate),
 			},
 		}},
 	}, pulumi.Parent(n))
 }
 
-func text(b pulumi.BoolPtrInput, otherwise bool) pulumi.StringPtrInput {
+// text is a boolean in words, as a launch template takes it, or nothing where none is given.
+func text(b pulumi.BoolPtrInput) pulumi.StringPtrInput {
 	if b == nil {
-		return pulumi.String(fmt.Sprint(otherwise))
+		return nil
 	}
 	return b.ToBoolPtrOutput().ApplyT(func(v *bool) *string {
-		s := fmt.Sprint(v != nil && *v || v == nil && otherwise)
+		s := fmt.Sprint(v != nil && *v)
 		return &s
 	}).(pulumi.StringPtrOutput)
 }
@@ -152,22 +161,19 @@ func (n *nodeGroup) newGroup(ctx *pulumi.Context, name string, args *nodeGroupAr
 		tags = pulumi.StringMap{}
 	}
 	rendered := pulumi.All(cluster, tags).ApplyT(func(v []any) []autoscaling.GroupTag {
-		all := map[string]string{"Name": v[0].([]string)[0] + "-worker", "kubernetes.io/cluster/" + v[0].([]string)[0]: "owned"}
-		for k, value := range v[1].(map[string]string) {
-			all[k] = value
-		}
+		name, given := v[0].([]string)[0], v[1].(map[string]string)
 		var list []autoscaling.GroupTag
-		for k, value := range all {
-			list = append(list, autoscaling.GroupTag{Key: k, Value: value, PropagateAtLaunch: true})
+		for _, k := range slices.Sorted(maps.Keys(given)) {
+			list = append(list, autoscaling.GroupTag{Key: k, Value: given[k], PropagateAtLaunch: true})
 		}
-		sort.Slice(list, func(i, j int) bool { return list[i].Key < list[j].Key })
-		return list
+		return append(list, autoscaling.GroupTag{Key: "kubernetes.io/cluster/" + name, Value: "owned", PropagateAtLaunch: true},
+			autoscaling.GroupTag{Key: "Name", Value: name + "-worker", PropagateAtLaunch: true})
 	}).(autoscaling.GroupTagArrayOutput)
 	version := template.LatestVersion.ApplyT(func(v int) *string { s := fmt.Sprint(v); return &s }).(pulumi.StringPtrOutput)
 	return autoscaling.NewGroup(ctx, name, &autoscaling.GroupArgs{
 		MinSize: args.MinSize.ToIntPtrOutput().Elem(), MaxSize: args.MaxSize.ToIntPtrOutput().Elem(), DesiredCapacity: args.DesiredCapacity,
 		VpcZoneIdentifiers: args.NodeSubnetIDs, Tags: rendered,
-		LaunchTemplate: &autoscaling.GroupLaunchTemplateArgs{Id: template.ID().ToStringOutput().ToStringPtrOutput(), Version: version},
+		LaunchTemplate: &autoscaling.GroupLaunchTemplateArgs{Name: template.Name.ToStringPtrOutput(), Version: version},
 		InstanceRefresh: &autoscaling.GroupInstanceRefreshArgs{
 			Strategy:    pulumi.String("Rolling"),
 			Preferences: &autoscaling.GroupInstanceRefreshPreferencesArgs{MinHealthyPercentage: args.MinRefreshPercentage},
@@ -200,20 +206,38 @@ func userData(args *nodeGroupArgs, cluster pulumi.StringArrayOutput) pulumi.Stri
 	}).(pulumi.StringOutput)
 }
 
+// renderUserData is the MIME document that nodeadm reads: the cluster, then the labels, each in a NodeConfig of its own, then what
+// the program adds. Source: pulumi-eks v3.9.1, nodejs/eks/nodes/userdata.ts, createNodeadmUserData.
 func renderUserData(cluster []string, extra []any, labels map[string]string) (string, error) {
-	var pairs []string
-	for k, v := range labels {
-		pairs = append(pairs, k+"="+v)
+	const kind = "---\napiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n"
+	var config strings.Builder
+	config.WriteString(kind + "  cluster:\n")
+	for i, key := range []string{"name", "apiServerEndpoint", "certificateAuthority", "cidr"} {
+		fmt.Fprintf(&config, "    %s: %s\n", key, scalar(cluster[i], 6))
 	}
-	sort.Strings(pairs)
-	config := fmt.Sprintf(
-		"apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: %s\n    apiServerEndpoint: %s\n"+
-			"    certificateAuthority: %s\n    cidr: %s\n  kubelet:\n    flags:\n    - --node-labels=%s\n",
-		cluster[0],
-		cluster[1],
-		cluster[2],
-		cluster[3],
-		strings.Join(pairs, ","),
-	)
-	return mimeDocument(append([]any{map[string]any{"contentType": "application/node.eks.aws", "content": config}}, extra...))
+	parts := []any{part(config.String())}
+	if len(labels) > 0 {
+		var pairs []string
+		for _, k := range slices.Sorted(maps.Keys(labels)) {
+			pairs = append(pairs, k+"="+labels[k])
+		}
+		parts = append(parts, part(kind+"  kubelet:\n    flags:\n      - "+scalar("--node-labels="+strings.Join(pairs, ","), 8)+"\n"))
+	}
+	return mimeDocument(append(parts, extra...))
+}
+
+func part(content string) map[string]any {
+	return map[string]any{"contentType": "application/node.eks.aws", "content": content}
+}
+
+// scalar is a string without a space as js-yaml 4 writes it at an indentation: folded where the line has no room for it, and quoted
+// where it begins with a dash. Source: nodeca/js-yaml, lib/dumper.js, chooseScalarStyle.
+func scalar(s string, indent int) string {
+	switch {
+	case len(s) > 80-indent:
+		return ">-\n" + strings.Repeat(" ", indent) + s
+	case strings.HasPrefix(s, "-"):
+		return "'" + s + "'"
+	}
+	return s
 }

@@ -108,6 +108,9 @@ func (p *server) construct(ctx *pulumi.Context, typ, name string, inputs sdkprov
 		if err := inputs.CopyTo(args); err != nil {
 			return nil, fmt.Errorf("%s: %w", typ, err)
 		}
+		if options, ok := given["vpcCniOptions"]; ok {
+			args.VpcCniOptions = whole(options)
+		}
 		return p.newCluster(ctx, name, args, options)
 	case catalog.EKSNodeGroupV2Component:
 		if err := refuseUnknown(typ, given, nodeGroupInputs); err != nil {
@@ -120,6 +123,17 @@ func (p *server) construct(ctx *pulumi.Context, typ, name string, inputs sdkprov
 		return p.newNodeGroup(ctx, name, args, options)
 	}
 	return nil, status.Errorf(codes.Unimplemented, "rehearsal: eks: component %s is not simulated", typ)
+}
+
+// whole is an object with all that it depends on: where CopyTo copies an object into a map, it drops what its deeper values depend on.
+func whole(object pulumi.Input) pulumi.MapOutput {
+	return pulumi.ToOutput(object).ApplyT(func(v any) (map[string]any, error) {
+		values, ok := v.(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("vpcCniOptions: %T: must be an object", v)
+		}
+		return values, nil
+	}).(pulumi.MapOutput)
 }
 
 // refuseUnknown names the inputs that the simulation would otherwise pass over.
