@@ -14,9 +14,10 @@ func newImportCommand() *cobra.Command {
 		Use:   "import",
 		Short: "Write the file with which `pulumi import --file` rebuilds a lost state",
 		Long: "Preview the stack with the state that is left, find what it would create in a listing of\n" +
-			"the account, and write the file for `pulumi import --file`. Nothing is imported, and\n" +
-			"nothing is changed. Import the file, and repeat until nothing is left: what refers to a\n" +
-			"resource is found when that is in the state (docs/recovery.md).",
+			"the account, and write the file for `pulumi import --file`. It imports nothing itself. In\n" +
+			"the state it notes which names of what is imported the providers had made, so that `up`\n" +
+			"does not make others. Import the file, and repeat until nothing is left to import: what\n" +
+			"refers to a resource is found when that is in the state (docs/recovery.md).",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			root, err := projectHere()

@@ -171,6 +171,8 @@ func (d *Database) newInstance(ctx *pulumi.Context) error {
 	}
 	if d.instance, err = rds.NewInstance(ctx, d.name+"-instance", args, pulumi.Parent(d), pulumi.Protect(d.args.Protect),
 		anotherMoment, pulumi.IgnoreChanges(kept),
+		// As the program names it, the bridge would delete the old instance before it restores the new one, which has another name.
+		pulumi.DeleteBeforeReplace(false),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "90m", Update: "120m", Delete: "60m"})); err != nil {
 		return fmt.Errorf("instance: %w", err)
 	}

@@ -165,7 +165,8 @@ var atlasTypes = []Type{
 		Rights: Rights{Verb: "gives", Given: roles},
 		Price:  Price{Free: "a part of the Atlas project, which costs nothing"},
 		Simulation: Simulation{
-			ID: AsRead, Secrets: []string{"password"},
+			Framework: true,
+			ID:        AsRead, Secrets: []string{"password"},
 			Required: []string{"authDatabaseName", "projectId", "username"},
 			Replaces: []string{"authDatabaseName", "projectId", "username"}, Taken: "USER_ALREADY_EXISTS",
 		},
@@ -259,7 +260,8 @@ var atlasTypes = []Type{
 		},
 		Price: Price{Free: "an Atlas project costs nothing itself"},
 		Simulation: Simulation{
-			ID: "{hex:24}", Name: Naming{"name", 64, nil},
+			Framework: true,
+			ID:        "{hex:24}", Name: Naming{"name", 64, nil},
 			Outputs:  map[string]any{"projectId": "{id}", "created": "2026-01-01T00:00:00Z", "clusterCount": 0.0},
 			Required: []string{"orgId"}, Replaces: []string{"orgId", "projectOwnerId", "withDefaultAlertsSettings"},
 			InUse: Answer{"CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_CLUSTERS", "Cannot close group {id} while it holds {blocker.id}"},

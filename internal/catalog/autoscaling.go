@@ -69,8 +69,7 @@ var autoscalingTypes = []Type{
 			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:autoscaling:{region}:{account}:autoScalingGroup:{uuid}:autoScalingGroupName/{id}",
-			},
-			Newer: []string{"availabilityZoneDistribution", "capacityReservationSpecification"}, Taken: "AlreadyExists",
+			}, Taken: "AlreadyExists",
 			InUse: hasDependencies("ResourceInUse", "Auto Scaling group"),
 			By:    []string{AutoScalingAttachment + ".autoscalingGroupName"},
 		},

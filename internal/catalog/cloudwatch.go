@@ -129,7 +129,7 @@ var cloudwatchTypes = []Type{
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 255, nil},
 			Outputs:  map[string]any{"arn": "arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}"},
-			Replaces: []string{"name"}, Newer: []string{"name"},
+			Replaces: []string{"name"},
 		},
 		Failures: idBeforeWait("cloudwatch/metric_alarm.go resourceMetricAlarmCreate"),
 		None:     none(quiet, closed, plain, None{Duration: atOnce}),

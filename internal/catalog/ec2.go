@@ -91,8 +91,8 @@ var ec2Types = []Type{
 				"arn": "arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}", "allocationId": "{id}",
 				"publicIp": "198.51.100.{octet}",
 			},
-			Replaces: []string{"ipamPoolId"}, Newer: []string{"ipamPoolId"},
-			InUse: hasDependencies("InvalidIPAddress.InUse", "address"),
+			Replaces: []string{"ipamPoolId"},
+			InUse:    hasDependencies("InvalidIPAddress.InUse", "address"),
 		},
 		Failures: idBeforeWait("ec2/ec2_eip.go resourceEIPCreate"),
 		None:     none(quiet, closed, plain, None{Exposes: "what has the address opens it", Duration: atOnce}),
@@ -167,12 +167,15 @@ var ec2Types = []Type{
 			Delete: []Grant{onInstance.when(Own, "ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:TerminateInstances")},
 		},
 		Simulation: Simulation{
+			Plans: []Planned{{
+				"enablePrimaryIpv6", func(before, after any) bool { return before == true && after == false },
+				"planned so by provider 6.13.0",
+			}},
 			ID: "i-{hex:17}",
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:instance/{id}", "instanceState": "running",
 				"privateIp": "10.20.0.{octet}",
 			},
-			Newer: []string{"enablePrimaryIpv6"},
 		},
 		Failures: idBeforeWait("ec2/ec2_instance.go resourceInstanceCreate"),
 		None:     none(quiet, plain),
@@ -238,6 +241,10 @@ var ec2Types = []Type{
 			ID: "lt-{hex:17}", Name: Naming{"name", 128, []string{"namePrefix"}},
 			Outputs: map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:launch-template/{id}", "defaultVersion": 1.0},
 			InUse:   hasDependencies("DependencyViolation", "launch template"),
+			Recomputed: Recomputed{
+				"latestVersion", []string{"name", "namePrefix", "description", "defaultVersion", "updateDefaultVersion"},
+				awsCode + "ec2/ec2_launch_template.go resourceLaunchTemplate, CustomizeDiff",
+			},
 		},
 		Failures: []Failure{{Class: Atomic, Source: awsCode + "ec2/ec2_launch_template.go resourceLaunchTemplateCreate"}},
 		None: none(plain, instant, None{
@@ -496,6 +503,10 @@ var ec2Types = []Type{
 			Delete: []Grant{onVpc.when(Own, "ec2:DeleteVpc")},
 		},
 		Simulation: Simulation{
+			Plans: []Planned{{
+				"instanceTenancy", func(before, after any) bool { return before != after && (before != "dedicated" || after != "default") },
+				awsCode + "ec2/ec2_vpc.go resourceVPCCustomizeDiff",
+			}},
 			ID: "vpc-{hex:17}",
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:vpc/{id}", "ownerId": "{account}",
@@ -542,7 +553,6 @@ var ec2Types = []Type{
 			ID:       "vpce-{hex:17}",
 			Outputs:  map[string]any{"arn": "arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}", "ownerId": "{account}"},
 			Replaces: []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion"},
-			Newer:    []string{"resourceConfigurationArn", "serviceNetworkArn", "serviceRegion", "subnetConfigurations"},
 		},
 		Failures: idBeforeWait("ec2/vpc_endpoint.go resourceVPCEndpointCreate"),
 		None:     none(quiet, closed, plain, None{Exposes: itsGroup, Waits: noWait}),

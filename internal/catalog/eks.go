@@ -115,7 +115,7 @@ var eksTypes = []Type{
 		Simulation: Simulation{
 			ID:      AsRead,
 			Outputs: map[string]any{"arn": "arn:{partition}:eks:{region}:{account}:addon/{clusterName}/{addonName}/{uuid}"},
-			Newer:   []string{"podIdentityAssociations"}, Taken: "ResourceInUseException",
+			Taken:   "ResourceInUseException",
 		},
 		Failures: idBeforeWait("eks/addon.go resourceAddonCreate"),
 		None:     none(quiet, closed, plain, None{Runs: "its version follows the cluster's"}),
@@ -163,6 +163,13 @@ var eksTypes = []Type{
 			Delete: []Grant{onCluster.allow("eks:DeleteCluster", "eks:DescribeUpdate", "eks:UpdateClusterConfig")},
 		},
 		Simulation: Simulation{
+			Plans: []Planned{
+				{"encryptionConfig", removed, awsCode + "eks/cluster.go resourceCluster: encryption cannot be disabled"},
+				{
+					"computeConfig.nodeRoleArn", func(before, after any) bool { return before != nil && before != after },
+					"planned so by provider 6.13.0",
+				},
+			},
 			ID: AsRead, Name: Naming{"name", 100, nil},
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:eks:{region}:{account}:cluster/{id}", "status": "ACTIVE", "platformVersion": "eks.1",
@@ -170,11 +177,8 @@ var eksTypes = []Type{
 				"createdAt":            "2026-01-01T00:00:00Z",
 			},
 			Replaces: []string{"bootstrapSelfManagedAddons"},
-			Newer: []string{
-				"bootstrapSelfManagedAddons", "computeConfig", "defaultAddonsToRemoves", "forceUpdateVersion",
-				"remoteNetworkConfig", "storageConfig", "upgradePolicy", "zonalShiftConfig",
-			},
-			Taken: "ResourceInUseException", InUse: Answer{"ResourceInUseException", "Cluster has nodegroups attached"},
+			Newer:    []string{"defaultAddonsToRemoves"},
+			Taken:    "ResourceInUseException", InUse: Answer{"ResourceInUseException", "Cluster has nodegroups attached"},
 			By: []string{EKSNodeGroup + ".clusterName"},
 		},
 		Failures: idBeforeWait("eks/cluster.go resourceClusterCreate"),
@@ -190,8 +194,7 @@ var eksTypes = []Type{
 			Outputs: map[string]any{
 				"arn":    "arn:{partition}:eks:{region}:{account}:nodegroup/{clusterName}/{nodeGroupName}/{uuid}",
 				"status": "ACTIVE",
-			},
-			Newer: []string{"nodeRepairConfig"}, Taken: "ResourceInUseException",
+			}, Taken: "ResourceInUseException",
 		},
 	},
 	{

@@ -74,7 +74,6 @@ var kmsTypes = []Type{
 		},
 		Simulation: Simulation{
 			ID: "{uuid}", Outputs: map[string]any{"arn": "arn:{partition}:kms:{region}:{account}:key/{id}", "keyId": "{id}"},
-			Newer: []string{"rotationPeriodInDays"},
 		},
 		Failures: idBeforeWait("kms/key.go resourceKeyCreate"),
 		None: none(closed, plain, instant, None{

@@ -40,21 +40,6 @@ var lbTypes = []Type{
 		},
 		Simulation: Simulation{
 			ID: ByCode, Outputs: map[string]any{"arn": "{id}"},
-			Newer: []string{
-				"routingHttpRequestXAmznMtlsClientcertHeaderName", "routingHttpRequestXAmznMtlsClientcertIssuerHeaderName",
-				"routingHttpRequestXAmznMtlsClientcertLeafHeaderName",
-				"routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName",
-				"routingHttpRequestXAmznMtlsClientcertSubjectHeaderName",
-				"routingHttpRequestXAmznMtlsClientcertValidityHeaderName", "routingHttpRequestXAmznTlsCipherSuiteHeaderName",
-				"routingHttpRequestXAmznTlsVersionHeaderName", "routingHttpResponseAccessControlAllowCredentialsHeaderValue",
-				"routingHttpResponseAccessControlAllowHeadersHeaderValue",
-				"routingHttpResponseAccessControlAllowMethodsHeaderValue",
-				"routingHttpResponseAccessControlAllowOriginHeaderValue",
-				"routingHttpResponseAccessControlExposeHeadersHeaderValue", "routingHttpResponseAccessControlMaxAgeHeaderValue",
-				"routingHttpResponseContentSecurityPolicyHeaderValue", "routingHttpResponseServerEnabled",
-				"routingHttpResponseStrictTransportSecurityHeaderValue", "routingHttpResponseXContentTypeOptionsHeaderValue",
-				"routingHttpResponseXFrameOptionsHeaderValue", "tcpIdleTimeoutSeconds",
-			},
 		},
 		Failures: idBeforeWait("elbv2/listener.go resourceListenerCreate"),
 		None:     none(quiet, closed, plain, instant, None{Exposes: "the load balancer opens what it listens on"}),
@@ -119,7 +104,6 @@ var lbTypes = []Type{
 			ID:      "arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/{hex:16}",
 			Name:    Naming{"name", 32, []string{"namePrefix"}},
 			Outputs: map[string]any{"arn": "{id}", "zoneId": "Z1H1FL5HABSF5", "vpcId": ""},
-			Newer:   []string{"clientKeepAlive", "enableZonalShift", "ipamPools", "minimumLoadBalancerCapacity"},
 			Protected: Answer{
 				"OperationNotPermitted", "Load balancer '{id}' cannot be deleted because deletion protection is enabled",
 			},
@@ -157,7 +141,6 @@ var lbTypes = []Type{
 		Simulation: Simulation{
 			ID:   "arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{name}/{hex:16}",
 			Name: Naming{"name", 32, []string{"namePrefix"}}, Outputs: map[string]any{"arn": "{id}"},
-			Newer: []string{"targetGroupHealth"},
 			InUse: Answer{"ResourceInUse", "Target group '{id}' is currently in use by a listener or a rule ({blocker.id})"},
 		},
 		Failures: idBeforeWait("elbv2/target_group.go resourceTargetGroupCreate"),

@@ -120,3 +120,17 @@ func recoverable(what, key string) func(map[string]any) Phrase {
 		return phrase(fmt.Sprintf("the %s can be brought back for %.0f days", what, days))
 	}
 }
+
+// Properties are the dotted paths of all properties that the entry of a type names: in effects, guards and refusals.
+func (t *Type) Properties() (names []string) {
+	for _, e := range t.Effects {
+		names = append(names, e.Property)
+	}
+	for _, g := range t.Guards {
+		names = append(names, g.Property)
+	}
+	for _, r := range t.Refusals {
+		names = append(names, r.Property)
+	}
+	return names
+}

@@ -108,9 +108,7 @@ var rdsTypes = []Type{
 				"engineVersionActual": "{engineVersion}",
 			},
 			Secrets: []string{"password"}, Replaces: []string{"name"},
-			Newer: []string{
-				"databaseInsightsMode", "dedicatedLogVolume", "engineLifecycleSupport", "name", "upgradeStorageConfig",
-			},
+			Newer: []string{"name"},
 			Protected: Answer{
 				"InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again",
 			},
@@ -152,8 +150,8 @@ var rdsTypes = []Type{
 		},
 		Simulation: Simulation{
 			ID: AsRead, Name: Naming{"name", 255, []string{"namePrefix"}},
-			Outputs: map[string]any{"arn": "arn:{partition}:rds:{region}:{account}:pg:{id}"}, Newer: []string{"skipDestroy"},
-			Taken: "DBParameterGroupAlreadyExists",
+			Outputs: map[string]any{"arn": "arn:{partition}:rds:{region}:{account}:pg:{id}"},
+			Taken:   "DBParameterGroupAlreadyExists",
 			InUse: Answer{
 				"InvalidDBParameterGroupState",
 				"One or more database instances are still members of this parameter group {id} ({blocker.id})",

@@ -82,7 +82,8 @@ var route53Types = []Type{
 			Delete: []Grant{onResolverRule.when(Own, "route53resolver:DeleteResolverRule")},
 		},
 		Simulation: Simulation{
-			ID: "rslvr-rr-{hex:17}", Name: Naming{Property: "name"},
+			Plans: []Planned{{"resolverEndpointId", removed, "planned so by provider 6.13.0"}},
+			ID:    "rslvr-rr-{hex:17}", Name: Naming{Property: "name"},
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:route53resolver:{region}:{account}:resolver-rule/{id}", "ownerId": "{account}",
 				"shareStatus": "NOT_SHARED",

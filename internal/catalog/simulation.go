@@ -23,9 +23,13 @@ type Simulation struct {
 	Outputs map[string]any
 	// Secrets names outputs that are secret whatever the inputs are.
 	Secrets []string
+	// Recomputed is an output that the provider does not know in the preview of an update.
+	Recomputed Recomputed
 	// Required and Replaces name inputs that must be there, and those whose change makes a new resource, where no extract
 	// of the provider's schema says so.
 	Required, Replaces []string
+	// Plans are the rules by which the provider makes a new resource of changes that its schema calls updates.
+	Plans []Planned
 	// Newer are inputs that the extract of the provider's schema does not know; what of them replaces is among Replaces.
 	// Source: the SDK's documentation of each, and the provider's changelog.
 	Newer []string
@@ -35,6 +39,8 @@ type Simulation struct {
 	Again bool
 	// DeletesFirst: a replacement always deletes the old resource before it makes the new one. Source: docs/facts.md §12.
 	DeletesFirst bool
+	// Framework: the provider implements the type on terraform-plugin-framework, whose bridge does not delete first because of a name.
+	Framework bool
 	// Local: the resource exists in the state alone. Many may have one id.
 	Local bool
 	// InUse is the service's answer to a deletion while others refer to the resource. By lists the `type.property`
@@ -61,6 +67,24 @@ type Naming struct {
 func hasDependencies(code, what string) Answer {
 	return Answer{code, "The " + what + " '{id}' has dependencies and cannot be deleted. ({blocker.type} {blocker.id})"}
 }
+
+// Recomputed is an output that is unknown in the preview of an update, unless nothing but the inputs of Except changes. What reads
+// it shows an update too.
+type Recomputed struct {
+	Output string
+	Except []string
+	Source string
+}
+
+// Planned is a provider's own rule for one property: whether its change, from a value or nil to a value or nil, makes a new resource.
+type Planned struct {
+	Property string
+	Replaces func(before, after any) bool
+	Source   string
+}
+
+// removed: the property is given no more.
+func removed(before, after any) bool { return before != nil && after == nil }
 
 // Simulated reports whether the rehearsal simulates the type.
 func (t *Type) Simulated() bool { return t.Simulation.ID != "" }

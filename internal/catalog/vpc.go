@@ -6,6 +6,12 @@ const (
 	VPCSecurityGroupIngressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 )
 
+// ruleSources: a rule whose source becomes one of another kind is made anew, as provider 6.13.0 planned.
+var ruleSources = []Planned{
+	{"cidrIpv4", removed, "planned so by provider 6.13.0"}, {"cidrIpv6", removed, "planned so by provider 6.13.0"},
+	{"prefixListId", removed, "planned so by provider 6.13.0"}, {"referencedSecurityGroupId", removed, "planned so by provider 6.13.0"},
+}
+
 var vpcTypes = []Type{
 	{
 		Token: VPCSecurityGroupEgressRule,
@@ -22,7 +28,8 @@ var vpcTypes = []Type{
 		Price:       Price{Free: partOfVPC},
 		Permissions: rulePermissions,
 		Simulation: Simulation{
-			ID: "sgr-{hex:17}",
+			Plans: ruleSources,
+			ID:    "sgr-{hex:17}",
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},
@@ -48,7 +55,8 @@ var vpcTypes = []Type{
 		Price:       Price{Free: partOfVPC},
 		Permissions: rulePermissions,
 		Simulation: Simulation{
-			ID: "sgr-{hex:17}",
+			Plans: ruleSources,
+			ID:    "sgr-{hex:17}",
 			Outputs: map[string]any{
 				"arn": "arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}", "securityGroupRuleId": "{id}",
 			},

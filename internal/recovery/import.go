@@ -24,7 +24,8 @@ type ImportFiles struct {
 }
 
 // Import previews a stack with the state that is left, finds what it would create in the listings, and writes the file for
-// `pulumi import --file`. Nothing is imported, and nothing is changed. What it has read, found and left open goes to out, what
+// `pulumi import --file`. It imports nothing, and changes nothing in a cloud; in the state it tells the bridges which names of
+// resources that were imported earlier they had made. What it has read, found and left open goes to out, what
 // the engine has to complain of to problems.
 func Import(ctx context.Context, stack auto.Stack, files ImportFiles, out, problems io.Writer) (Summary, error) {
 	found, passwords, err := files.read(out)
@@ -75,8 +76,11 @@ func (f ImportFiles) read(out io.Writer) (found []Found, passwords map[string]st
 	return found, passwords, nil
 }
 
-// previewImport runs `pulumi preview --import-file`, and returns the file, and what would be created.
+// previewImport keeps the names of what was imported earlier, runs `pulumi preview --import-file`, and returns the file, and what would be created.
 func previewImport(ctx context.Context, stack auto.Stack, problems io.Writer) (importFile []byte, plan *Plan, err error) {
+	if err := keepNames(ctx, stack); err != nil {
+		return nil, nil, err
+	}
 	dir, err := os.MkdirTemp("", "bpa-import-")
 	if err != nil {
 		return nil, nil, err

@@ -148,12 +148,17 @@ func isGenerated(name, logical string) bool {
 // look like one that was made of the same logical name: that of a bucket, in its settings.
 var nameProperties = []string{"name", "identifier"}
 
+// namedBy are those of a resource.
+func namedBy(urn resource.URN) []string {
+	if urn.Type() == catalog.S3BucketV2 {
+		return []string{"bucket"}
+	}
+	return nameProperties
+}
+
 // forgetGenerated removes the physical names that a preview makes up, and returns them: the cloud's end otherwise.
 func forgetGenerated(inputs map[string]any, urn resource.URN) (madeUp []string) {
-	properties, at := nameProperties, inputs
-	if urn.Type() == catalog.S3BucketV2 {
-		properties = []string{"bucket"}
-	}
+	properties, at := namedBy(urn), inputs
 	if metadata, ok := inputs["metadata"].(map[string]any); ok {
 		at = metadata
 	}

@@ -216,3 +216,11 @@ func TestReadPreviewRefusesAnythingElse(t *testing.T) {
 		require.ErrorContains(t, err, want, document)
 	}
 }
+
+// What a bridge notes for itself is no property of the resource, at any depth.
+func TestABridgesNotesAreNoProperties(t *testing.T) {
+	state, err := stackdoc.ReadState([]byte(`{"version": 3, "deployment": {"resources": [{"urn": "urn:pulumi:s::p::aws:ec2/vpc:Vpc::v",
+		"custom": true, "type": "aws:ec2/vpc:Vpc", "inputs": {"__defaults": ["name"], "a": {"__defaults": [], "b": 1}}}]}}`))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"a": map[string]any{"b": 1.0}}, state.Resources[0].Inputs)
+}

@@ -106,10 +106,15 @@ func properties(m map[string]any, masked bool) map[string]any {
 	}
 	out := make(map[string]any, len(m))
 	for key, v := range m {
-		out[key] = value(v, masked)
+		if key != bridgeNotes {
+			out[key] = value(v, masked)
+		}
 	}
 	return out
 }
+
+// bridgeNotes is what a bridge to Terraform notes among the properties for itself: which of them it has filled in. It is none.
+const bridgeNotes = "__defaults"
 
 // value copies a value of a document, and tells what is unknown and what is secret in it.
 func value(v any, masked bool) any {

@@ -61,7 +61,7 @@ func sizes(r *provider.Request) string {
 
 // templateComplete: what the group launches needs an image.
 func templateComplete(r *provider.Request) string {
-	template := r.Store.Get(catalog.EC2LaunchTemplate, text(r.Inputs, "launchTemplate", "id"))
+	template := templateOf(r, r.Inputs)
 	if template == nil || text(template.Inputs, "imageId") != "" {
 		return ""
 	}
@@ -156,8 +156,10 @@ func launches(r *provider.Request, before *provider.Resource) []string {
 	switch {
 	case before == nil:
 		r.Store.Hide(group, launched, wanted)
+		r.Store.Hide(group, podsIn, podSubnet(r, group))
 	case refreshes(r, before):
 		r.Store.Hide(group, launched, wanted)
+		r.Store.Hide(group, podsIn, podSubnet(r, group))
 		r.Store.Begin(group.URN.Name())
 		return []string{group.URN.Name()}
 	default:
@@ -213,6 +215,7 @@ func Roll(r *provider.Request, nodes string) (replaced []string) {
 			continue
 		}
 		r.Store.Hide(group, launched, want)
+		r.Store.Hide(group, podsIn, podSubnet(r, group))
 		replaced = append(replaced, node)
 	}
 	return replaced

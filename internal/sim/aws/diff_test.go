@@ -19,8 +19,8 @@ import (
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
-// differ asks the simulated provider what a change means.
-type differ func(token string, before, after map[string]any) *pulumirpc.DiffResponse
+// differ asks the simulated provider what a change means; outputs are those before it, where they matter.
+type differ func(token string, before, after map[string]any, outputs ...map[string]any) *pulumirpc.DiffResponse
 
 func newDiffer(t *testing.T) differ {
 	t.Helper()
@@ -34,14 +34,17 @@ func newDiffer(t *testing.T) differ {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	client := pulumirpc.NewResourceProviderClient(conn)
-	return func(token string, before, after map[string]any) *pulumirpc.DiffResponse {
+	return func(token string, before, after map[string]any, outputs ...map[string]any) *pulumirpc.DiffResponse {
 		olds, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(before), plugin.MarshalOptions{})
 		require.NoError(t, err)
 		news, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(after), plugin.MarshalOptions{})
 		require.NoError(t, err)
-		response, err := client.Diff(context.Background(), &pulumirpc.DiffRequest{
-			Urn: "urn:pulumi:test::bpa::" + token + "::x", OldInputs: olds, News: news,
-		})
+		request := &pulumirpc.DiffRequest{Urn: "urn:pulumi:test::bpa::" + token + "::x", OldInputs: olds, News: news}
+		if len(outputs) > 0 {
+			request.Olds, err = plugin.MarshalProperties(resource.NewPropertyMapFromMap(outputs[0]), plugin.MarshalOptions{})
+			require.NoError(t, err)
+		}
+		response, err := client.Diff(context.Background(), request)
 		require.NoError(t, err)
 		return response
 	}
@@ -82,10 +85,13 @@ func TestEveryPropertyReplacesOrUpdatesAsTheSchemaSays(t *testing.T) {
 			place := token + "." + name
 			assert.Equal(t, pulumirpc.DiffResponse_DIFF_SOME, response.GetChanges(), place)
 			assert.Contains(t, response.GetDiffs(), name, place)
-			assert.Equal(t, fact.ForceNew, slices.Contains(response.GetReplaces(), name), place)
+			replaces := fact.ForceNew || slices.ContainsFunc(catalog.Of(token).Simulation.Plans, func(plan catalog.Planned) bool {
+				return plan.Property == name && plan.Replaces(one, other)
+			})
+			assert.Equal(t, replaces, slices.Contains(response.GetReplaces(), name), place)
 			for path, d := range response.GetDetailedDiff() {
 				assert.True(t, strings.HasPrefix(path, name), "%s: %s is shown", place, path)
-				assert.Equal(t, fact.ForceNew, strings.HasSuffix(d.GetKind().String(), "_REPLACE"), place)
+				assert.Equal(t, replaces, strings.HasSuffix(d.GetKind().String(), "_REPLACE"), place)
 			}
 		}
 	}
@@ -104,6 +110,37 @@ func TestSomeReplacementsDeleteFirst(t *testing.T) {
 	assert.False(t, response.GetDeleteBeforeReplace())
 }
 
+// Which replacements delete first follows from whether the program or the bridge has named the resource, which the bridge notes
+// among the inputs when it checks them. Inputs from before it did so count as named by the bridge.
+func TestAReplacementOfWhatTheProgramNamesDeletesFirst(t *testing.T) {
+	diff := newDiffer(t)
+	group := func(notes any, vpc string) map[string]any {
+		inputs := map[string]any{"name": "bpa", "port": 443.0, "protocol": "HTTPS", "vpcId": vpc}
+		if notes != nil {
+			inputs["__defaults"] = notes
+		}
+		return inputs
+	}
+	for name, test := range map[string]struct {
+		notes any
+		first bool
+	}{
+		"named by the program":     {[]any{}, true},
+		"named by the bridge":      {[]any{"name"}, false},
+		"before the bridge's note": {nil, false},
+	} {
+		response := diff(catalog.ELBTargetGroup, group(test.notes, "vpc-1"), group(test.notes, "vpc-2"))
+		assert.NotEmpty(t, response.GetReplaces(), name)
+		assert.Equal(t, test.first, response.GetDeleteBeforeReplace(), name)
+	}
+	tagged := group([]any{}, "vpc-1")
+	tagged["tags"] = map[string]any{"a": "b"}
+	assert.False(t, diff(catalog.ELBTargetGroup, group([]any{}, "vpc-1"), tagged).GetDeleteBeforeReplace(), "an update replaces nothing")
+	prefixed := map[string]any{"namePrefix": "bpa", "vpcId": "vpc-1", "__defaults": []any{}}
+	other := map[string]any{"namePrefix": "bpa", "vpcId": "vpc-2", "__defaults": []any{}}
+	assert.False(t, diff(catalog.ELBTargetGroup, prefixed, other).GetDeleteBeforeReplace(), "a prefix is no name")
+}
+
 func TestAChangeInsideAPropertyReplacesWhereTheSchemaSays(t *testing.T) {
 	diff := newDiffer(t)
 	network := func(cidr string) map[string]any {
@@ -115,6 +152,46 @@ func TestAChangeInsideAPropertyReplacesWhereTheSchemaSays(t *testing.T) {
 		return map[string]any{"launchTemplate": map[string]any{"id": "lt-1", "version": fmt.Sprint(n)}}
 	}
 	assert.Empty(t, diff(catalog.EKSNodeGroup, scaling(1), scaling(2)).GetReplaces(), "another version is an update")
+}
+
+// What the provider's own plan rules make a new resource of, its schema calls an update.
+func TestSomeChangesReplaceByARuleOfTheProvider(t *testing.T) {
+	diff := newDiffer(t)
+	type inputs = map[string]any
+	for name, test := range map[string]struct {
+		token         string
+		before, after inputs
+		replaces      bool
+	}{
+		"encryption off":       {catalog.EKSCluster, inputs{"encryptionConfig": inputs{"provider": inputs{"keyArn": "a"}}}, inputs{}, true},
+		"tenancy dedicated":    {catalog.EC2Vpc, inputs{"instanceTenancy": "default"}, inputs{"instanceTenancy": "dedicated"}, true},
+		"tenancy default":      {catalog.EC2Vpc, inputs{"instanceTenancy": "dedicated"}, inputs{"instanceTenancy": "default"}, false},
+		"primary IPv6 off":     {catalog.EC2Instance, inputs{"enablePrimaryIpv6": true}, inputs{"enablePrimaryIpv6": false}, true},
+		"primary IPv6 on":      {catalog.EC2Instance, inputs{"enablePrimaryIpv6": false}, inputs{"enablePrimaryIpv6": true}, false},
+		"endpoint of a rule":   {catalog.Route53ResolverRule, inputs{"resolverEndpointId": "a"}, inputs{}, true},
+		"another endpoint":     {catalog.Route53ResolverRule, inputs{"resolverEndpointId": "a"}, inputs{"resolverEndpointId": "b"}, false},
+		"a group for a range":  {catalog.VPCSecurityGroupIngressRule, inputs{"cidrIpv4": "10.0.0.0/8"}, inputs{"referencedSecurityGroupId": "sg"}, true},
+		"a range for a range":  {catalog.VPCSecurityGroupIngressRule, inputs{"cidrIpv4": "10.0.0.0/8"}, inputs{"cidrIpv4": "10.0.0.0/9"}, false},
+		"copied tags of a DLM": {catalog.DLMLifecyclePolicy, policyOf(true), policyOf(false), true},
+	} {
+		assert.Equal(t, test.replaces, len(diff(test.token, test.before, test.after).GetReplaces()) > 0, name)
+	}
+}
+
+// What the service has computed is no change where the program now says the same.
+func TestWhatTheServiceHasComputedMayBeWrittenOut(t *testing.T) {
+	diff := newDiffer(t)
+	network := func(values map[string]any) map[string]any { return map[string]any{"kubernetesNetworkConfig": values} }
+	before := network(map[string]any{"serviceIpv4Cidr": "172.20.0.0/16"})
+	made := network(map[string]any{"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"})
+	same := diff(catalog.EKSCluster, before, made, made)
+	assert.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, same.GetChanges(), same.GetDetailedDiff())
+	other := network(map[string]any{"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv6"})
+	assert.NotEmpty(t, diff(catalog.EKSCluster, before, other, made).GetReplaces())
+}
+
+func policyOf(copyTags bool) map[string]any {
+	return map[string]any{"policyDetails": map[string]any{"schedules": []any{map[string]any{"name": "a", "copyTags": copyTags}}}}
 }
 
 func TestWhatMeansNothingIsNoChange(t *testing.T) {

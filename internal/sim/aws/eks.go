@@ -209,10 +209,7 @@ func nodesWithoutNetwork(r *provider.Request) string {
 
 // templateForNodes: what a managed node group refuses in its launch template (docs/facts.md §4).
 func templateForNodes(r *provider.Request) string {
-	var template *provider.Resource
-	if id := text(r.Inputs, "launchTemplate", "id"); id != "" {
-		template = r.Store.Get(catalog.EC2LaunchTemplate, id)
-	}
+	template := templateOf(r, r.Inputs)
 	if template == nil {
 		return ""
 	}

@@ -157,14 +157,7 @@ func podInterfaces(r *provider.Request) {
 	if subnets := texts(running[0].Inputs["vpcZoneIdentifiers"]); len(subnets) > 0 {
 		left["subnetId"] = subnets[0]
 	}
-	var values struct {
-		EniConfig struct {
-			Subnets map[string]struct {
-				ID             string
-				SecurityGroups []any
-			}
-		}
-	}
+	var values eniConfig
 	if json.Unmarshal([]byte(r.Str("configurationValues")), &values) == nil {
 		var zones []string
 		for zone := range values.EniConfig.Subnets {

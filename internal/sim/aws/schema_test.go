@@ -34,7 +34,7 @@ func fromSDK(t *testing.T) *provider.Schemas {
 	}
 	require.NoError(t, reader.ReadSettings("go/aws"))
 	s := reader.Schemas()
-	s.Source = "pulumi-aws " + version + " for names and kinds, terraform-provider-aws 5.45 for the rest"
+	s.Source = "pulumi-aws " + version + " for names and kinds, terraform-provider-aws as in extract.json for the rest"
 	return s
 }
 
@@ -72,32 +72,22 @@ func place(s *provider.Schemas, path string, p *provider.Property, fact sdkdoc.E
 	if p.Required && !fact.Required {
 		differences = append(differences, path+": required by the SDK, not by the schema")
 	}
-	p.Required, p.ForceNew, p.Computed = fact.Required, fact.ForceNew, fact.Computed
-	p.Set, p.Conflicts, p.OneOf, p.With = fact.Type == "set" &&
-		strings.HasPrefix(p.Kind, "[]"), fact.ConflictsWith, fact.ExactlyOneOf, fact.RequiredWith
+	p.Required, p.ForceNew, p.Computed, p.ReadOnly = fact.Required, fact.ForceNew, fact.Computed, fact.ReadOnly
+	p.Conflicts, p.OneOf, p.AnyOf, p.With = fact.ConflictsWith, fact.ExactlyOneOf, fact.AtLeastOneOf, fact.RequiredWith
 	if strings.HasPrefix(p.Kind, "[]") {
-		p.Max = fact.MaxItems
+		p.Set, p.Min, p.Max = fact.Type == "set", fact.MinItems, fact.MaxItems
 	}
 	if fact.Default != nil {
 		b, _ := json.Marshal(fact.Default) // came from JSON
 		p.Default = string(b)
 	}
-	object := strings.Trim(strings.TrimPrefix(p.Kind, "[]"), "{}")
-	for _, list := range []struct {
-		names []string
-		mark  func(*provider.Property)
-	}{
-		{fact.NestedRequired, func(p *provider.Property) { p.Required = true }},
-		{fact.NestedForceNew, func(p *provider.Property) { p.ForceNew = true }},
-	} {
-		for _, name := range list.names {
-			nested := s.Objects[object][name]
-			if nested == nil {
-				differences = append(differences, fmt.Sprintf("%s.%s: in the schema, not in the SDK", path, name))
-				continue
-			}
-			list.mark(nested)
+	for name, member := range fact.Block {
+		nested := s.Objects[p.Holds()][name]
+		if nested == nil {
+			differences = append(differences, fmt.Sprintf("%s.%s: in the schema, not in the SDK", path, name))
+			continue
 		}
+		differences = append(differences, place(s, path+"."+name, nested, member)...)
 	}
 	return differences
 }
@@ -153,6 +143,28 @@ func TestEveryDifferenceFromTheSchemaIsListed(t *testing.T) {
 			if !slices.ContainsFunc(knownDifferences, func(d string) bool { return strings.HasPrefix(d, token+"."+name+":") }) {
 				assert.Contains(t, properties, name, token)
 			}
+		}
+	}
+}
+
+// A rule for a property that its type does not have would never fire: Terraform's names are in the singular, the SDK's are not.
+func TestEveryRuleIsForAPropertyThatItsTypeHas(t *testing.T) {
+	schemas := provider.MustSchemas(schemaFile)
+	for token, described := range Package().Types {
+		for _, v := range described.Values {
+			assert.True(t, schemas.Has(token, v.Property), "%s: no property %s", token, v.Property)
+		}
+		names := append(slices.Clone(described.Required), described.Replaces...)
+		for _, name := range names {
+			assert.True(t, schemas.Has(token, name), "%s: no property %s", token, name)
+		}
+	}
+	for _, described := range catalog.All() {
+		if schemas.Types[described.Token] == nil {
+			continue
+		}
+		for _, name := range described.Properties() {
+			assert.True(t, name == "" || schemas.Has(described.Token, name), "%s: the catalog names %s, which is no property", described.Token, name)
 		}
 	}
 }

@@ -140,7 +140,9 @@ func (c *clouds) delete(name string) error {
 
 var (
 	reference = regexp.MustCompile(`^\$\{([\w-]+)\.(\w+)\}$`)
-	macro     = regexp.MustCompile(`^\$\{(cidrs|base64|text|policy|trust):(\d+)\}$`)
+	// inside finds an id in the middle of a text, such as a JSON document.
+	inside = regexp.MustCompile(`\$\{(\w+)\.id\}`)
+	macro  = regexp.MustCompile(`^\$\{(cidrs|base64|text|policy|trust):(\d+)\}$`)
 )
 
 // resolve replaces references to what was made, and macros.
@@ -165,7 +167,12 @@ func (c *clouds) resolve(v any) any {
 			}
 			return c.made[m[1]].outputs[resource.PropertyKey(m[2])].StringValue()
 		}
-		return expand(v)
+		return expand(inside.ReplaceAllStringFunc(v, func(id string) string {
+			if made := c.made[inside.FindStringSubmatch(id)[1]]; made != nil {
+				return made.id
+			}
+			return id
+		}))
 	}
 	return v
 }

@@ -18,7 +18,7 @@ func (a *AutoName) fill(urn resource.URN, olds, news resource.PropertyMap, seed 
 			return nil
 		}
 	}
-	if old, ok := get(olds, parts); ok {
+	if old, ok := get(olds, parts); ok && defaulted(olds, a.Property, true) {
 		set(news, parts, old)
 		a.mark(news)
 		return nil

@@ -26,7 +26,6 @@ func checkInputs(schemas *Schemas, token, name string, t *Type, inputs resource.
 	c := &checker{schemas: schemas, name: name}
 	if schemas != nil && schemas.Types[token] != nil {
 		c.object("", schemas.Types[token], inputs)
-		c.combinations(schemas.Types[token], inputs)
 	}
 	for _, property := range t.Required {
 		if !given(inputs, strings.Split(property, ".")) && !c.failed(property) {
@@ -50,7 +49,6 @@ func checkSettings(p *Package, name string, settings resource.PropertyMap) []plu
 		}
 	}
 	c.object("", known, given)
-	c.combinations(known, given)
 	return c.rules(p.Settings, given)
 }
 
@@ -114,6 +112,11 @@ func (c *checker) object(at string, properties map[string]*Property, values reso
 			c.fail(join(at, name), "Invalid or unknown key%s", suggestion(name, properties))
 			continue
 		}
+		if p.ReadOnly && !value.IsNull() {
+			c.fail(join(at, name), "Value for unconfigurable attribute. Can't configure a value for %q: its value will be decided "+
+				"automatically based on the result of applying this configuration", join(at, name))
+			continue
+		}
 		c.value(join(at, name), p, value)
 	}
 	for name, p := range properties {
@@ -121,6 +124,7 @@ func (c *checker) object(at string, properties map[string]*Property, values reso
 			c.missing(join(at, name))
 		}
 	}
+	c.combinations(at, properties, values)
 }
 
 // value checks kinds; what is not known yet is anything.
@@ -133,6 +137,10 @@ func (c *checker) value(path string, p *Property, v resource.PropertyValue) {
 	case strings.HasPrefix(p.Kind, "[]") && v.IsArray():
 		if p.Max > 0 && len(v.ArrayValue()) > p.Max {
 			c.fail(path, "Too many list items. Attribute supports %d item maximum, but config has %d declared", p.Max, len(v.ArrayValue()))
+		}
+		if len(v.ArrayValue()) < p.Min {
+			c.fail(path, "Not enough list items. Attribute %s requires %d item minimum, but config has only %d declared",
+				path, p.Min, len(v.ArrayValue()))
 		}
 		for i, e := range v.ArrayValue() {
 			c.value(fmt.Sprintf("%s[%d]", path, i), p.elem(), e)
@@ -175,8 +183,8 @@ func describeKind(kind string) string {
 	return kind
 }
 
-// combinations checks what may, and what must, be given together.
-func (c *checker) combinations(properties map[string]*Property, values resource.PropertyMap) {
+// combinations checks what may, and what must, be given together at a place.
+func (c *checker) combinations(at string, properties map[string]*Property, values resource.PropertyMap) {
 	has := func(name string) bool {
 		v, ok := values[resource.PropertyKey(name)]
 		return ok && !v.IsNull()
@@ -184,22 +192,30 @@ func (c *checker) combinations(properties map[string]*Property, values resource.
 	for name, p := range properties {
 		for _, other := range p.Conflicts {
 			if has(name) && has(other) && name < other {
-				c.fail(name, "Conflicting configuration arguments. %q: conflicts with %s", name, other)
+				c.fail(join(at, name), "Conflicting configuration arguments. %q: conflicts with %s", join(at, name), join(at, other))
 			}
 		}
 		for _, other := range p.With {
 			if has(name) && !has(other) {
-				c.fail(name, "Missing required argument. %q: all of `%s` must be specified", name, strings.Join(append(p.With, name), ","))
+				c.fail(join(at, name), "Missing required argument. %q: all of `%s` must be specified",
+					join(at, name), strings.Join(append(slices.Clone(p.With), name), ","))
 			}
 		}
-		count := 0
-		for _, other := range p.OneOf {
-			if has(other) {
-				count++
+		count := func(others []string) (n int) {
+			for _, other := range others {
+				if has(other) {
+					n++
+				}
 			}
+			return n
 		}
-		if len(p.OneOf) > 0 && p.OneOf[0] == name && count != 1 {
-			c.fail(name, "Invalid combination of arguments. %q: one of `%s` must be specified", name, strings.Join(p.OneOf, ","))
+		if len(p.OneOf) > 0 && p.OneOf[0] == name && count(p.OneOf) != 1 {
+			c.fail(join(at, name), "Invalid combination of arguments. %q: one of `%s` must be specified",
+				join(at, name), strings.Join(p.OneOf, ","))
+		}
+		if len(p.AnyOf) > 0 && p.AnyOf[0] == name && count(p.AnyOf) == 0 {
+			c.fail(join(at, name), "Missing required argument. %q: one of `%s` must be specified",
+				join(at, name), strings.Join(p.AnyOf, ","))
 		}
 	}
 }

@@ -51,7 +51,8 @@ func (d *Description) plain(described *catalog.Type) *Type {
 	s := &described.Simulation
 	t := &Type{
 		Secrets: s.Secrets, Required: s.Required, Replaces: s.Replaces, Taken: s.Taken, Again: s.Again, Local: s.Local,
-		Bridged: described.Bridged(), DeletesFirst: s.DeletesFirst,
+		Bridged: described.Bridged(), DeletesFirst: s.DeletesFirst, Framework: s.Framework,
+		Plans: s.Plans, Recomputed: s.Recomputed.Output, Except: s.Recomputed.Except,
 	}
 	t.ID = func(r *Request) string {
 		if s.ID != catalog.AsRead {

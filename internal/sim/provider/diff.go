@@ -4,22 +4,36 @@ import (
 	"encoding/json"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"github.com/bpa-on-aws/platform/internal/property"
 )
 
 // settled removes the differences that mean nothing to the provider: the order of sets, a default that is written out,
-// and a computed property that the program no longer gives.
-func (s *Schemas) settled(token string, olds, news resource.PropertyMap) (before, after resource.PropertyMap) {
+// a computed property that the program no longer gives, and one that it now gives as the outputs have it already.
+func (s *Schemas) settled(token string, olds, news, outputs resource.PropertyMap) (before, after resource.PropertyMap) {
 	before, after = bareMap(olds), bareMap(news)
 	if s == nil {
 		return before, after
 	}
-	for name, p := range s.Types[token] {
+	s.settle(s.Types[token], before, after, bareMap(outputs))
+	return before, after
+}
+
+// settle does so for the properties at one place, and for those of the blocks that are there before and after.
+func (s *Schemas) settle(properties map[string]*Property, before, after, outputs resource.PropertyMap) {
+	for name, p := range properties {
 		key := resource.PropertyKey(name)
 		if _, still := after[key]; p.Computed && !still {
 			delete(before, key)
+		}
+		if _, given := before[key]; p.Computed && !given && outputs.HasValue(key) {
+			if _, now := after[key]; now {
+				before[key] = outputs[key]
+			}
 		}
 		for _, m := range []resource.PropertyMap{before, after} {
 			if _, ok := m[key]; !ok && p.Default != "" {
@@ -32,8 +46,32 @@ func (s *Schemas) settled(token string, olds, news resource.PropertyMap) (before
 				m[key] = sorted(v)
 			}
 		}
+		if members := s.Objects[p.Holds()]; members != nil && !s.Whole {
+			old, now, made := blocks(before[key]), blocks(after[key]), blocks(outputs[key])
+			for i := 0; len(old) == len(now) && i < len(old); i++ {
+				var output resource.PropertyMap
+				if len(made) == len(now) {
+					output = made[i]
+				}
+				s.settle(members, old[i], now[i], output)
+			}
+		}
 	}
-	return before, after
+}
+
+// blocks are the objects of a block, those of a list in its order.
+func blocks(v resource.PropertyValue) (all []resource.PropertyMap) {
+	switch {
+	case v.IsObject():
+		return []resource.PropertyMap{v.ObjectValue()}
+	case v.IsArray():
+		for _, e := range v.ArrayValue() {
+			if e.IsObject() {
+				all = append(all, e.ObjectValue())
+			}
+		}
+	}
+	return all
 }
 
 // sorted orders the elements of a set.
@@ -147,4 +185,17 @@ func difference(olds, news resource.PropertyMap, replaces []string) plugin.DiffR
 		}
 	}
 	return result
+}
+
+// planned lists the top-level properties in which a change lies that the provider's own rules make a new resource of.
+func (t *Type) planned(before, after map[string]any) (replaces []string) {
+	for _, plan := range t.Plans {
+		old, _ := property.At(before, plan.Property)
+		now, _ := property.At(after, plan.Property)
+		if plan.Replaces(old, now) {
+			top, _, _ := strings.Cut(plan.Property, ".")
+			replaces = append(replaces, top)
+		}
+	}
+	return replaces
 }

@@ -18,6 +18,7 @@ func (p *provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin
 	if err != nil {
 		return plugin.CreateResponse{}, err
 	}
+	req.Properties = withoutNotes(req.Properties)
 	r := p.request(req.URN, "", req.Properties)
 	if req.Preview {
 		return plugin.CreateResponse{Properties: t.preview(r, req.Properties)}, nil
@@ -48,12 +49,17 @@ func (p *provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
+	req.OldInputs, req.NewInputs = withoutNotes(req.OldInputs), withoutNotes(req.NewInputs)
 	r := p.request(req.URN, req.ID, req.NewInputs)
 	r.Old = plainMap(req.OldOutputs)
 	if req.Preview {
-		return plugin.UpdateResponse{Properties: t.preview(r, req.NewInputs)}, nil
+		outputs := t.preview(r, req.NewInputs)
+		if t.recomputes(plainMap(req.OldInputs), r.Inputs) {
+			outputs[resource.PropertyKey(t.Recomputed)] = resource.MakeComputed(resource.NewStringProperty(""))
+		}
+		return plugin.UpdateResponse{Properties: outputs}, nil
 	}
-	if t.Bridged && p.differ(r.Type, req.OldInputs, req.NewInputs).Changes == plugin.DiffNone {
+	if t.Bridged && p.differ(r.Type, req.OldInputs, req.NewInputs, req.OldOutputs).Changes == plugin.DiffNone {
 		return plugin.UpdateResponse{Properties: req.OldOutputs}, nil
 	}
 	// Where the update is refused, the state may get the inputs all the same; see Incomplete.
@@ -117,9 +123,15 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	if importing && stored.URN == "" {
 		p.server.store.own(stored, req.URN)
 	}
-	return plugin.ReadResponse{ReadResult: plugin.ReadResult{
-		ID: resource.ID(stored.ID), Inputs: stored.inputs, Outputs: stored.outputs,
-	}}, nil
+	inputs := stored.inputs
+	if t.Bridged {
+		inputs = inputs.Copy()
+		inputs[defaultsKey] = resource.NewArrayProperty(nil)
+		if notes, ok := req.Inputs[defaultsKey]; ok {
+			inputs[defaultsKey] = notes
+		}
+	}
+	return plugin.ReadResponse{ReadResult: plugin.ReadResult{ID: resource.ID(stored.ID), Inputs: inputs, Outputs: stored.outputs}}, nil
 }
 
 // Delete removes a resource unless the service protects it or something still needs it.
@@ -266,6 +278,17 @@ func (t *Type) preview(r *Request, inputs resource.PropertyMap) resource.Propert
 		outputs[k] = resource.MakeComputed(resource.NewStringProperty(""))
 	}
 	return outputs
+}
+
+// recomputes reports whether an update leaves Recomputed unknown until it is done.
+func (t *Type) recomputes(before, after map[string]any) bool {
+	if t.Recomputed == "" {
+		return false
+	}
+	changed := func(key string) bool {
+		return !slices.Contains(t.Except, key) && !reflect.DeepEqual(before[key], after[key])
+	}
+	return slices.ContainsFunc(slices.Collect(maps.Keys(before)), changed) || slices.ContainsFunc(slices.Collect(maps.Keys(after)), changed)
 }
 
 // computed names the outputs of a type. Where the table does not list them, the table's own function tells, run on a

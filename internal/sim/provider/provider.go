@@ -104,6 +104,7 @@ func (p *provider) Check(_ context.Context, req plugin.CheckRequest) (plugin.Che
 			return plugin.CheckResponse{}, err
 		}
 	}
+	t.noteDefaults(req.News, news)
 	failures := checkInputs(p.pkg.Schemas, string(req.URN.Type()), req.URN.Name(), t, news)
 	return plugin.CheckResponse{Properties: news, Failures: failures}, nil
 }
@@ -115,26 +116,27 @@ func (p *provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 		return plugin.DiffResponse{}, err
 	}
 	token := string(req.URN.Type())
-	result := p.differ(token, req.OldInputs, req.NewInputs)
+	result := p.differ(token, withoutNotes(req.OldInputs), withoutNotes(req.NewInputs), req.OldOutputs)
 	if t.ReplaceUnready != nil && t.ReplaceUnready(plainMap(req.NewInputs)) {
 		if there := p.server.store.get(token, t.key(req.URN, string(req.ID))); there != nil && there.Unready {
 			result.Changes = plugin.DiffSome
 			result.ReplaceKeys = append(result.ReplaceKeys, "metadata")
 		}
 	}
-	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && (t.DeletesFirst || t.DeleteFirst != nil &&
-		t.DeleteFirst(plainMap(req.OldInputs), plainMap(req.NewInputs)))
+	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && (t.DeletesFirst || t.keepsName(req.NewInputs) ||
+		t.DeleteFirst != nil && t.DeleteFirst(plainMap(req.OldInputs), plainMap(req.NewInputs)))
 	return result, nil
 }
 
-// differ compares inputs with inputs, as the provider of a type does.
-func (p *provider) differ(token string, before, after resource.PropertyMap) plugin.DiffResult {
+// differ compares inputs with inputs, as the provider of a type does, and where it computes what is not given, with the outputs.
+func (p *provider) differ(token string, before, after, outputs resource.PropertyMap) plugin.DiffResult {
 	t := p.pkg.Types[token]
-	olds, news := p.pkg.Schemas.settled(token, before, after)
+	olds, news := p.pkg.Schemas.settled(token, before, after, outputs)
 	replaces := append(p.pkg.Schemas.replacing(token, olds, news), t.Replaces...)
 	if t.AlsoReplaces != nil {
 		replaces = append(replaces, t.AlsoReplaces(*p.config.Load(), plainMap(after))...)
 	}
+	replaces = append(replaces, t.planned(plainMap(olds), plainMap(news))...)
 	result := difference(olds, news, replaces)
 	p.pkg.Schemas.nestedReplaces(token, olds, news, &result)
 	return result

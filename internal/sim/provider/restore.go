@@ -41,6 +41,7 @@ func (s *Server) restore(v *View, r apitype.ResourceV3) error {
 	if err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
+	inputs = withoutNotes(inputs)
 	outputs, err := fromState(r.Outputs)
 	if err != nil {
 		return fmt.Errorf("outputs: %w", err)

@@ -32,12 +32,14 @@ type Property struct {
 	Required, ForceNew, Computed, Set bool
 	// Filled: it need not be given, and its output is never nil in the SDK. A name for which that holds the provider makes.
 	Filled bool
+	// ReadOnly: the service computes it, and it cannot be given.
+	ReadOnly bool
 	// Newer: the extract of the provider's schema does not know it yet, the SDK does.
 	Newer bool
-	// Conflicts may not be given beside it. Of OneOf exactly one must be given. With must be given where it is.
-	Conflicts, OneOf, With []string
-	// Max bounds a list, 0 is no bound.
-	Max int
+	// Conflicts may not be given beside it. Of OneOf exactly one must be given, of AnyOf one at least. With must be given where it is.
+	Conflicts, OneOf, AnyOf, With []string
+	// Min and Max bound a list, 0 is no bound.
+	Min, Max int
 	// Default is what the provider assumes, as JSON, or "".
 	Default string
 }
@@ -46,29 +48,34 @@ type Property struct {
 func (p *Property) flags() map[string]*bool {
 	return map[string]*bool{
 		"required": &p.Required, "new": &p.ForceNew, "computed": &p.Computed, "set": &p.Set, "newer": &p.Newer,
-		"filled": &p.Filled,
+		"filled": &p.Filled, "readonly": &p.ReadOnly,
 	}
 }
 
 func (p *Property) lists() map[string]*[]string {
-	return map[string]*[]string{"conflicts": &p.Conflicts, "oneof": &p.OneOf, "with": &p.With}
+	return map[string]*[]string{"conflicts": &p.Conflicts, "oneof": &p.OneOf, "anyof": &p.AnyOf, "with": &p.With}
 }
 
 // MarshalText writes the property's line.
 func (p *Property) MarshalText() ([]byte, error) {
 	words := []string{p.Kind}
-	for _, name := range []string{"required", "new", "computed", "set", "newer", "filled"} {
+	for _, name := range []string{"required", "new", "computed", "set", "newer", "filled", "readonly"} {
 		if *p.flags()[name] {
 			words = append(words, name)
 		}
 	}
-	for _, name := range []string{"conflicts", "oneof", "with"} {
+	for _, name := range []string{"conflicts", "oneof", "anyof", "with"} {
 		if list := *p.lists()[name]; len(list) > 0 {
 			words = append(words, name+"="+strings.Join(list, ","))
 		}
 	}
-	if p.Max > 0 {
-		words = append(words, fmt.Sprintf("max=%d", p.Max))
+	for _, bound := range []struct {
+		name  string
+		value int
+	}{{"min", p.Min}, {"max", p.Max}} {
+		if bound.value > 0 {
+			words = append(words, fmt.Sprintf("%s=%d", bound.name, bound.value))
+		}
 	}
 	if p.Default != "" {
 		words = append(words, "default="+p.Default) // the last, as it may hold spaces
@@ -91,8 +98,9 @@ func (p *Property) UnmarshalText(b []byte) error {
 			*p.flags()[name] = true
 		case valued && p.lists()[name] != nil:
 			*p.lists()[name] = strings.Split(value, ",")
-		case name == "max":
-			if _, err := fmt.Sscan(value, &p.Max); err != nil {
+		case name == "min" || name == "max":
+			bound := map[string]*int{"min": &p.Min, "max": &p.Max}[name]
+			if _, err := fmt.Sscan(value, bound); err != nil {
 				return fmt.Errorf("schema: %q: %w", b, err)
 			}
 		default:
@@ -150,12 +158,32 @@ func (s *Schemas) at(token string, path []any) *Property {
 	return p
 }
 
+// Has reports whether a type has a property at a dotted path, in which [] stands for the elements of a list or map.
+func (s *Schemas) Has(token, path string) bool {
+	parts := []any{}
+	for _, part := range strings.Split(path, ".") {
+		parts = append(parts, part)
+	}
+	return s.at(token, parts) != nil
+}
+
 // object is the name of the object that the property holds, or "".
 func (p *Property) object() string {
 	if strings.HasPrefix(p.Kind, "{") {
 		return strings.Trim(p.Kind, "{}")
 	}
 	return ""
+}
+
+// Holds is the name of the object that the property holds, or that are the elements of its list, or "".
+func (p *Property) Holds() string {
+	for p != nil && p.elem() != nil {
+		p = p.elem()
+	}
+	if p == nil {
+		return ""
+	}
+	return p.object()
 }
 
 // elem is what a list or map holds, or nil.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/bpa-on-aws/platform/internal/catalog"
 )
 
 // Package is one simulated provider.
@@ -55,15 +57,22 @@ type Type struct {
 	Outputs func(*Request) map[string]any
 	// Computed names the outputs that are unknown before the resource exists. Nil: ask Outputs.
 	Computed []string
+	// Recomputed is an output that is unknown in the preview of an update which changes more than Except; "": none.
+	Recomputed string
+	Except     []string
 	// Secrets names outputs that are secret whatever the inputs are.
 	Secrets []string
 	// Replaces names top-level properties whose change makes a new resource.
 	Replaces []string
+	// Plans name properties of which some changes make a new resource.
+	Plans []catalog.Planned
 	// AlsoReplaces names further such properties, which depend on the provider's settings or on the inputs.
 	AlsoReplaces func(config Config, inputs map[string]any) []string
 	// DeleteFirst: a replacement deletes the old resource before it makes the new one. DeletesFirst: it always does.
 	DeleteFirst  func(before, after map[string]any) bool
 	DeletesFirst bool
+	// Framework: the provider implements the type on terraform-plugin-framework.
+	Framework bool
 	// Name fills a physical name where the program gives none.
 	Name *AutoName
 	// Required names inputs that must be there.

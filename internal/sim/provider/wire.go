@@ -28,8 +28,13 @@ func (w *wire) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc
 	if err != nil {
 		return nil, err
 	}
+	outputs, err := decode(req.GetOlds())
+	if err != nil {
+		return nil, err
+	}
 	result, err := w.provider.Diff(ctx, plugin.DiffRequest{
-		URN: resource.URN(req.GetUrn()), ID: resource.ID(req.GetId()), OldInputs: olds, NewInputs: news, AllowUnknowns: true,
+		URN: resource.URN(req.GetUrn()), ID: resource.ID(req.GetId()), OldInputs: olds, OldOutputs: outputs, NewInputs: news,
+		AllowUnknowns: true,
 	})
 	return diffResponse(&result), err
 }

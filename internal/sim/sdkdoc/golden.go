@@ -59,15 +59,19 @@ type ExtractType struct {
 
 // ExtractProperty is one property of the extract.
 type ExtractProperty struct {
-	Type           string   `json:"type,omitempty"`
-	Required       bool     `json:"required,omitempty"`
-	ForceNew       bool     `json:"forceNew,omitempty"`
-	Computed       bool     `json:"computed,omitempty"`
-	ConflictsWith  []string `json:"conflictsWith,omitempty"`
-	ExactlyOneOf   []string `json:"exactlyOneOf,omitempty"`
-	RequiredWith   []string `json:"requiredWith,omitempty"`
-	NestedRequired []string `json:"nestedRequired,omitempty"`
-	NestedForceNew []string `json:"nestedForceNew,omitempty"`
-	MaxItems       int      `json:"maxItems,omitempty"`
-	Default        any      `json:"default,omitempty"`
+	Type     string `json:"type,omitempty"`
+	Required bool   `json:"required,omitempty"`
+	ForceNew bool   `json:"forceNew,omitempty"`
+	Computed bool   `json:"computed,omitempty"`
+	// ReadOnly: the service computes it, and it cannot be given.
+	ReadOnly      bool     `json:"readOnly,omitempty"`
+	ConflictsWith []string `json:"conflictsWith,omitempty"`
+	ExactlyOneOf  []string `json:"exactlyOneOf,omitempty"`
+	AtLeastOneOf  []string `json:"atLeastOneOf,omitempty"`
+	RequiredWith  []string `json:"requiredWith,omitempty"`
+	MinItems      int      `json:"minItems,omitempty"`
+	MaxItems      int      `json:"maxItems,omitempty"`
+	Default       any      `json:"default,omitempty"`
+	// Block are the members of a block.
+	Block map[string]ExtractProperty `json:"block,omitempty"`
 }

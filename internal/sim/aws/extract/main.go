@@ -1,11 +1,14 @@
-// Command extract reads the schemas of the simulated types out of the source of terraform-provider-aws: what replaces,
-// conflicts and is computed, which Pulumi's SDK does not say. Nothing is compiled: the provider is large.
+// Command extract gives the schemas of terraform-provider-aws the names of Pulumi's SDK: what replaces, conflicts and is computed,
+// which the SDK does not say. It reads them from the document that is kept beside it, or out of the provider's source, which is not
+// compiled: the provider is large.
 //
-//	git clone --depth 1 --branch v5.45.0 https://github.com/hashicorp/terraform-provider-aws DIR
-//	go run ./internal/sim/aws/extract -source DIR -version 5.45 -o internal/sim/aws/extract.json
+//	go run ./internal/sim/aws/extract
 //
-// Types that the provider writes for its newer framework are not read; it names them, and the catalog's Simulation lists
-// what of them replaces.
+//	git clone --depth 1 --branch v5.100.0 https://github.com/hashicorp/terraform-provider-aws DIR
+//	go run ./internal/sim/aws/extract -source DIR -version 5.100
+//
+// Types that the provider writes for its newer framework are not read from the source; it names them, and the catalog's Simulation
+// lists what of them replaces.
 package main
 
 import (
@@ -23,44 +26,73 @@ import (
 )
 
 func main() {
-	source := flag.String("source", "", "the folder of the provider's source")
+	from := flag.String("document", "internal/sim/aws/extract/provider.json", "the provider's schema as data")
+	source := flag.String("source", "", "the folder of the provider's source, in the place of -document")
 	version := flag.String("version", "", "its version, for the note in the extract")
 	schemas := flag.String("schemas", "internal/sim/aws/schema.json", "the types and names of Pulumi's SDK")
 	out := flag.String("o", "internal/sim/aws/extract.json", "where the extract goes")
 	flag.Parse()
-	if err := run(*source, *version, *schemas, *out); err != nil {
+	if err := run(*from, *source, *version, *schemas, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "extract:", err)
 		os.Exit(1)
 	}
 }
 
-func run(source, version, schemas, out string) error {
+func run(from, source, version, schemas, out string) error {
 	file, err := os.ReadFile(schemas)
 	if err != nil {
 		return err
 	}
-	s, err := parse(source)
+	sdk := provider.MustSchemas(file)
+	e := &sdkdoc.Extract{Types: map[string]sdkdoc.ExtractType{}}
+	if source == "" {
+		err = ofDocument(from, sdk, e)
+	} else {
+		err = ofSource(source, version, sdk, e)
+	}
 	if err != nil {
 		return err
-	}
-	e := &sdkdoc.Extract{
-		Source: "terraform-provider-aws " + version + ", the Plugin SDK's schemas, by the names of pulumi-aws; of nested blocks " +
-			"what is required and what replaces. go run ./internal/sim/aws/extract makes it of the provider's source.",
-		Types: map[string]sdkdoc.ExtractType{},
-	}
-	for token, properties := range provider.MustSchemas(file).Types {
-		resource := s.resource(token)
-		if resource == nil {
-			fmt.Fprintln(os.Stderr, "extract: not in the SDK's form:", token)
-			continue
-		}
-		e.Types[token] = s.typeOf(resource, slices.Sorted(maps.Keys(properties)))
 	}
 	b, err := encode(e)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(out, b, 0o644)
+}
+
+func ofDocument(path string, sdk *provider.Schemas, e *sdkdoc.Extract) error {
+	d, err := readDocument(path)
+	if err != nil {
+		return err
+	}
+	e.Source = d.Source + " This file has them by the names of pulumi-aws: go run ./internal/sim/aws/extract makes it."
+	for token, properties := range sdk.Types {
+		known, ok := d.Types[token]
+		if !ok {
+			fmt.Fprintln(os.Stderr, "extract: not in the document:", token)
+			continue
+		}
+		e.Types[token] = typeOf(known.Properties, names{sdk, properties})
+	}
+	return nil
+}
+
+func ofSource(folder, version string, sdk *provider.Schemas, e *sdkdoc.Extract) error {
+	s, err := parse(folder)
+	if err != nil {
+		return err
+	}
+	e.Source = "terraform-provider-aws " + version + ", the Plugin SDK's schemas, by the names of pulumi-aws. " +
+		"go run ./internal/sim/aws/extract makes it of the provider's source."
+	for token, properties := range sdk.Types {
+		resource := s.resource(token)
+		if resource == nil {
+			fmt.Fprintln(os.Stderr, "extract: not in the SDK's form:", token)
+			continue
+		}
+		e.Types[token] = typeOf(s.properties(resource.pkg, resource.schema), names{sdk, properties})
+	}
+	return nil
 }
 
 // encode writes a property a line.

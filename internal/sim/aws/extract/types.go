@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/bpa-on-aws/platform/internal/sim/sdkdoc"
 )
 
 // resource is a type of Terraform's, and the package that it is in.
@@ -44,63 +42,53 @@ func (s *source) resource(token string) *resource {
 	return nil
 }
 
-// typeOf reads a type's properties by the names that the SDK has for them.
-func (s *source) typeOf(r *resource, names []string) sdkdoc.ExtractType {
-	t := sdkdoc.ExtractType{Properties: map[string]sdkdoc.ExtractProperty{}}
-	for terraform, value := range r.schema {
-		if name := match(terraform, names); name != "" {
-			t.Properties[name] = s.property(r.pkg, value, names)
-		}
+// properties reads a schema.
+func (s *source) properties(pkg string, schema map[string]ast.Expr) map[string]property {
+	found := map[string]property{}
+	for name, value := range schema {
+		found[name] = s.property(pkg, value)
 	}
-	for _, name := range names {
-		if _, ok := t.Properties[name]; !ok {
-			t.Unmatched = append(t.Unmatched, name)
-		}
-	}
-	return t
+	return found
 }
 
-func (s *source) property(pkg string, value ast.Expr, names []string) sdkdoc.ExtractProperty {
+func (s *source) property(pkg string, value ast.Expr) property {
 	fields := s.fields(pkg, value)
 	is := func(flag string) bool { return literal(fields[flag]) == true }
-	list := func(field string) []string {
-		var found []string
+	list := func(field string) (found []string) {
 		if l, ok := fields[field].(*ast.CompositeLit); ok {
 			for _, element := range l.Elts {
-				if name := match(s.text(pkg, element), names); name != "" && !slices.Contains(found, name) {
-					found = append(found, name)
-				}
+				found = append(found, s.text(pkg, element))
 			}
 		}
-		slices.Sort(found)
 		return found
 	}
-	p := sdkdoc.ExtractProperty{
-		Required: is("Required"), ForceNew: is("ForceNew"), Computed: is("Computed"), Default: literal(fields["Default"]),
-		ConflictsWith: list("ConflictsWith"), ExactlyOneOf: list("ExactlyOneOf"), RequiredWith: list("RequiredWith"),
+	number := func(field string) int {
+		n, _ := literal(fields[field]).(float64)
+		return int(n)
+	}
+	p := property{
+		Required: is("Required"), Optional: is("Optional"), ForceNew: is("ForceNew"), Computed: is("Computed"),
+		Default: literal(fields["Default"]), MinItems: number("MinItems"), MaxItems: number("MaxItems"),
+		ConflictsWith: list("ConflictsWith"), ExactlyOneOf: list("ExactlyOneOf"), AtLeastOneOf: list("AtLeastOneOf"),
+		RequiredWith: list("RequiredWith"),
 	}
 	if selector, ok := fields["Type"].(*ast.SelectorExpr); ok {
 		p.Type = strings.ToLower(strings.TrimPrefix(selector.Sel.Name, "Type"))
 	}
-	if most, ok := literal(fields["MaxItems"]).(float64); ok {
-		p.MaxItems = int(most)
+	if nested := s.fields(pkg, s.fields(pkg, fields["Elem"])["Schema"]); len(nested) > 0 {
+		p.Block = s.properties(pkg, nested)
 	}
-	for name, nested := range s.fields(pkg, s.fields(pkg, fields["Elem"])["Schema"]) {
-		flags := s.fields(pkg, nested)
-		if literal(flags["Required"]) == true {
-			p.NestedRequired = append(p.NestedRequired, camel(name))
-		}
-		if literal(flags["ForceNew"]) == true {
-			p.NestedForceNew = append(p.NestedForceNew, camel(name))
-		}
-	}
-	slices.Sort(p.NestedRequired)
-	slices.Sort(p.NestedForceNew)
 	return p
 }
 
+// renames are the names that pulumi-aws gives by hand. Source: pulumi-aws provider/resources.go.
+var renames = map[string]string{"topic_arn": "topic", "alarm_name": "name"}
+
 // match finds the SDK's name for one of Terraform's: lists are in the plural, blocks of which there is one in the singular.
 func match(terraform string, names []string) string {
+	if name := renames[terraform]; name != "" && slices.Contains(names, name) && !slices.Contains(names, camel(terraform)) {
+		return name
+	}
 	name := camel(terraform)
 	for _, candidate := range []string{
 		name, name + "s", name + "es", strings.TrimSuffix(name, "y") + "ies", strings.TrimSuffix(name, "s"),
