@@ -89,7 +89,7 @@ var atlasTypes = []Type{
 		Waits: []Wait{
 			{For: []string{HelmRelease}, Why: "an alert about what is not there yet rings, and so does one about what is being destroyed"},
 		},
-		Price:  Price{Free: "alerts of Atlas cost nothing"},
+		Price: Price{Free: "alerts of Atlas cost nothing"},
 		Simulation: Simulation{
 			ID: ByCode, Outputs: map[string]any{"created": "2026-01-01T00:00:00Z", "updated": "2026-01-01T00:00:00Z"},
 			Required: []string{"projectId", "eventType", "notifications"}, Replaces: []string{"projectId"},

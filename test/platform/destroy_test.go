@@ -80,6 +80,29 @@ func TestADocumentedDestroyKeepsWhatItsPageSays(t *testing.T) {
 	})
 }
 
+// The simulated KMS refuses to delete a key that encrypts what stays, so that a destroy ends says that there is none. What stays:
+// a volume's last snapshot and those of a policy, an instance's final snapshot and its automated backups.
+func TestADestroyDeletesNoKeyOfWhatItKeeps(t *testing.T) {
+	certificate := pair(t)
+	for setting, kept := range map[string]struct{ typ, key string }{
+		"  bpa:backup: {enabled: true}\n":         {catalog.EBSSnapshot, "nodes-key"},
+		"  bpa:nodes: {finalSnapshot: true}\n":    {catalog.EBSSnapshot, "nodes-key"},
+		"  bpa:database: {finalSnapshot: true}\n": {catalog.RDSAutomatedBackup, "database-key"},
+	} {
+		story(t, projectWith(t, small+setting, certificate), func(s *rehearsal.Session) {
+			require.NoError(t, s.Destroy())
+			stays := s.Clouds().All(kept.typ)
+			require.NotEmpty(t, stays, setting)
+			keys := s.Clouds().All(catalog.KMSKey)
+			require.Len(t, keys, 1, setting)
+			assert.Equal(t, kept.key, keys[0].Name)
+			for _, r := range stays {
+				assert.Equal(t, keys[0].Outputs["arn"], r.Inputs["kmsKeyId"], setting)
+			}
+		})
+	}
+}
+
 // requireSecondLife brings a destroyed stack up again under its old name, by `up` alone.
 func requireSecondLife(t *testing.T, s *rehearsal.Session) {
 	t.Helper()

@@ -28,7 +28,28 @@ var dlm = provider.Code{
 				Text: "see https://docs.aws.amazon.com/dlm/latest/APIReference/API_CreateLifecyclePolicy.html"},
 		},
 		Rules: []provider.Rule{{Code: "InvalidRequestException", Source: dlmAPI, Fails: retains}},
+		Gone: func(r *provider.Request) {
+			for _, volume := range r.Store.All(catalog.EBSVolume) {
+				if snapshots(r.Inputs, volume) {
+					tags, _ := volume.Outputs["tagsAll"].(map[string]any)
+					leaveSnapshot(r, volume, tags)
+				}
+			}
+		},
 	},
+}
+
+// snapshots reports whether a policy takes snapshots of a volume. They outlive both: who deletes a policy keeps what it has made.
+// Source: docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html ("retained … indefinitely").
+func snapshots(policy map[string]any, volume *provider.Resource) bool {
+	tags, _ := volume.Outputs["tagsAll"].(map[string]any)
+	target, _ := at(policy, "policyDetails", "targetTags").(map[string]any)
+	for key, value := range target {
+		if tags[key] != value {
+			return false
+		}
+	}
+	return len(target) > 0
 }
 
 const dlmAPI = "docs.aws.amazon.com/dlm/latest/APIReference/API_CreateRule.html"

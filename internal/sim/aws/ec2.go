@@ -64,7 +64,7 @@ var ec2 = provider.Code{
 		},
 	},
 	catalog.EBSVolume: {
-		Gone:   lastSnapshot,
+		Gone:   lastSnapshots,
 		Values: []provider.Value{oneOf("type", volumeTypes)},
 		Rules: []provider.Rule{
 			{Code: "InvalidParameterValue", Source: ec2Errors, OnCreate: true, Fails: zoneExists},
@@ -88,15 +88,26 @@ var ec2 = provider.Code{
 
 const volumeTypes = "standard gp2 gp3 io1 io2 sc1 st1"
 
-// lastSnapshot is what the provider leaves of a volume whose finalSnapshot is on, tagged as the volume was. Source:
-// resourceEBSVolumeDelete in terraform-provider-aws internal/service/ec2/ebs_volume.go.
-func lastSnapshot(r *provider.Request) {
+// lastSnapshots are what a volume leaves: that which the provider takes where finalSnapshot is on, tagged as the volume was, and
+// those of a policy. Source: resourceEBSVolumeDelete in terraform-provider-aws internal/service/ec2/ebs_volume.go.
+func lastSnapshots(r *provider.Request) {
+	volume := &provider.Resource{Package: r.Package, Name: r.Name, ID: r.ID, Inputs: r.Inputs, Outputs: r.Old}
 	if r.Inputs["finalSnapshot"] == true {
-		r.Store.Leave(&provider.Resource{
-			Package: r.Package, Type: catalog.EBSSnapshot, Name: r.Name, ID: "snap-" + r.Hex(17),
-			Inputs: map[string]any{"volumeId": r.ID, "tags": tagsAll(r)},
-		})
+		leaveSnapshot(r, volume, tagsAll(r))
 	}
+	for _, policy := range r.Store.All(catalog.DLMLifecyclePolicy) {
+		if snapshots(policy.Inputs, volume) {
+			leaveSnapshot(r, volume, tagsAll(r))
+		}
+	}
+}
+
+// leaveSnapshot has the key of its volume.
+func leaveSnapshot(r *provider.Request, volume *provider.Resource, tags map[string]any) {
+	r.Store.Leave(&provider.Resource{
+		Package: volume.Package, Type: catalog.EBSSnapshot, Name: volume.Name, ID: "snap-" + r.Hex(17),
+		Inputs: map[string]any{"volumeId": volume.ID, "kmsKeyId": volume.Inputs["kmsKeyId"], "tags": tags},
+	})
 }
 
 // defaultKey is the key that the account encrypts volumes with which name none, or "" where that is AWS's own.

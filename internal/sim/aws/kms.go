@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,6 +30,9 @@ var kms = provider.Code{
 				},
 			},
 		}...),
+		Leaving: []provider.Rule{{
+			Code: "rehearsal", Source: "docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html", Fails: stillSeals,
+		}},
 	},
 	catalog.KMSAlias: {
 		Values: []provider.Value{
@@ -38,6 +42,17 @@ var kms = provider.Code{
 				Text: "cannot begin with reserved AWS CMK prefix 'alias/aws/'"},
 		},
 	},
+}
+
+// stillSeals is the rehearsal's own refusal: KMS schedules the deletion, after which nobody reads what services have kept under the
+// key. What they keep names it.
+func stillSeals(r *provider.Request) string {
+	for _, kept := range r.Store.List() {
+		if kept.URN == "" && kept.ID != r.ID && (kept.Inputs["kmsKeyId"] == r.Old["arn"] || kept.Inputs["kmsKeyId"] == r.ID) {
+			return fmt.Sprintf("%s %s stays, and is lost with the key %s that encrypts it", kept.Type, kept.ID, r.ID)
+		}
+	}
+	return ""
 }
 
 // lockedOut is KMS's safety check: somebody of this account must be able to change the key's policy.
