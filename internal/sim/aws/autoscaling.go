@@ -138,7 +138,7 @@ func versionOf(v any) string {
 
 func boot(inputs map[string]any) string {
 	data := maps.Clone(inputs)
-	for _, key := range strings.Fields("name namePrefix description defaultVersion updateDefaultVersion tags tagSpecifications") {
+	for _, key := range strings.Fields("name namePrefix description defaultVersion updateDefaultVersion tags tagsAll tagSpecifications") {
 		delete(data, key)
 	}
 	b, _ := json.Marshal(data) // plain data

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"github.com/bpa-on-aws/platform/internal/sim/provider"
 )
 
@@ -45,8 +47,33 @@ func Package() *provider.Package {
 		Schemas:          schemas,
 		Refer:            references,
 		Settings:         settings,
+		Adds:             addsTags(schemas),
 		ReplacesProvider: replacesProvider,
 	}
+}
+
+// addsTags gives a resource that has tags the input tagsAll: its own and those of the provider. So another tag of the provider
+// changes every resource that has tags. Source: pulumi/pulumi-aws provider/tags.go applyTags, which runs before Check.
+func addsTags(schemas *provider.Schemas) *provider.Added {
+	return &provider.Added{Key: "tagsAll", Value: func(
+		config provider.Config, token string, inputs resource.PropertyMap,
+	) resource.PropertyValue {
+		property, own := schemas.Types[token]["tags"], inputs["tags"]
+		switch {
+		case property == nil || property.Kind != "map:string":
+			return resource.NewNullProperty()
+		case own.ContainsUnknowns():
+			return resource.MakeComputed(resource.NewObjectProperty(resource.PropertyMap{}))
+		}
+		r := &provider.Request{Config: config, Inputs: map[string]any{}}
+		if own.IsObject() {
+			r.Inputs["tags"] = own.Mappable()
+		}
+		if all := tagsAll(r); len(all) > 0 {
+			return resource.NewPropertyValue(all)
+		}
+		return resource.NewNullProperty()
+	}}
 }
 
 // tagged adds what is the same for every type: the tags that the provider adds.
@@ -152,7 +179,7 @@ func references(inputs map[string]any) []provider.Reference {
 			}
 		case map[string]any:
 			for k, e := range v {
-				if k != "tags" {
+				if k != "tags" && k != "tagsAll" {
 					walk(e)
 				}
 			}

@@ -88,8 +88,10 @@ type Plan struct {
 	// EachOnce makes every operation on every resource fail the first time, in the Nth of the ways in which it may fail, from 0
 	// on; one that has fewer succeeds, and with Halfway one that leaves everything as it was does so, too.
 	EachOnce bool
-	Nth      int
-	Halfway  bool
+	// Only is the one verb that EachOnce is about, or "" for all.
+	Only    provider.Verb
+	Nth     int
+	Halfway bool
 	// Kill ends the engine and its plugins, as a runner that is stopped does. A rehearsal sets it.
 	Kill func() error
 
@@ -251,7 +253,7 @@ func (p *Plan) next(op *provider.Operation) failure {
 	attempt := p.attempts[key]
 	p.attempts[key]++
 	switch {
-	case p.EachOnce && attempt == 0 && p.Nth < len(ways) && (!p.Halfway || ways[p.Nth].Class != catalog.Atomic):
+	case p.EachOnce && attempt == 0 && (p.Only == "" || p.Only == op.Verb) && p.Nth < len(ways) && (!p.Halfway || ways[p.Nth].Class != catalog.Atomic):
 		return failure{internal, ways[p.Nth].Class}
 	case p.Rate > 0 && dice(p.Seed, key, attempt) < p.Rate:
 		return failure{internal, ways[0].Class}

@@ -105,7 +105,16 @@ func (p *provider) Check(_ context.Context, req plugin.CheckRequest) (plugin.Che
 		}
 	}
 	t.noteDefaults(req.News, news)
+	added := p.pkg.Adds
+	if added != nil {
+		delete(news, added.Key) // an import brings it along
+	}
 	failures := checkInputs(p.pkg.Schemas, string(req.URN.Type()), req.URN.Name(), t, news)
+	if added != nil {
+		if value := added.Value(*p.config.Load(), string(req.URN.Type()), news); !value.IsNull() {
+			news[added.Key] = value
+		}
+	}
 	return plugin.CheckResponse{Properties: news, Failures: failures}, nil
 }
 

@@ -33,6 +33,14 @@ type Package struct {
 	// Refer returns the ids in inputs that must exist before a resource can be made or changed, with the error that
 	// the service gives where one does not.
 	Refer func(inputs map[string]any) []Reference
+	// Adds is an input that the provider's own Check adds, or nil.
+	Adds *Added
+}
+
+// Added is an input that no program gives: its name, and its value of the other inputs, which is null where there is none.
+type Added struct {
+	Key   resource.PropertyKey
+	Value func(config Config, token string, inputs resource.PropertyMap) resource.PropertyValue
 }
 
 // Reference is an id that must exist.
