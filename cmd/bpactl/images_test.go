@@ -107,7 +107,6 @@ func TestR14WhatImagesListPrintsIsAList(t *testing.T) {
 }
 
 func TestR14TheListOfAStackIsPrinted(t *testing.T) {
-
 	out, err := run(t, "images", "list", "--file", "../../Pulumi.dev.yaml")
 	require.NoError(t, err)
 	assert.Contains(t, out, "\nsase-service:4.0.3-522\n")

@@ -40,7 +40,7 @@ func TestPreflightReportsAndFails(t *testing.T) {
 	require.ErrorIs(t, err, errReported)
 	assert.Regexp(t, `(?m)^identity +fail +no identity: `, out)
 	assert.Regexp(t, `(?m)^state +fail +Pulumi is not logged in`, out)
-	assert.Regexp(t, `\npreflight dev: 0 passed, \d+ warnings, \d+ failed\n$`, out)
+	assert.Regexp(t, `\npreflight dev: 1 passed, \d+ warnings, \d+ failed\n$`, out)
 
 	out, err = bpactl(t, "preflight", "--stack", "dev", "--endpoint", endpoint, "--json", "--only", "chart")
 	require.ErrorIs(t, err, errReported)

@@ -72,8 +72,11 @@ func TestR11EnvironmentTakesItsValuesFromHelm(t *testing.T) {
 	out := filepath.Join(work, chart.Path)
 	assert.Equal(t, "# BPA\nAUTH_DB_PASSWORD={{ index .Values.bpaEnvironment \"AUTH_DB_PASSWORD\" }}\nLOG_LEVEL=info\n\nEMPTY=\n"+
 		"PG_HOST={{ index .Values.bpaEnvironment \"PG_HOST\" }}\n", read(t, out, "bpa/env/environment.txt"), "other lines stay as they are")
-	assert.Equal(t, `data: {{ range list . "bpa/env/environment.txt" | include "bpaFiles.get" | trimSuffix "\n" | splitList "\n" }}{{ . }}{{ end }}`,
-		read(t, out, "templates/env.yaml"))
+	assert.Equal(
+		t,
+		`data: {{ range list . "bpa/env/environment.txt" | include "bpaFiles.get" | trimSuffix "\n" | splitList "\n" }}{{ . }}{{ end }}`,
+		read(t, out, "templates/env.yaml"),
+	)
 	assert.Equal(t, `{{ (list . "bpa/env/*" | include "bpaFiles.AsConfig") | indent 2 }}`,
 		read(t, out, "templates/all.yaml"))
 	assert.Equal(t, "a: b\n", read(t, out, "templates/other.yaml"))

@@ -24,7 +24,10 @@ func overlayEnvironment(files map[string][]byte, file string, keys []string) err
 		files[name] = []byte(text)
 	}
 	if all.count == 0 {
-		return fmt.Errorf("application.environmentFile: %q: no template of the chart reads it with .Files.Get, .Files.Lines or .Files.Glob", file)
+		return fmt.Errorf(
+			"application.environmentFile: %q: no template of the chart reads it with .Files.Get, .Files.Lines or .Files.Glob",
+			file,
+		)
 	}
 	files[file] = []byte(environmentTemplate(string(content), slices.Sorted(slices.Values(keys)), all.rendered))
 	files[helperFile] = []byte(strings.ReplaceAll(helper, "ENVIRONMENT", fmt.Sprintf("%q", file)))

@@ -96,7 +96,9 @@ func TestR14TheReferenceChartHasTheTagsOfTheList(t *testing.T) {
 		a.References["tag.kafka"], a.References["tag.ingress-controller"] = pulumi.String("3.1.0-690"), pulumi.String("1.9.5")
 	})
 	for name, image := range map[string]string{
-		"kafka1": "registry/bpa/kafka:3.1.0-690", "kong": "registry/bpa/kong:4.0.3-6", "ingress-controller": "registry/bpa/ingress-controller:1.9.5",
+		"kafka1":             "registry/bpa/kafka:3.1.0-690",
+		"kong":               "registry/bpa/kong:4.0.3-6",
+		"ingress-controller": "registry/bpa/ingress-controller:1.9.5",
 	} {
 		assert.Equal(t, image, at(list["Deployment "+name], "spec", "template", "spec", "containers", 0, "image"), name)
 	}
@@ -211,15 +213,18 @@ const controller = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: i}\n
 func TestR11EveryWayToReadTheEnvironmentGetsItsValues(t *testing.T) {
 	const head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata:\n"
 	for name, template := range map[string]string{
-		"range and get":     `{{ range $path, $_ := .Files.Glob "bpa/**" }}  {{ base $path }}: {{ $.Files.Get $path | quote }}` + "\n{{ end }}",
-		"range and content": `{{ range $path, $text := .Files.Glob "bpa/env/*" }}  {{ base $path }}: {{ $text | toString | quote }}` + "\n{{ end }}",
-		"deep glob":         `{{ (.Files.Glob "bpa/**").AsConfig | indent 2 }}`,
-		"computed":          `  environment.txt: {{ printf "bpa/env/%s" "environment.txt" | $.Files.Get | quote }}`,
-		"in a variable":     `{{ $file := "bpa/env/environment.txt" }}  environment.txt: {{ .Files.Get $file | quote }}`,
+		"range and get": `{{ range $path, $_ := .Files.Glob "bpa/**" }}  {{ base $path }}: {{ $.Files.Get $path | quote }}` +
+			"\n{{ end }}",
+		"range and content": `{{ range $path, $text := .Files.Glob "bpa/env/*" }}  {{ base $path }}: {{ $text | toString | quote }}` +
+			"\n{{ end }}",
+		"deep glob":     `{{ (.Files.Glob "bpa/**").AsConfig | indent 2 }}`,
+		"computed":      `  environment.txt: {{ printf "bpa/env/%s" "environment.txt" | $.Files.Get | quote }}`,
+		"in a variable": `{{ $file := "bpa/env/environment.txt" }}  environment.txt: {{ .Files.Get $file | quote }}`,
 		"handed on": `{{ define "read" }}{{ .root.Files.Get .path }}{{ end }}  environment.txt: ` +
 			`{{ include "read" (dict "root" . "path" "bpa/env/environment.txt") | quote }}`,
-		"own tpl of anything": `{{ range $path, $_ := .Files.Glob "bpa/**" }}  {{ base $path }}: {{ tpl ($.Files.Get $path) $ | quote }}` + "\n{{ end }}",
-		"bytes":               `  environment.txt: {{ .Files.GetBytes "bpa/env/environment.txt" | toString | quote }}`,
+		"own tpl of anything": `{{ range $path, $_ := .Files.Glob "bpa/**" }}  {{ base $path }}: {{ tpl ($.Files.Get $path) $ | quote }}` +
+			"\n{{ end }}",
+		"bytes": `  environment.txt: {{ .Files.GetBytes "bpa/env/environment.txt" | toString | quote }}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := ours(t, map[string]string{

@@ -191,7 +191,7 @@ func (r *reader) command(command *parse.CommandNode) {
 	}
 }
 
-// whole recognizes `(.Files.Get "name")` and `(.Files.Glob "pattern").AsConfig`.
+// whole recognises `(.Files.Get "name")` and `(.Files.Glob "pattern").AsConfig`.
 func (r *reader) whole(argument parse.Node) (files call, as string, ok bool) {
 	if chain, isChain := argument.(*parse.ChainNode); isChain && len(chain.Field) == 1 {
 		argument, as = chain.Node, chain.Field[0]
@@ -211,7 +211,7 @@ func (r *reader) whole(argument parse.Node) (files call, as string, ok bool) {
 	return files, as, ok
 }
 
-// files recognizes a call of a method of .Files.
+// files recognises a call of a method of .Files.
 func (r *reader) files(command *parse.CommandNode) (call, bool) {
 	var path []string
 	first := ""

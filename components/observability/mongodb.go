@@ -42,7 +42,10 @@ func (o *Observability) mongoAlarms() []mongoAlarm {
 func (o *Observability) newMongoAlarms(ctx *pulumi.Context) error {
 	for _, a := range o.mongoAlarms() {
 		args := &mongodbatlas.AlertConfigurationArgs{
-			ProjectId: o.args.AtlasProjectID, Enabled: pulumi.Bool(true), EventType: pulumi.String(a.event), Notifications: o.told(a.minutes),
+			ProjectId:     o.args.AtlasProjectID,
+			Enabled:       pulumi.Bool(true),
+			EventType:     pulumi.String(a.event),
+			Notifications: o.told(a.minutes),
 		}
 		switch {
 		case a.metric != "":

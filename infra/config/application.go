@@ -36,7 +36,12 @@ func (a Application) check(p *problem.List) {
 	}
 	oci := a.FromRegistry()
 	p.Require(!oci || a.ChartVersion != "", "chartVersion", nil, "must be given with an oci:// chart")
-	p.Require(!oci || !hasNull(a.Values), "values", "…", "must have no null with an oci:// chart: only from a copy of it can the default be taken")
+	p.Require(
+		!oci || !hasNull(a.Values),
+		"values",
+		"…",
+		"must have no null with an oci:// chart: only from a copy of it can the default be taken",
+	)
 	p.Require(a.EnvironmentFile != None || len(a.Environment) == 0, "environment", "…", "has nowhere to go with environmentFile none")
 	p.Require(oci || a.ChartVersion == "", "chartVersion", a.ChartVersion, "belongs to an oci:// chart only")
 }

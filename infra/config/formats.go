@@ -41,6 +41,9 @@ var formats = map[string]Format{}
 //nolint:unparam // the result is never read
 func define(more map[string]Format) struct{} {
 	for name, f := range more {
+		if _, taken := formats[name]; taken {
+			panic("two formats are called " + name) // a test of any kind finds it
+		}
 		if f.Pattern != "" {
 			f.pattern = regexp.MustCompile(f.Pattern)
 		}

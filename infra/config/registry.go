@@ -13,7 +13,7 @@ import (
 type Registry struct {
 	PathPrefix  string   `json:"pathPrefix" optional:"true" is:"repositoryPath" doc:"Path before every repository name (R14). Default: the stack's name."`
 	ImageList   string   `json:"imageList" doc:"The release's images: a file with one image a line, or a bundle's folder of archives, relative to the stack file. It says repositories and tags to the registry, images push, preflight and the check of the chart. Default: registry.images."`
-	Images      []string `json:"images" is:"image" doc:"In the place of imageList, names of images, each with a tag where that is not application.release: kafka or kafka:3.1.0-690. Default: the images of the reference chart."`
+	Images      []string `json:"images" is:"ownImage" doc:"In the place of imageList, names of images, each with a tag where that is not application.release: kafka or kafka:3.1.0-690. Default: the images of the reference chart."`
 	KeepImages  int      `json:"keepImages" default:"30" from:"1" to:"1000" doc:"How many images a repository keeps, 1-1000. Default 30."`
 	PullThrough []string `json:"pullThrough" default:"public.ecr.aws" oneOf:"public.ecr.aws registry.k8s.io quay.io" doc:"Public registries cached in ECR: any of public.ecr.aws, registry.k8s.io, quay.io. Default: public.ecr.aws."`
 }
@@ -31,7 +31,7 @@ func (r Registry) check(p *problem.List) {
 		p.Require(slices.Index(r.Images, image) == i, path, image, "must be named once")
 		name, _, _ := strings.Cut(image, ":")
 		wrong := r.WrongName(name)
-		p.Require(wrong == "" || formats["image"].wrongText(image) != "", path, image, "%s", wrong)
+		p.Require(wrong == "" || formats["ownImage"].wrongText(image) != "", path, image, "%s", wrong)
 	}
 	for _, registry := range r.PullThrough {
 		prefix, known := naming.CachePrefix(r.PathPrefix, registry)
@@ -53,11 +53,11 @@ func (r Registry) WrongName(name string) string {
 }
 
 // WrongImage returns what is wrong with the name of an image in the stack's registry, such as kafka:3.1.0-690, or "".
-func WrongImage(text string) string { return formats["image"].wrongText(text) }
+func WrongImage(text string) string { return formats["ownImage"].wrongText(text) }
 
 var _ = define(map[string]Format{
 	"repository": {Pattern: "^" + repository + "$", Must: "must be a repository name without registry and tag"},
-	"image": {
+	"ownImage": {
 		Pattern: "^" + repository + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$",
 		Must:    "must be a repository name without registry, or NAME:TAG",
 	},

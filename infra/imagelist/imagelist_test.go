@@ -29,7 +29,7 @@ func write(t *testing.T, dir, name, text string) string {
 }
 
 // pack writes an archive of files, through gzip where the name says so.
-func pack(t *testing.T, file string, files map[string]string) string {
+func pack(t *testing.T, file string, files map[string]string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
 	out, err := os.Create(file)
@@ -51,7 +51,6 @@ func pack(t *testing.T, file string, files map[string]string) string {
 		require.NoError(t, zip.Close())
 	}
 	require.NoError(t, out.Close())
-	return file
 }
 
 // saved is manifest.json of an archive that docker save wrote.
@@ -77,12 +76,11 @@ func laidOut(names ...string) map[string]string {
 }
 
 // folderOf writes files into a folder.
-func folderOf(t *testing.T, dir string, files map[string]string) string {
+func folderOf(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
 		write(t, dir, name, text)
 	}
-	return dir
 }
 
 // named are the entries of a list, as `image <- source`.

@@ -160,7 +160,7 @@ func (r *reader) folder(at, shown string) error {
 		}
 		label := filepath.Join(shown, inside)
 		if entry.IsDir() {
-			if _, err := os.Stat(filepath.Join(file, "oci-layout")); err != nil {
+			if !isLayout(file) {
 				return nil
 			}
 			r.take(Source{Kind: Layout, Path: file, shown: label})
@@ -171,6 +171,12 @@ func (r *reader) folder(at, shown string) error {
 		}
 		return nil
 	})
+}
+
+// isLayout reports whether a folder is an OCI layout.
+func isLayout(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "oci-layout"))
+	return err == nil
 }
 
 // packedName matches the archives of a bundle.

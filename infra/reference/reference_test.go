@@ -27,7 +27,10 @@ func TestTextIsSplitAtItsReferences(t *testing.T) {
 }
 
 func TestAMalformedReferenceIsRefusedWithoutItsText(t *testing.T) {
-	for _, text := range []string{"hunter2${", "hunter2 ${a.b", "hunter2 ${}", "hunter2 ${a b}", "hunter2 ${.a}", "hunter2 ${a.}", "hunter2 ${a./b}", "hunter2 ${a.b-}"} {
+	for _, text := range []string{
+		"hunter2${", "hunter2 ${a.b", "hunter2 ${}", "hunter2 ${a b}", "hunter2 ${.a}", "hunter2 ${a.}",
+		"hunter2 ${a./b}", "hunter2 ${a.b-}",
+	} {
 		_, err := reference.Parse(text)
 		require.Error(t, err, text)
 		assert.NotContains(t, err.Error(), "hunter2")

@@ -139,7 +139,10 @@ func TestR11TheProgramsOwnNamesAreForItsOwnChart(t *testing.T) {
 	assert.Equal(t, map[string]any{"ingress_controller": map[string]any{"create": true}, "x": 1}, a.Values)
 	assert.Equal(t, "default", result.Origins["application.environment.AUTH_DB_USER"])
 
-	result, problems = load(t, "bpa:application: {chart: ./chart, environmentFile: none, values: {probe: {path: null}, ingress_controller: null}}")
+	result, problems = load(
+		t,
+		"bpa:application: {chart: ./chart, environmentFile: none, values: {probe: {path: null}, ingress_controller: null}}",
+	)
 	require.Empty(t, problems)
 	a = result.Config.Application
 	assert.Empty(t, a.Environment)

@@ -39,10 +39,12 @@ func TestWhatIsGoodHasNoProblem(t *testing.T) {
 		"apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n" + pod,
 		"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: b}\n",
 		"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a, namespace: bpa-ns}\nrules: []\n",
-		"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n",
+		"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\n" +
+			"spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n",
 		"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  maxReplicas: 3\n" +
 			"  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}\n",
-		"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec: {defaultBackend: {service: {name: a, port: {number: 80}}}}\n",
+		"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n" +
+			"spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}\n",
 		"apiVersion: crd.k8s.amazonaws.com/v1alpha1\nkind: ENIConfig\nmetadata: {name: us-west-2a}\nspec: {subnet: subnet-1}\n",
 	} {
 		assert.Empty(t, judge(t, func(c *apiserver.Cluster) { c.Kinds = apiserver.OfEKS() }, text), text)
@@ -52,20 +54,47 @@ func TestWhatIsGoodHasNoProblem(t *testing.T) {
 func TestWhatIsWrongIsSaidAtItsPath(t *testing.T) {
 	const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {a: b}}\n" +
 		"  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers:\n"
-	for text, want := range map[string]string{
-		"apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n":         `spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"`,
-		deployment + "      - {name: a, image: b, env: [{name: A, value: 5}]}\n":                                                        "spec.template.spec.containers[0].env[0].value: must be of type string, and is a number",
-		deployment + "      - {name: a, image: b, volumeMounts: [{name: gone, mountPath: /a}]}\n":                                       `spec.template.spec.containers[0].volumeMounts[0].name: Not found: "gone"`,
-		deployment + "      - {name: a, image: b, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}\n":                                 `spec.template.spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1`,
-		deployment + "      - {name: A_b, image: b}\n":                                                                                  "spec.template.spec.containers[0].name: Invalid value",
-		"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: '!'}\n":                                                           "data[a]: illegal base64 data",
-		"apiVersion: apps/v1\nkind: Deployement\nmetadata: {name: a}\n":                                                                 `apiVersion: no matches for kind "Deployement" in version "apps/v1": no custom resource definition`,
-		"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: hourly, jobTemplate: {" + pod[:len(pod)-1] + "}}\n": "spec.schedule: Invalid value",
-		"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 8080}]}\n":             "spec.ports[0].nodePort: Invalid value: 8080: provided port is not in the valid range",
+	for _, test := range []struct{ text, want string }{
+		{
+			"apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: b}]}}}\n",
+			`spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"`,
+		},
+		{
+			deployment + "      - {name: a, image: b, env: [{name: A, value: 5}]}\n",
+			"spec.template.spec.containers[0].env[0].value: must be of type string, and is a number",
+		},
+		{
+			deployment + "      - {name: a, image: b, volumeMounts: [{name: gone, mountPath: /a}]}\n",
+			`spec.template.spec.containers[0].volumeMounts[0].name: Not found: "gone"`,
+		},
+		{
+			deployment + "      - {name: a, image: b, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}\n",
+			`spec.template.spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1`,
+		},
+		{
+			deployment + "      - {name: A_b, image: b}\n",
+			"spec.template.spec.containers[0].name: Invalid value",
+		},
+		{
+			"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: '!'}\n",
+			"data[a]: illegal base64 data",
+		},
+		{
+			"apiVersion: apps/v1\nkind: Deployement\nmetadata: {name: a}\n",
+			`apiVersion: no matches for kind "Deployement" in version "apps/v1": no custom resource definition`,
+		},
+		{
+			"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: hourly, jobTemplate: {" + pod[:len(pod)-1] + "}}\n",
+			"spec.schedule: Invalid value",
+		},
+		{
+			"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 8080}]}\n",
+			"spec.ports[0].nodePort: Invalid value: 8080: provided port is not in the valid range",
+		},
 	} {
-		found := judge(t, nil, text)
-		require.NotEmpty(t, found, text)
-		assert.Contains(t, found[0], want)
+		found := judge(t, nil, test.text)
+		require.NotEmpty(t, found, test.text)
+		assert.Contains(t, found[0], test.want)
 	}
 }
 
@@ -87,8 +116,8 @@ func TestPodsNeedANodeThatTakesThem(t *testing.T) {
 		c.Nodes = []map[string]string{apiserver.NodeLabels(map[string]string{"name": "node-1"})}
 	}
 	job := func(spec string) string {
-		return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}], " +
-			spec + "}}}\n"
+		return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n" +
+			"spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: b}], " + spec + "}}}\n"
 	}
 	const affinity = "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [" +
 		"{key: name, operator: In, values: [%]}]}]}}}"

@@ -43,10 +43,11 @@ func deepest(path string, value any, of reflect.Type) (string, error) {
 	switch v := value.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			inner, step := of, key
+			inner, step := fieldType(of, key), key
 			if of.Kind() == reflect.Map {
 				inner, step = of.Elem(), "["+key+"]"
-			} else if inner = fieldType(of, key); inner == nil {
+			}
+			if inner == nil {
 				continue
 			}
 			if at, err := deepest(join(path, step), v[key], inner); err != nil {

@@ -25,13 +25,12 @@ func (c Cluster) together(objects []map[string]any) []Problem {
 }
 
 // head is what names an object.
-func head(object map[string]any) (id schema.GroupVersionKind, namespace, name string) {
+func head(object map[string]any) (id schema.GroupVersionKind, name string) {
 	version, _ := object["apiVersion"].(string)
 	kind, _ := object["kind"].(string)
 	metadata, _ := object["metadata"].(map[string]any)
-	namespace, _ = metadata["namespace"].(string)
 	name, _ = metadata["name"].(string)
-	return schema.FromAPIVersionAndKind(version, kind), namespace, name
+	return schema.FromAPIVersionAndKind(version, kind), name
 }
 
 // twins are objects of one kind and name: the second is refused as it exists already, or is lost in the first.
@@ -39,10 +38,13 @@ func (c Cluster) twins(objects []map[string]any) []Problem {
 	var all []Problem
 	seen := map[string]bool{}
 	for i, object := range objects {
-		id, _, name := head(object)
+		id, name := head(object)
 		key := strings.Join([]string{id.Group, id.Kind, c.namespaceOf(object), name}, "/")
 		if seen[key] && name != "" {
-			all = append(all, Problem{Object: i, Path: "metadata.name", Message: fmt.Sprintf("%s %q is in the release twice", id.Kind, name)})
+			all = append(
+				all,
+				Problem{Object: i, Path: "metadata.name", Message: fmt.Sprintf("%s %q is in the release twice", id.Kind, name)},
+			)
 		}
 		seen[key] = true
 	}
@@ -53,7 +55,7 @@ func (c Cluster) twins(objects []map[string]any) []Problem {
 func (c Cluster) homeless(objects []map[string]any) []Problem {
 	there := slices.Concat(builtIn, c.Namespaces, []string{"", c.Namespace})
 	for _, object := range objects {
-		if id, _, name := head(object); id.Kind == "Namespace" {
+		if id, name := head(object); id.Kind == "Namespace" {
 			there = append(there, name)
 		}
 	}
@@ -77,7 +79,7 @@ func (c Cluster) nodePorts(objects []map[string]any) []Problem {
 	var all []Problem
 	for i, object := range objects {
 		var service corev1.Service
-		if id, _, _ := head(object); id.Kind != "Service" || decode(object, &service) != nil {
+		if id, _ := head(object); id.Kind != "Service" || decode(object, &service) != nil {
 			continue
 		}
 		for j, port := range service.Spec.Ports {
@@ -87,7 +89,11 @@ func (c Cluster) nodePorts(objects []map[string]any) []Problem {
 				continue
 			case port.NodePort < first || port.NodePort > last:
 				all = append(all, Problem{Object: i, Path: path, Message: fmt.Sprintf(
-					"Invalid value: %d: provided port is not in the valid range. The range of valid ports is %d-%d", port.NodePort, first, last)})
+					"Invalid value: %d: provided port is not in the valid range. The range of valid ports is %d-%d",
+					port.NodePort,
+					first,
+					last,
+				)})
 			case twice:
 				all = append(all, Problem{Object: i, Path: path, Message: fmt.Sprintf(
 					"Invalid value: %d: provided port is already allocated, to %s", port.NodePort, by)})
@@ -137,7 +143,7 @@ func podOf(object map[string]any) (*corev1.PodSpec, string) {
 		"Pod": "spec", "Deployment": "spec.template.spec", "StatefulSet": "spec.template.spec", "DaemonSet": "spec.template.spec",
 		"ReplicaSet": "spec.template.spec", "Job": "spec.template.spec", "CronJob": "spec.jobTemplate.spec.template.spec",
 	}
-	id, _, _ := head(object)
+	id, _ := head(object)
 	at, known := path[id.Kind]
 	if !known {
 		return nil, ""

@@ -43,7 +43,10 @@ var ecrTypes = []Type{
 			Delete: []Grant{anything.allow("ecr:DeletePullThroughCacheRule")},
 		},
 		Simulation: Simulation{
-			ID: AsRead, Outputs: map[string]any{"registryId": "{account}"}, Replaces: []string{"upstreamRepositoryPrefix"}, Taken: "PullThroughCacheRuleAlreadyExistsException",
+			ID:       AsRead,
+			Outputs:  map[string]any{"registryId": "{account}"},
+			Replaces: []string{"upstreamRepositoryPrefix"},
+			Taken:    "PullThroughCacheRuleAlreadyExistsException",
 		},
 		Failures: idBeforeWait("ecr/pull_through_cache_rule.go resourcePullThroughCacheRuleCreate"),
 		None:     none(quiet, closed, plain, instant),

@@ -60,8 +60,14 @@ func (c *Chart) Check(release Release, values map[string]any, cluster apiserver.
 	}
 	if checked.Stored > Limit {
 		checked.Problems = append(checked.Problems, Problem{Text: fmt.Sprintf(
-			"Helm cannot store the release: Secret \"sh.helm.release.v1.%s.v%d\" is invalid: data: Too long: may not be more than %d bytes, "+
-				"and it would be %d; the chart's largest files are %s", release.Name, release.Revision, Limit, checked.Stored, c.largest())})
+			"Helm cannot store the release: Secret \"sh.helm.release.v1.%s.v%d\" is invalid: data: Too long: "+
+				"may not be more than %d bytes, and it would be %d; the chart's largest files are %s",
+			release.Name,
+			release.Revision,
+			Limit,
+			checked.Stored,
+			c.largest(),
+		)})
 	}
 	return checked, nil
 }

@@ -28,7 +28,8 @@ func TestAProblemHasTheLineOfItsTemplate(t *testing.T) {
 	}{
 		"behind a branch and trimmed spaces": {map[string]string{
 			"templates/c.yaml": "{{- if false }}\na: b\n{{- else }}\n\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n" +
-				"{{- with .Values.none }}\n  labels: {}\n{{- end }}\ndata:\n  {{- range list 1 2 }}\n  k{{ . }}: {{ . | quote }}\n  {{- end }}\n  bad: 5\n{{- end }}\n",
+				"{{- with .Values.none }}\n  labels: {}\n{{- end }}\ndata:\n" +
+				"  {{- range list 1 2 }}\n  k{{ . }}: {{ . | quote }}\n  {{- end }}\n  bad: 5\n{{- end }}\n",
 		}, "templates/c.yaml:16: "},
 		"of the include that makes it": {map[string]string{
 			"templates/_p.tpl": "{{ define \"p\" }}data:\n  bad: 5\n{{ end }}",
@@ -65,7 +66,11 @@ func TestWhatHelmCannotStoreIsAProblem(t *testing.T) {
 	}, release)
 	require.NoError(t, err)
 	require.Len(t, found.Problems, 1)
-	assert.Contains(t, found.Problems[0].String(), `Secret "sh.helm.release.v1.bpa.v1" is invalid: data: Too long: may not be more than 1048576 bytes`)
+	assert.Contains(
+		t,
+		found.Problems[0].String(),
+		`Secret "sh.helm.release.v1.bpa.v1" is invalid: data: Too long: may not be more than 1048576 bytes`,
+	)
 	assert.Contains(t, found.Problems[0].String(), "the chart's largest files are conf/noise.bin (1200000 bytes)")
 	found, err = checked(t, map[string]string{"templates/c.yaml": config("x"), "conf/zeros": strings.Repeat("0", 2_000_000)}, release)
 	require.NoError(t, err)
@@ -75,7 +80,12 @@ func TestWhatHelmCannotStoreIsAProblem(t *testing.T) {
 func TestALookupFindsWhatIsThere(t *testing.T) {
 	with := release
 	with.There = []map[string]any{
-		{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "tls", "namespace": "bpa-ns"}, "data": map[string]any{"a": "b"}},
+		{
+			"apiVersion": "v1",
+			"kind":       "Secret",
+			"metadata":   map[string]any{"name": "tls", "namespace": "bpa-ns"},
+			"data":       map[string]any{"a": "b"},
+		},
 		{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "bpa-ns"}},
 	}
 	c, err := chart.Load(writeChart(t, map[string]string{"templates/c.yaml": config(

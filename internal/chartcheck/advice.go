@@ -32,8 +32,11 @@ func advise(c *config.Config, objects []chart.Object) []chart.Problem {
 			}
 		}
 		for _, statement := range statements(o.Manifest) {
-			add(o, fmt.Sprintf("holds %s, and BPA's roles, admin too, may neither make roles nor databases, nor change the server: have the "+
-				"master user run it", statement))
+			add(
+				o,
+				fmt.Sprintf("holds %s, and BPA's roles, admin too, may neither make roles nor databases, nor change the server: have the "+
+					"master user run it", statement),
+			)
 		}
 	}
 	return all

@@ -46,8 +46,12 @@ func TestAChartThatNamesAnotherDatabaseOfMongoDBIsAdvised(t *testing.T) {
 		"            - {name: OWN, value: \"mongodb+srv://sample.mongodb.net/bpa\"}\n" +
 		"            - {name: LOGIN, value: \"mongodb+srv://sample.mongodb.net/admin\"}\n"}), true)
 	require.NotEmpty(t, got)
-	assert.Equal(t, "templates/workloads.yaml: Deployment \"camunda\": names the MongoDB database audit, and BPA's user may use bpa alone: "+
-		"add it to bpa:atlas.databases", got[0])
+	assert.Equal(
+		t,
+		"templates/workloads.yaml: Deployment \"camunda\": names the MongoDB database audit, and BPA's user may use bpa alone: "+
+			"add it to bpa:atlas.databases",
+		got[0],
+	)
 	assert.Contains(t, got[1], "names the MongoDB database inventory")
 	assert.Len(t, got, 24, "two of each of twelve workloads")
 }
@@ -63,7 +67,7 @@ data:
     CREATE EXTENSION pgcrypto;
 `}), true)
 	assert.Equal(t, []string{
-		"templates/init.yaml: ConfigMap \"init\": holds CREATE DATABASE, and BPA's roles, admin too, may neither make roles nor databases, " +
-			"nor change the server: have the master user run it",
+		"templates/init.yaml: ConfigMap \"init\": holds CREATE DATABASE, and BPA's roles, admin too, may neither make roles " +
+			"nor databases, nor change the server: have the master user run it",
 	}, got)
 }

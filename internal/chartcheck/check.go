@@ -76,8 +76,13 @@ type subject struct {
 func Check(c *config.Config, source string) (*Report, error) {
 	app := c.Application
 	if app.FromRegistry() {
-		return nil, fmt.Errorf("application.chart: %s: a chart in a registry is not read here: helm pull %s --version %s --untar, and name "+
-			"the folder", app.Chart, app.Chart, app.ChartVersion)
+		return nil, fmt.Errorf(
+			"application.chart: %s: a chart in a registry is not read here: helm pull %s --version %s --untar, and name "+
+				"the folder",
+			app.Chart,
+			app.Chart,
+			app.ChartVersion,
+		)
 	}
 	listed, err := imagelist.Of(c, source)
 	if err != nil {
@@ -157,7 +162,11 @@ func objects(namespace string) []map[string]any {
 			data[key] = "c2FtcGxl"
 		}
 		return map[string]any{
-			"apiVersion": "v1", "kind": "Secret", "type": kind, "data": data, "metadata": map[string]any{"name": name, "namespace": namespace},
+			"apiVersion": "v1",
+			"kind":       "Secret",
+			"type":       kind,
+			"data":       data,
+			"metadata":   map[string]any{"name": name, "namespace": namespace},
 		}
 	}
 	return []map[string]any{

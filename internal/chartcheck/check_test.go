@@ -100,7 +100,8 @@ var faults = map[string]struct {
 	"a quantity that is none": {
 		[][3]string{{"templates/workloads.yaml", "          ports:\n", "          resources:\n            limits:\n" +
 			"              memory: 1GB\n          ports:\n"}},
-		`templates/workloads.yaml:41: Deployment "camunda": spec.template.spec.containers[0].resources.limits[memory]: quantities must match`,
+		`templates/workloads.yaml:41: Deployment "camunda": spec.template.spec.containers[0].resources.limits[memory]: ` +
+			"quantities must match",
 	},
 	"a selector unlike its template": {
 		[][3]string{{"templates/workloads.yaml", "    matchLabels: {app: {{ $name }}}", "    matchLabels: {app: {{ $name }}-x}"}},
@@ -112,7 +113,9 @@ var faults = map[string]struct {
 		`templates/environment.yaml:5: Secret "bpa-environment": metadata.namespace: namespaces "bpa-monitoring" not found`,
 	},
 	"one node port twice": {
-		[][3]string{{"templates/ingress-controller.yaml", "{{ .Values.bpaPlatform.portalNodePort }}", "{{ .Values.bpaPlatform.httpsNodePort }}"}},
+		[][3]string{
+			{"templates/ingress-controller.yaml", "{{ .Values.bpaPlatform.portalNodePort }}", "{{ .Values.bpaPlatform.httpsNodePort }}"},
+		},
 		`templates/ingress-controller.yaml:55: Service "ingress-controller": spec.ports[1].nodePort: Duplicate value: 30443`,
 	},
 	"a node port of another service": {
@@ -122,7 +125,13 @@ var faults = map[string]struct {
 			`to port "portal" of service ingress-controller`,
 	},
 	"a number in a ConfigMap": {
-		[][3]string{{"templates/config.yaml", "", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  {{- if true }}\n  PORT: 8080\n  {{- end }}\n"}},
+		[][3]string{
+			{
+				"templates/config.yaml",
+				"",
+				"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  {{- if true }}\n  PORT: 8080\n  {{- end }}\n",
+			},
+		},
 		`templates/config.yaml:6: ConfigMap "x": data[PORT]: must be of type string, and is a number`,
 	},
 	// Beside the nine, what the same judge knows.

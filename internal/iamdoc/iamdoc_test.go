@@ -28,17 +28,29 @@ func TestAKeysPolicySaysWhetherAutoScalingMayLendIt(t *testing.T) {
 		statements string
 		want       iamdoc.Verdict
 	}{
-		"AWS's own policy of EBS":           {allow(`"*"`, grant+", "+ebs), iamdoc.Allowed},
-		"the role by name":                  {allow(linked, `"Action": ["kms:Decrypt", "kms:Create*"], "Resource": "*", `+lends), iamdoc.Allowed},
-		"one statement that is no list":     {allow(linked, grant), iamdoc.Allowed},
-		"the account alone":                 {allow(root, `"Action": "kms:*", "Resource": "*"`), iamdoc.Silent},
-		"another action":                    {allow(linked, `"Action": "kms:Decrypt", "Resource": "*"`), iamdoc.Silent},
-		"another service":                   {allow(`"*"`, grant+`, "Condition": {"StringEquals": {"kms:ViaService": "rds.x"}}`), iamdoc.Silent},
-		"everybody of an organization":      {allow(`"*"`, grant+", "+org), iamdoc.Unclear},
-		"an operator that is not known":     {allow(`"*"`, grant+`, "Condition": {"NumericLessThan": {"kms:CallerAccount": "5"}}`), iamdoc.Unclear},
-		"refused to the whole account":      {"[" + allow(linked, grant) + "," + deny(root, grant) + "]", iamdoc.Denied},
-		"refused outside an organization":   {"[" + deny(`"*"`, grant+", "+org) + "," + allow(linked, grant) + "]", iamdoc.Unclear},
-		"refused to others":                 {"[" + deny(`{"Service": "rds.amazonaws.com"}`, grant) + "," + allow(linked, grant) + "]", iamdoc.Allowed},
+		"AWS's own policy of EBS": {allow(`"*"`, grant+", "+ebs), iamdoc.Allowed},
+		"the role by name": {
+			allow(linked, `"Action": ["kms:Decrypt", "kms:Create*"], "Resource": "*", `+lends),
+			iamdoc.Allowed,
+		},
+		"one statement that is no list": {allow(linked, grant), iamdoc.Allowed},
+		"the account alone":             {allow(root, `"Action": "kms:*", "Resource": "*"`), iamdoc.Silent},
+		"another action":                {allow(linked, `"Action": "kms:Decrypt", "Resource": "*"`), iamdoc.Silent},
+		"another service": {
+			allow(`"*"`, grant+`, "Condition": {"StringEquals": {"kms:ViaService": "rds.x"}}`),
+			iamdoc.Silent,
+		},
+		"everybody of an organization": {allow(`"*"`, grant+", "+org), iamdoc.Unclear},
+		"an operator that is not known": {
+			allow(`"*"`, grant+`, "Condition": {"NumericLessThan": {"kms:CallerAccount": "5"}}`),
+			iamdoc.Unclear,
+		},
+		"refused to the whole account":    {"[" + allow(linked, grant) + "," + deny(root, grant) + "]", iamdoc.Denied},
+		"refused outside an organization": {"[" + deny(`"*"`, grant+", "+org) + "," + allow(linked, grant) + "]", iamdoc.Unclear},
+		"refused to others": {
+			"[" + deny(`{"Service": "rds.amazonaws.com"}`, grant) + "," + allow(linked, grant) + "]",
+			iamdoc.Allowed,
+		},
 		"all but one action, to all but me": {`{"Effect": "Allow", "NotPrincipal": ` + root + `, ` + grant + `}`, iamdoc.Unclear},
 	} {
 		t.Run(name, func(t *testing.T) {

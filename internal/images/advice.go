@@ -81,10 +81,10 @@ func oldJava(version string) bool {
 	}
 	major, _ := strconv.Atoi(m[1]) // digits
 	update, _ := strconv.Atoi(m[2])
-	switch {
-	case major == 8:
+	switch major {
+	case 8:
 		return update < 372
-	case major == 11:
+	case 11:
 		return update < 16
 	}
 	return major < 15

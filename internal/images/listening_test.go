@@ -56,15 +56,14 @@ func TestR14ATransferMayTakeHoursAndASilenceAMinute(t *testing.T) {
 	const almost = 59 * time.Second
 	takes := func(pause time.Duration, answer int) trip {
 		return func(r *http.Request) (*http.Response, error) {
-			for one := make([]byte, 1); r.Body != nil; {
+			for one, more := make([]byte, 1), r.Body != nil; more; {
 				select {
 				case <-r.Context().Done():
 					return nil, r.Context().Err()
 				case <-time.After(pause):
 				}
-				if _, err := r.Body.Read(one); err != nil {
-					break
-				}
+				_, err := r.Body.Read(one)
+				more = err == nil
 			}
 			return &http.Response{Body: &slow{r.Context(), pause, answer}}, nil
 		}

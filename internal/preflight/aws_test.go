@@ -68,7 +68,13 @@ func TestZonesMustBeOffered(t *testing.T) {
 			"us-west-2a, us-west-2b, us-west-2c: the stack's own, or the first that offer all it asks for"},
 		{"not written down, where the first lacks the database", "zones", func(_ *testing.T, w *world) {
 			w.config.Network.Zones = nil
-			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, "us-west-2b", "us-west-2c", "us-west-2d")
+			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable(
+				"db.m5d.large",
+				true,
+				"us-west-2b",
+				"us-west-2c",
+				"us-west-2d",
+			)
 		}, passes, "us-west-2b, us-west-2c, us-west-2d: "},
 		{"not written down, of a stack that runs", "zones", func(t *testing.T, w *world) {
 			w.config.Network.Zones = nil
@@ -235,7 +241,13 @@ func TestD01TypesMustBeOfferedWhereTheyAreNeeded(t *testing.T) {
 			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, "us-west-2a", "us-west-2b")
 		}, warns, "is not sold in us-west-2c"},
 		{"not in one zone, but in three others", "database", func(_ *testing.T, w *world) {
-			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable("db.m5d.large", true, "us-west-2a", "us-west-2b", "us-west-2d")
+			w.proxy.recorded["DescribeOrderableDBInstanceOptions"] = orderable(
+				"db.m5d.large",
+				true,
+				"us-west-2a",
+				"us-west-2b",
+				"us-west-2d",
+			)
 		}, fails, "is not sold in us-west-2c"},
 		{"not the class", "database", func(_ *testing.T, w *world) { w.config.Database.InstanceClass = "db.m1.small" },
 			fails, "RDS does not sell PostgreSQL 16.14 on db.m1.small in us-west-2"},

@@ -56,7 +56,9 @@ func (f *flight) chart(ctx context.Context) ([]Finding, error) {
 	if report.Failed() {
 		return findings, nil
 	}
-	return append([]Finding{pass(check, "%s %s in %s, %d objects", head.Name, head.Version, app.Chart, len(report.Objects))}, findings...), nil
+	return append(
+		[]Finding{pass(check, "%s %s in %s, %d objects", head.Name, head.Version, app.Chart, len(report.Objects))},
+		findings...), nil
 }
 
 // chartReference asks the registry for the chart's manifest.

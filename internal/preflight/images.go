@@ -30,8 +30,8 @@ func (f *flight) imageList(context.Context) ([]Finding, error) {
 func (f *flight) releaseImages(ctx context.Context) ([]Finding, error) {
 	const name = "images"
 	push := fmt.Sprintf("bpactl images push --to %s", f.Stack)
-	list, err := imagelist.Of(f.Config, f.SourceDir)
-	if err != nil {
+	list, readable := f.readableList()
+	if !readable {
 		return []Finding{warn(name, "mend the list first, then run preflight again", "not checked: the list cannot be read")}, nil
 	}
 	var homeless, missing []string
@@ -61,6 +61,12 @@ func (f *flight) releaseImages(ctx context.Context) ([]Finding, error) {
 			"%d of %d have no repository yet: %s", len(homeless), all, some(homeless))}, nil
 	}
 	return []Finding{pass(name, "all %d are in their repositories", all)}, nil
+}
+
+// readableList is the list of images, if it can be read: what is wrong with it is imageList's to say.
+func (f *flight) readableList() (imagelist.List, bool) {
+	list, err := imagelist.Of(f.Config, f.SourceDir)
+	return list, err == nil
 }
 
 // some names the first few of a list, and how many follow.

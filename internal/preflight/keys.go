@@ -57,8 +57,10 @@ func (f *flight) givenKey(ctx context.Context) ([]Finding, error) {
 		return []Finding{fail(volumeKey, "enable it, or give another to bpa:nodes.kmsKey", "%s is %s", arn, key.KeyState)}, nil
 	}
 	if key.KeyUsage != types.KeyUsageTypeEncryptDecrypt || key.KeySpec != types.KeySpecSymmetricDefault {
-		return []Finding{fail(volumeKey, "give a symmetric key to bpa:nodes.kmsKey", "%s is for %s with %s: EBS takes SYMMETRIC_DEFAULT alone",
-			arn, key.KeyUsage, key.KeySpec)}, nil
+		return []Finding{
+			fail(volumeKey, "give a symmetric key to bpa:nodes.kmsKey", "%s is for %s with %s: EBS takes SYMMETRIC_DEFAULT alone",
+				arn, key.KeyUsage, key.KeySpec),
+		}, nil
 	}
 	verdict := iamdoc.Unclear
 	own := aws.ToString(key.AWSAccountId) == f.Config.AWS.AccountID

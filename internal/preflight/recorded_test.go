@@ -43,7 +43,7 @@ func quotas(values map[string]float64) map[string]recording {
 }
 
 // orderable answers DescribeOrderableDBInstanceOptions for PostgreSQL 16.14 on one class, sold in the given zones.
-func orderable(class string, standby bool, zones ...string) recording {
+func orderable(class string, standby bool, zones ...string) recording { //nolint:unparam // a test reads by itself when it names the class
 	return func(body []byte, _ *http.Request) (int, string, string) {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {

@@ -76,7 +76,8 @@ func (f ImportFiles) read(out io.Writer) (found []Found, passwords map[string]st
 	return found, passwords, nil
 }
 
-// previewImport keeps the names of what was imported earlier, runs `pulumi preview --import-file`, and returns the file, and what would be created.
+// previewImport keeps the names of what was imported earlier, runs `pulumi preview --import-file`, and returns the file, and what
+// would be created.
 func previewImport(ctx context.Context, stack auto.Stack, problems io.Writer) (importFile []byte, plan *Plan, err error) {
 	if err := keepNames(ctx, stack); err != nil {
 		return nil, nil, err

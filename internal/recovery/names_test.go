@@ -10,7 +10,8 @@ import (
 
 func TestAnImportLearnsWhichNamesTheBridgeHadMade(t *testing.T) {
 	const before = `{"secrets_providers":{"type":"passphrase"},"resources":[
-		{"urn":"urn:pulumi:s::p::aws:iam/role:Role::role","inputs":{"__defaults":[],"name":"role-0123abc","maxSessionDuration":12345678901234567}},
+		{"urn":"urn:pulumi:s::p::aws:iam/role:Role::role",
+			"inputs":{"__defaults":[],"name":"role-0123abc","maxSessionDuration":12345678901234567}},
 		{"urn":"urn:pulumi:s::p::aws:iam/role:Role::given","inputs":{"__defaults":[],"name":"bpa-dev-nodes"}},
 		{"urn":"urn:pulumi:s::p::aws:iam/role:Role::known","inputs":{"__defaults":["name"],"name":"known-0123abc"}},
 		{"urn":"urn:pulumi:s::p::aws:s3/bucketV2:BucketV2::logs","inputs":{"__defaults":[],"bucket":"logs-0123abc"}},

@@ -219,8 +219,8 @@ func TestEveryUpdateOfAChangeMayFailOnce(t *testing.T) {
 			}
 		}
 		for _, r := range inTurn(result.Resources) {
-			if catalog.Of(r.Type).Simulated() {
-				types[r.Type] = types[r.Type] // known, and perhaps not updated
+			if _, known := types[r.Type]; !known && catalog.Of(r.Type).Simulated() {
+				types[r.Type] = false
 			}
 		}
 		for typ, seen := range types {

@@ -151,10 +151,15 @@ func TestAWrongForeignChartIsRefusedByFileAndLine(t *testing.T) {
 		// listed is what the list of images alone knows.
 		listed bool
 	}{
-		"a quantity": {"templates/edge/gateway.yaml", "          args:\n", "          resources: {limits: {memory: 1GB}}\n          args:\n",
-			`templates/edge/gateway.yaml:31: Deployment "gateway": spec.template.spec.containers[0].resources.limits[memory]: `, false},
-		"below the line that the program adds": {"templates/edge/gateway.yaml", "fieldPath: metadata.namespace", "fieldPath: metadata.zone",
-			`templates/edge/gateway.yaml:35: Deployment "gateway": spec.template.spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: `, false},
+		"a quantity": {
+			"templates/edge/gateway.yaml", "          args:\n", "          resources: {limits: {memory: 1GB}}\n          args:\n",
+			`templates/edge/gateway.yaml:31: Deployment "gateway": spec.template.spec.containers[0].resources.limits[memory]: `, false,
+		},
+		"below the line that the program adds": {
+			"templates/edge/gateway.yaml", "fieldPath: metadata.namespace", "fieldPath: metadata.zone",
+			`templates/edge/gateway.yaml:35: Deployment "gateway": spec.template.spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: `,
+			false,
+		},
 		"a tag that the bundle lacks": {"values.yaml", "service-5: 3.1.2-695", "service-5: 3.1.2-1",
 			`templates/workloads/services.yaml:26: image 111122223333.dkr.ecr.us-west-2.amazonaws.com/bpa-test/service-5:3.1.2-1: ` +
 				`bundle lists service-5 with the tag 3.1.2-695, and not 3.1.2-1`, true},

@@ -49,8 +49,13 @@ func TestAChosenZoneThatLacksSomethingIsRefusedByName(t *testing.T) {
 			result, err := rehearsal.Preview(context.Background(), in(t, c.region, c.text))
 			if c.want == "" {
 				require.NoError(t, err, result.Text)
-				assert.Contains(t, result.Text, "network.zones[2]: RDS does not sell db.r5.8xlarge with PostgreSQL 16.14 in ca-central-1d: "+
-					"it places the database in the others", "no zone of the region has more")
+				assert.Contains(
+					t,
+					result.Text,
+					"network.zones[2]: RDS does not sell db.r5.8xlarge with PostgreSQL 16.14 in ca-central-1d: "+
+						"it places the database in the others",
+					"no zone of the region has more",
+				)
 				return
 			}
 			require.Error(t, err)

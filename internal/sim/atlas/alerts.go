@@ -21,8 +21,11 @@ var alerts = provider.Code{
 		Outputs: alertOutputs,
 		Values: []provider.Value{
 			{
-				Property: "notifications.[].typeName", Source: alertCode,
-				OneOf: strings.Fields("EMAIL SMS PAGER_DUTY SLACK DATADOG OPS_GENIE VICTOR_OPS WEBHOOK USER TEAM GROUP ORG MICROSOFT_TEAMS"),
+				Property: "notifications.[].typeName",
+				Source:   alertCode,
+				OneOf: strings.Fields(
+					"EMAIL SMS PAGER_DUTY SLACK DATADOG OPS_GENIE VICTOR_OPS WEBHOOK USER TEAM GROUP ORG MICROSOFT_TEAMS",
+				),
 			},
 			{Property: "notifications.[].intervalMin", Min: 5, Max: math.MaxInt32, Source: apiDoc},
 			{Property: "metricThresholdConfig.operator", OneOf: []string{"GREATER_THAN", "LESS_THAN"}, Source: alertCode},
@@ -68,7 +71,12 @@ func alertThreshold(r *provider.Request) string {
 	switch event := r.Str("eventType"); event {
 	case "OUTSIDE_METRIC_THRESHOLD":
 		if name, _ := metric["metricName"].(string); !slices.Contains(percent, name) || metric["units"] != "RAW" || limit != nil {
-			return fmt.Sprintf("%s needs metricThresholdConfig alone, with a metric in percent: %q in %v is none", event, name, metric["units"])
+			return fmt.Sprintf(
+				"%s needs metricThresholdConfig alone, with a metric in percent: %q in %v is none",
+				event,
+				name,
+				metric["units"],
+			)
 		}
 	case "NO_PRIMARY":
 		if metric != nil || limit != nil {

@@ -42,9 +42,12 @@ func endpointID(r *provider.Request) string {
 
 func endpointOutputs(r *provider.Request) map[string]any {
 	region := strings.ToLower(strings.ReplaceAll(r.Str("region"), "_", "-"))
-	return map[string]any{"privateLinkId": heldBy(r.ID, "private_link_id"), "endpointServiceName": r.Kept("endpointServiceName", func() any {
-		return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-%s", region, r.Hex(17))
-	})}
+	return map[string]any{
+		"privateLinkId": heldBy(r.ID, "private_link_id"),
+		"endpointServiceName": r.Kept("endpointServiceName", func() any {
+			return fmt.Sprintf("com.amazonaws.vpce.%s.vpce-svc-%s", region, r.Hex(17))
+		}),
+	}
 }
 
 // heldBy is what an id of the provider holds under a key.

@@ -27,7 +27,11 @@ var autoScaling = provider.Code{
 				Code:   "Client.InvalidKMSKey.InvalidState",
 				Source: "docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html", Fails: launchKey,
 			},
-			{Code: "waiting for capacity satisfied", Source: issue("dspace-group/dspace-reference-architecture-aws", 100), Fails: groupOffered},
+			{
+				Code:   "waiting for capacity satisfied",
+				Source: issue("dspace-group/dspace-reference-architecture-aws", 100),
+				Fails:  groupOffered,
+			},
 		},
 	},
 	catalog.AutoScalingAttachment: {

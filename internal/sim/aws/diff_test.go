@@ -158,6 +158,7 @@ func TestAChangeInsideAPropertyReplacesWhereTheSchemaSays(t *testing.T) {
 func TestSomeChangesReplaceByARuleOfTheProvider(t *testing.T) {
 	diff := newDiffer(t)
 	type inputs = map[string]any
+	ten := inputs{"cidrIpv4": "10.0.0.0/8"}
 	for name, test := range map[string]struct {
 		token         string
 		before, after inputs
@@ -170,8 +171,8 @@ func TestSomeChangesReplaceByARuleOfTheProvider(t *testing.T) {
 		"primary IPv6 on":      {catalog.EC2Instance, inputs{"enablePrimaryIpv6": false}, inputs{"enablePrimaryIpv6": true}, false},
 		"endpoint of a rule":   {catalog.Route53ResolverRule, inputs{"resolverEndpointId": "a"}, inputs{}, true},
 		"another endpoint":     {catalog.Route53ResolverRule, inputs{"resolverEndpointId": "a"}, inputs{"resolverEndpointId": "b"}, false},
-		"a group for a range":  {catalog.VPCSecurityGroupIngressRule, inputs{"cidrIpv4": "10.0.0.0/8"}, inputs{"referencedSecurityGroupId": "sg"}, true},
-		"a range for a range":  {catalog.VPCSecurityGroupIngressRule, inputs{"cidrIpv4": "10.0.0.0/8"}, inputs{"cidrIpv4": "10.0.0.0/9"}, false},
+		"a group for a range":  {catalog.VPCSecurityGroupIngressRule, ten, inputs{"referencedSecurityGroupId": "sg"}, true},
+		"a range for a range":  {catalog.VPCSecurityGroupIngressRule, ten, inputs{"cidrIpv4": "10.0.0.0/9"}, false},
 		"copied tags of a DLM": {catalog.DLMLifecyclePolicy, policyOf(true), policyOf(false), true},
 	} {
 		assert.Equal(t, test.replaces, len(diff(test.token, test.before, test.after).GetReplaces()) > 0, name)

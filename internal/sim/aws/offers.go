@@ -129,7 +129,12 @@ func classSold(r *provider.Request) string {
 	if slices.ContainsFunc(zones, func(zone string) bool { return slices.Contains(with, zone) }) {
 		return ""
 	}
-	return fmt.Sprintf("Cannot create a %s database instance because there is not a subnet in %s, the targeted availability zone. Create a "+
-		"new subnet in %[2]s and target that availability zone again, or retry the launch with no availability zone, or choose from these "+
-		"availability zones: %s.", class, strings.Join(zones, ", "), strings.Join(with, ", "))
+	return fmt.Sprintf(
+		"Cannot create a %s database instance because there is not a subnet in %s, the targeted availability zone. Create a "+
+			"new subnet in %[2]s and target that availability zone again, or retry the launch with no availability zone, or choose "+
+			"from these availability zones: %s.",
+		class,
+		strings.Join(zones, ", "),
+		strings.Join(with, ", "),
+	)
 }

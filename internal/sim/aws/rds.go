@@ -44,7 +44,12 @@ var rds = provider.Code{
 				Fails: smallerThanOrigin},
 			{Code: "InvalidParameterCombination", Source: rdsStorage, Fails: storageGrows},
 			{Code: "DBSubnetGroupNotFoundFault", Source: rdsAPI, OnCreate: true, Fails: subnetsExist},
-			{Code: "InvalidVPCNetworkStateFault", Source: issue("hashicorp/terraform-provider-aws", 20712), OnCreate: true, Fails: classSold},
+			{
+				Code:     "InvalidVPCNetworkStateFault",
+				Source:   issue("hashicorp/terraform-provider-aws", 20712),
+				OnCreate: true,
+				Fails:    classSold,
+			},
 			{Code: "DBParameterGroupNotFound", Source: rdsAPI, Fails: parametersExist},
 			{Code: "InvalidParameterCombination", Source: issue("cloud-gov/aws-broker", 291), Fails: parameterFamily},
 			{Code: "InvalidParameterCombination", Source: rdsAPI, Fails: multiZone},

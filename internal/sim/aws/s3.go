@@ -142,7 +142,10 @@ func logsPermitted(r *provider.Request, bucket string) bool {
 	}
 	list, _ := iamdoc.Parse(text(policy.Inputs, "policy"))
 	for _, s := range list {
-		writes := slices.ContainsFunc(iamdoc.Words(s.Action), func(a string) bool { return a == "s3:PutObject" || a == "s3:*" || a == "s3:Put*" })
+		writes := slices.ContainsFunc(
+			iamdoc.Words(s.Action),
+			func(a string) bool { return a == "s3:PutObject" || a == "s3:*" || a == "s3:Put*" },
+		)
 		for _, p := range iamdoc.Principals(s.Principal) {
 			// The service principal works in every region; the account ids of older regions end in :root (R08).
 			if s.Effect == "Allow" && writes &&

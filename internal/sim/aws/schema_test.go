@@ -164,7 +164,13 @@ func TestEveryRuleIsForAPropertyThatItsTypeHas(t *testing.T) {
 			continue
 		}
 		for _, name := range described.Properties() {
-			assert.True(t, name == "" || schemas.Has(described.Token, name), "%s: the catalog names %s, which is no property", described.Token, name)
+			assert.True(
+				t,
+				name == "" || schemas.Has(described.Token, name),
+				"%s: the catalog names %s, which is no property",
+				described.Token,
+				name,
+			)
 		}
 	}
 }

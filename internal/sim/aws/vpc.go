@@ -34,9 +34,14 @@ var vpc = provider.Code{
 			{Code: "InvalidSubnet.Range", Source: issue("getmoto/moto", 3385), OnCreate: true, Fails: subnetInside},
 			{Code: "InvalidSubnet.Conflict", Source: issue("hashicorp/terraform", 33470), OnCreate: true, Fails: subnetOverlap},
 		},
-		Leaving: []provider.Rule{{
-			Code: "DependencyViolation", Source: issue("hashicorp/terraform-provider-aws", 9495), Takes: 20 * time.Minute, Fails: podsInSubnet,
-		}},
+		Leaving: []provider.Rule{
+			{
+				Code:   "DependencyViolation",
+				Source: issue("hashicorp/terraform-provider-aws", 9495),
+				Takes:  20 * time.Minute,
+				Fails:  podsInSubnet,
+			},
+		},
 	},
 	catalog.EC2InternetGateway: {
 		Rules: []provider.Rule{

@@ -253,7 +253,8 @@ func (p *Plan) next(op *provider.Operation) failure {
 	attempt := p.attempts[key]
 	p.attempts[key]++
 	switch {
-	case p.EachOnce && attempt == 0 && (p.Only == "" || p.Only == op.Verb) && p.Nth < len(ways) && (!p.Halfway || ways[p.Nth].Class != catalog.Atomic):
+	case p.EachOnce && attempt == 0 && (p.Only == "" || p.Only == op.Verb) && p.Nth < len(ways) &&
+		(!p.Halfway || ways[p.Nth].Class != catalog.Atomic):
 		return failure{internal, ways[p.Nth].Class}
 	case p.Rate > 0 && dice(p.Seed, key, attempt) < p.Rate:
 		return failure{internal, ways[0].Class}

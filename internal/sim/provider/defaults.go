@@ -31,7 +31,10 @@ func defaulted(inputs resource.PropertyMap, property string, otherwise bool) boo
 	if !ok || !notes.IsArray() {
 		return otherwise
 	}
-	return slices.ContainsFunc(notes.ArrayValue(), func(v resource.PropertyValue) bool { return v.IsString() && v.StringValue() == property })
+	return slices.ContainsFunc(
+		notes.ArrayValue(),
+		func(v resource.PropertyValue) bool { return v.IsString() && v.StringValue() == property },
+	)
 }
 
 // keepsName reports whether the program has named a resource that a bridge would name: a replacement would have the same name, so
