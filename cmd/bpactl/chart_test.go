@@ -15,7 +15,7 @@ func TestChartCheckSaysWhatReachesWhatAndWhatIsWrong(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"the reference chart: 30 objects; Helm stores ", " LOG_LEVEL the chart's own value ", "sase-service:4.0.3-522 ", " no problem",
-		`${database.kong.password} Secret "bpa-environment", Deployment "camunda" and 11 more`,
+		`${database.kong.password} -> Secret "bpa-environment", Deployment "camunda" and 11 more`,
 	} {
 		assert.Contains(t, strings.Join(strings.Fields(out), " "), want)
 	}
@@ -34,7 +34,8 @@ func TestChartCheckSaysWhatReachesWhatAndWhatIsWrong(t *testing.T) {
 	out, err = bpactl(t, "chart", "check", "--file", file, "--date", "2026-11-23")
 	require.ErrorIs(t, err, errReported)
 	assert.Contains(t, out, "left out of the release\n  old.key: a private key that no template reads\n")
-	assert.Contains(t, out, `templates/workloads.yaml:20: Deployment "camunda": spec.replicas: must be of type int32, and is a string`)
+	assert.Contains(t, strings.Join(strings.Fields(out), " "),
+		`templates/workloads.yaml:20: Deployment "camunda": spec.replicas: must be of type int32, and is a string`)
 	out, err = bpactl(t, "chart", "check", "--file", file, "--date", "2026-11-23", "--json")
 	require.ErrorIs(t, err, errReported)
 	assert.Contains(t, out, `"file": "templates/workloads.yaml"`)

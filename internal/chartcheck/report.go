@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/bpa-on-aws/platform/internal/prose"
 )
 
 // Failed reports whether `up` would fail.
@@ -80,7 +82,8 @@ func table(w io.Writer, title string, given []Given) {
 		if what != "" {
 			what = "${" + strings.ReplaceAll(what, ", ", "} ${") + "}"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", g.Name, what, g.reach())
+		fmt.Fprintf(w, "  %s\t%s\n", g.Name, what)
+		fmt.Fprintln(w, prose.Wrap("    -> ", "       ", g.reach(), prose.Width))
 	}
 }
 
@@ -114,6 +117,8 @@ func list(w io.Writer, title string, lines []string) {
 	}
 	fmt.Fprintln(w, title)
 	for _, line := range lines {
-		fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(line, "\n", "\n    "))
+		for i, part := range strings.Split(line, "\n") {
+			fmt.Fprintln(w, prose.Wrap([]string{"  ", "    "}[min(i, 1)], "    ", part, prose.Width))
+		}
 	}
 }

@@ -51,7 +51,7 @@ func adopt(ctx context.Context, engine Importer, account Account) ([]Taken, erro
 	}
 	var sought []Planned
 	for _, p := range plan.Resources {
-		if p.wanted() && catalog.Of(string(p.URN.Type())).FailsAs("create", catalog.CreatedIDLost) {
+		if p.wanted() && p.identified() && catalog.Of(string(p.URN.Type())).FailsAs("create", catalog.CreatedIDLost) {
 			p.doubtful = true
 			sought = append(sought, p)
 		}

@@ -76,6 +76,18 @@ func (p Planned) id(form catalog.ID, f Found) string {
 	return f.ID
 }
 
+// identified reports whether what an import asks for is known: a resource whose id is made of properties, one of which the preview
+// does not know yet, is part of another that does not exist either. A rule in a security group that is still to be made is not the
+// one that looks alike in another group.
+func (p Planned) identified() bool {
+	form := p.identity().ImportID
+	if form == nil || !p.Open {
+		return true
+	}
+	_, known := form.Of(p.Inputs)
+	return known
+}
+
 func identityOf(urn resource.URN) *catalog.Identity { return &catalog.Of(string(urn.Type())).Identity }
 
 func (p Planned) identity() *catalog.Identity { return identityOf(p.URN) }

@@ -15,6 +15,7 @@ var data = map[string]string{
 	"internal/sim/failures/table": "what is deployed to provoke a failure: scripts of rehearsals, not knowledge of a type",
 	"internal/sim/schema":         "the providers' own schemas, which a command extracts",
 	"internal/sim/aws":            "the provider's own schema, which a command extracts",
+	"internal/sim/aws/extract":    "the provider's own schema, as it was read",
 	"internal/sim/atlas":          "the provider's own schema, which a command extracts",
 	"internal/sim/kubernetes":     "the provider's own schema, which a command extracts",
 	"internal/sim/random":         "the provider's own schema, which a command extracts",
