@@ -116,6 +116,9 @@ func TestAStackThatRunsKeepsItsZones(t *testing.T) {
 				}
 				steps, err := s.Preview()
 				for _, step := range steps {
+					if string(step.URN.Type()) == catalog.KubernetesJob {
+						continue // the job that replaces nodes runs again for a version that the preview does not know
+					}
 					assert.Contains(t, []string{"same", "update"}, step.Op, "%s %s", step.Op, step.URN)
 					assert.NotEqual(t, catalog.EC2Subnet, string(step.URN.Type()))
 				}
