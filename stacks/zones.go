@@ -47,7 +47,7 @@ func (p *platform) lookUpZones(ctx *pulumi.Context, opt pulumi.InvokeOption) ([]
 	if len(chosen) > 0 {
 		return chosen, p.checkOffers(ctx, chosen, offered)
 	}
-	taken, ok := zones.First(offered, p.databaseZones())
+	taken, ok := zones.First(offered, p.config.Database.Zones())
 	if !ok {
 		var wants []string
 		for _, z := range offered {
@@ -83,14 +83,6 @@ func find(offered []zones.Zone, name string) (zones.Zone, bool) {
 		return zones.Zone{}, false
 	}
 	return offered[at], true
-}
-
-// databaseZones is how many zones have to sell the database's class: one for an instance, and one for a standby.
-func (p *platform) databaseZones() int {
-	if p.config.Database.MultiAZ {
-		return 2
-	}
-	return 1
 }
 
 // placement is an instance of the stack, its type, and the setting that places it in a zone.
@@ -139,7 +131,7 @@ func (p *platform) checkOffers(ctx *pulumi.Context, chosen []string, offered []z
 			continue
 		}
 		said := fmt.Sprintf("network.zones[%d]: RDS does not sell %s in %s", i, p.databaseClass(), name)
-		if len(whole) >= zones.Count || selling < p.databaseZones() {
+		if len(whole) >= zones.Count || selling < p.config.Database.Zones() {
 			return fmt.Errorf("%s: must be one of %v, or another class", said, whole)
 		}
 		if err := ctx.Log.Warn(said+": it places the database in the others", nil); err != nil {

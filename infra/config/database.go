@@ -43,6 +43,14 @@ type DatabasePointInTime struct {
 	Time     string `json:"time" doc:"Moment in UTC, such as 2026-11-23T10:00:00Z. Default: the latest that can be restored."`
 }
 
+// Zones is how many zones have to sell the database's class: one for an instance, and one for a standby.
+func (db Database) Zones() int {
+	if db.MultiAZ {
+		return 2
+	}
+	return 1
+}
+
 func (db *Database) complete(d *defaults) {
 	def(d, "database.engineVersion", &db.EngineVersion, versions.Profiles[d.config.Profile].PostgreSQL, d.perProfile())
 	def(d, "database.maxStorageGiB", &db.MaxStorageGiB, 2*db.StorageGiB, FromDefault+" (twice storageGiB)")

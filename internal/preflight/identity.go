@@ -52,11 +52,7 @@ func (f *flight) findZones(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	need := 1
-	if f.Config.Database.MultiAZ {
-		need = 2
-	}
-	taken, ok := zones.First(offered, need)
+	taken, ok := zones.First(offered, f.Config.Database.Zones())
 	if !ok {
 		return nil, fmt.Errorf("%d zones of %s offer all that the stack asks for, and BPA needs %d",
 			len(taken), f.Config.AWS.Region, zones.Count)

@@ -10,10 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/bpa-on-aws/platform/internal/catalog"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
-
-// bridgeNotes is the input in which a bridge to Terraform notes what of the others it has filled in itself.
-const bridgeNotes = "__defaults"
 
 // keepNames tells the bridges which of the imported resources they had named themselves. An import notes nothing, so that a name which
 // the program does not give would be made anew, and the resource replaced. Source: pulumi-terraform-bridge pkg/tfbridge/schema.go,
@@ -48,13 +46,13 @@ func noteNames(deployment json.RawMessage) (settled json.RawMessage, changed boo
 		entry, _ := r.(map[string]any)
 		inputs, _ := entry["inputs"].(map[string]any)
 		urn, _ := entry["urn"].(string)
-		notes, noted := inputs[bridgeNotes].([]any)
+		notes, noted := inputs[stackdoc.BridgeNotes].([]any)
 		if !noted || len(notes) > 0 || !catalog.Of(string(resource.URN(urn).Type())).Bridged() {
 			continue
 		}
 		for _, property := range namedBy(resource.URN(urn)) {
 			if name, ok := inputs[property].(string); ok && isGenerated(name, resource.URN(urn).Name()) {
-				inputs[bridgeNotes], changed = append(notes, property), true
+				inputs[stackdoc.BridgeNotes], changed = append(notes, property), true
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 func TestAnImportLearnsWhichNamesTheBridgeHadMade(t *testing.T) {
@@ -28,7 +30,7 @@ func TestAnImportLearnsWhichNamesTheBridgeHadMade(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(settled, &state))
 	for i, want := range []string{`["name"]`, `[]`, `["name"]`, `["bucket"]`, `[]`, ``, ``} {
-		assert.Equal(t, want, string(state.Resources[i].Inputs[bridgeNotes]), i)
+		assert.Equal(t, want, string(state.Resources[i].Inputs[stackdoc.BridgeNotes]), i)
 	}
 	assert.Equal(t, "12345678901234567", string(state.Resources[0].Inputs["maxSessionDuration"]), "a number keeps its digits")
 

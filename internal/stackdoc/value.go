@@ -106,15 +106,16 @@ func properties(m map[string]any, masked bool) map[string]any {
 	}
 	out := make(map[string]any, len(m))
 	for key, v := range m {
-		if key != bridgeNotes {
+		if key != BridgeNotes {
 			out[key] = value(v, masked)
 		}
 	}
 	return out
 }
 
-// bridgeNotes is what a bridge to Terraform notes among the properties for itself: which of them it has filled in. It is none.
-const bridgeNotes = "__defaults"
+// BridgeNotes is the key under which a bridge to Terraform notes, among the inputs, which of them it has filled in. It is no input.
+// Source: pulumi-terraform-bridge pkg/tfbridge/schema.go, applyDefaults.
+const BridgeNotes = "__defaults"
 
 // value copies a value of a document, and tells what is unknown and what is secret in it.
 func value(v any, masked bool) any {

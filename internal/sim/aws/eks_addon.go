@@ -107,9 +107,8 @@ func corednsReady(r *provider.Request) string {
 }
 
 func customNetworking(inputs map[string]any) bool {
-	var values struct{ Env map[string]string }
-	return text(inputs, "addonName") == "vpc-cni" && json.Unmarshal([]byte(text(inputs, "configurationValues")), &values) == nil &&
-		values.Env["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] == "true"
+	settings, ok := cniSettingsOf(inputs)
+	return ok && text(inputs, "addonName") == "vpc-cni" && settings.Env["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"] == "true"
 }
 
 // nodesBeforeCustomNetworking is the rehearsal's own refusal: AWS accepts it, and the nodes never use the pod network.
@@ -157,14 +156,13 @@ func podInterfaces(r *provider.Request) {
 	if subnets := texts(running[0].Inputs["vpcZoneIdentifiers"]); len(subnets) > 0 {
 		left["subnetId"] = subnets[0]
 	}
-	var values eniConfig
-	if json.Unmarshal([]byte(r.Str("configurationValues")), &values) == nil {
+	if settings, ok := cniSettingsOf(r.Inputs); ok {
 		var zones []string
-		for zone := range values.EniConfig.Subnets {
+		for zone := range settings.EniConfig.Subnets {
 			zones = append(zones, zone)
 		}
 		if slices.Sort(zones); len(zones) > 0 {
-			first := values.EniConfig.Subnets[zones[0]]
+			first := settings.EniConfig.Subnets[zones[0]]
 			left["subnetId"], left["securityGroups"] = first.ID, first.SecurityGroups
 		}
 	}

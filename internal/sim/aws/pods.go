@@ -12,14 +12,21 @@ import (
 // podsIn is, hidden with a group, the subnet in which the VPC CNI has put interfaces for the pods of its instance.
 const podsIn = "podsIn"
 
-// eniConfig is what the add-on of the VPC CNI is told of the pod network, a subnet a zone.
-type eniConfig struct {
+// cniSettings are what the add-on of the VPC CNI is told of the pod network, a subnet a zone.
+type cniSettings struct {
+	Env       map[string]string
 	EniConfig struct {
 		Subnets map[string]struct {
 			ID             string
 			SecurityGroups []any
 		}
 	}
+}
+
+// cniSettingsOf reads the configuration of an add-on. It is not ok where that is no JSON object.
+func cniSettingsOf(addon map[string]any) (settings cniSettings, ok bool) {
+	err := json.Unmarshal([]byte(text(addon, "configurationValues")), &settings)
+	return settings, err == nil
 }
 
 // podSubnet is the subnet in which the pods of a group's instance get their interfaces if it is launched now, or "".
@@ -29,13 +36,10 @@ func podSubnet(r *provider.Request, group *provider.Resource) string {
 		if !customNetworking(addon.Inputs) || !slices.ContainsFunc(running, func(n *provider.Resource) bool { return n.ID == group.ID }) {
 			continue
 		}
-		var values eniConfig
-		if json.Unmarshal([]byte(text(addon.Inputs, "configurationValues")), &values) != nil {
-			return ""
-		}
+		settings, _ := cniSettingsOf(addon.Inputs) // customNetworking has read it
 		for _, id := range texts(group.Inputs["vpcZoneIdentifiers"]) {
 			if subnet := r.Store.Get(catalog.EC2Subnet, id); subnet != nil {
-				return values.EniConfig.Subnets[text(subnet.Outputs, "availabilityZone")].ID
+				return settings.EniConfig.Subnets[text(subnet.Outputs, "availabilityZone")].ID
 			}
 		}
 	}

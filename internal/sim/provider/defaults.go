@@ -4,11 +4,9 @@ import (
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-)
 
-// defaultsKey is the input in which a bridge notes what it has filled in itself. Source: pulumi-terraform-bridge
-// pkg/tfbridge/schema.go, applyDefaults.
-const defaultsKey = "__defaults"
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
+)
 
 // noteDefaults notes whether the bridge has named a resource.
 func (t *Type) noteDefaults(given, news resource.PropertyMap) {
@@ -22,12 +20,12 @@ func (t *Type) noteDefaults(given, news resource.PropertyMap) {
 			filled = append(filled, resource.NewStringProperty(t.Name.Property))
 		}
 	}
-	news[defaultsKey] = resource.NewArrayProperty(filled)
+	news[stackdoc.BridgeNotes] = resource.NewArrayProperty(filled)
 }
 
 // defaulted reports whether a bridge has filled in a property. Inputs that are older than its notes say otherwise.
 func defaulted(inputs resource.PropertyMap, property string, otherwise bool) bool {
-	notes, ok := inputs[defaultsKey]
+	notes, ok := inputs[stackdoc.BridgeNotes]
 	if !ok || !notes.IsArray() {
 		return otherwise
 	}
@@ -47,10 +45,10 @@ func (t *Type) keepsName(news resource.PropertyMap) bool {
 
 // withoutNotes are inputs without the bridge's notes, as the service knows them.
 func withoutNotes(inputs resource.PropertyMap) resource.PropertyMap {
-	if _, ok := inputs[defaultsKey]; !ok {
+	if _, ok := inputs[stackdoc.BridgeNotes]; !ok {
 		return inputs
 	}
 	inputs = inputs.Copy()
-	delete(inputs, defaultsKey)
+	delete(inputs, stackdoc.BridgeNotes)
 	return inputs
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"github.com/bpa-on-aws/platform/internal/stackdoc"
 )
 
 // Create makes a resource, or in a preview says what is known of it beforehand.
@@ -126,9 +128,9 @@ func (p *provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadR
 	inputs := stored.inputs
 	if t.Bridged {
 		inputs = inputs.Copy()
-		inputs[defaultsKey] = resource.NewArrayProperty(nil)
-		if notes, ok := req.Inputs[defaultsKey]; ok {
-			inputs[defaultsKey] = notes
+		inputs[stackdoc.BridgeNotes] = resource.NewArrayProperty(nil)
+		if notes, ok := req.Inputs[stackdoc.BridgeNotes]; ok {
+			inputs[stackdoc.BridgeNotes] = notes
 		}
 	}
 	return plugin.ReadResponse{ReadResult: plugin.ReadResult{ID: resource.ID(stored.ID), Inputs: inputs, Outputs: stored.outputs}}, nil
